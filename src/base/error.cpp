@@ -1,0 +1,55 @@
+#include "base/error.hpp"
+
+#include <stdexcept>
+
+namespace tenantry {
+
+std::string_view code_of(Errc code) noexcept {
+    switch (code) {
+    case Errc::bad_json: return "bad_json";
+    case Errc::bad_utf8: return "bad_utf8";
+    case Errc::bad_request: return "bad_request";
+    case Errc::bad_query: return "bad_query";
+    case Errc::bad_cursor: return "bad_cursor";
+    case Errc::bad_id: return "bad_id";
+    case Errc::bad_value: return "bad_value";
+    case Errc::bad_file: return "bad_file";
+    case Errc::unknown_field: return "unknown_field";
+    case Errc::missing_field: return "missing_field";
+    case Errc::read_only_field: return "read_only_field";
+    case Errc::out_of_range: return "out_of_range";
+    case Errc::too_deep: return "too_deep";
+    case Errc::body_too_large: return "body_too_large";
+    case Errc::headers_too_large: return "headers_too_large";
+    case Errc::unsupported_media_type: return "unsupported_media_type";
+    case Errc::token_missing: return "token_missing";
+    case Errc::token_invalid: return "token_invalid";
+    case Errc::token_expired: return "token_expired";
+    case Errc::tenant_required: return "tenant_required";
+    case Errc::tenant_mismatch: return "tenant_mismatch";
+    case Errc::tenant_unavailable: return "tenant_unavailable";
+    case Errc::not_a_member: return "not_a_member";
+    case Errc::role_insufficient: return "role_insufficient";
+    case Errc::not_found: return "not_found";
+    case Errc::no_such_route: return "no_such_route";
+    case Errc::method_not_allowed: return "method_not_allowed";
+    case Errc::unique_violation: return "unique_violation";
+    case Errc::foreign_key_violation: return "foreign_key_violation";
+    case Errc::check_violation: return "check_violation";
+    case Errc::conflict: return "conflict";
+    case Errc::deadline_exceeded: return "deadline_exceeded";
+    case Errc::overloaded: return "overloaded";
+    case Errc::storage_full: return "storage_full";
+    case Errc::storage_busy: return "storage_busy";
+    case Errc::storage_unusable: return "storage_unusable";
+    case Errc::shutting_down: return "shutting_down";
+    case Errc::bad_configuration: return "bad_configuration";
+    }
+    std::abort();
+}
+
+void throw_exception_from_error(const Error& error, const boost::source_location&) {
+    throw std::logic_error("value of a refused result taken: " + std::string(code_of(error.code)));
+}
+
+}  // namespace tenantry

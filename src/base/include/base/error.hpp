@@ -1,0 +1,97 @@
+#pragma once
+/// Outcomes: what a request or its data can bring about, as values.
+///
+/// A function that can be refused returns `Result<T>`. Faults (disk, network, memory) are
+/// exceptions, bugs abort. Threads: plain values.
+
+#include <boost/system/result.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace tenantry {
+
+/// Every way in which a request can be refused. Each has one public, stable text (`code_of`) and
+/// one HTTP status (chosen by the http module in a switch without default).
+enum class Errc {
+    // malformed input
+    bad_json,
+    bad_utf8,
+    bad_request,
+    bad_query,
+    bad_cursor,
+    bad_id,
+    bad_value,
+    bad_file,
+    unknown_field,
+    missing_field,
+    read_only_field,
+    out_of_range,
+    too_deep,
+    body_too_large,
+    headers_too_large,
+    unsupported_media_type,
+    // who is asking
+    token_missing,
+    token_invalid,
+    token_expired,
+    tenant_required,
+    tenant_mismatch,
+    tenant_unavailable,
+    not_a_member,
+    role_insufficient,
+    // state of the data
+    not_found,
+    no_such_route,
+    method_not_allowed,
+    unique_violation,
+    foreign_key_violation,
+    check_violation,
+    conflict,
+    // state of the server
+    deadline_exceeded,
+    overloaded,
+    storage_full,
+    storage_busy,
+    storage_unusable,
+    shutting_down,
+    bad_configuration,
+};
+
+/// The stable, greppable name of `code` as clients see it, such as "unique_violation".
+std::string_view code_of(Errc code) noexcept;
+
+/// Why something was refused. `message` is a sentence for a person that says what to do;
+/// it never holds secrets, SQL or another tenant's values. `field` names the offending input,
+/// empty where there is none.
+struct Error {
+    Errc code;
+    std::string message;
+    std::string field{};
+
+    friend bool operator==(const Error&, const Error&) = default;
+};
+
+template <class T>
+using Result = boost::system::result<T, Error>;
+
+/// Makes the error half of a Result.
+inline Error fail(Errc code, std::string message, std::string field = {}) {
+    return Error{code, std::move(message), std::move(field)};
+}
+
+/// Called by Boost when `.value()` is taken of a refused Result: a bug, since callers must test
+/// first.
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
+
+/// `T` of a Result, or the enclosing function returns its error.
+#define TENANTRY_TRY(name, expression)                \
+    auto name##_result = (expression);                \
+    if (!name##_result) return name##_result.error(); \
+    auto& name = *name##_result
+
+#define TENANTRY_TRY_VOID(expression) \
+    if (auto tried = (expression); !tried) return tried.error()
+
+}  // namespace tenantry

@@ -1,0 +1,49 @@
+#pragma once
+/// Who acts, and for which tenant. A `TenantScope` is the capability that everything touching a
+/// tenant's rows asks for; there is no way to make one but through the scope issuer.
+
+#include "base/id.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace tenantry {
+
+namespace auth {
+class ScopeIssuer;
+}
+
+/// What a principal may do within a tenant, weakest first: the order of the enumerators counts.
+enum class Role { viewer, operator_, admin, owner };
+
+/// Errors: bad_value.
+Result<Role> parse_role(std::string_view text);
+std::string_view name_of(Role role) noexcept;
+
+/// Proof that a principal may act for one tenant now. Copyable within a request or job; never
+/// stored beyond it, since a suspension must take effect at the next one.
+class TenantScope {
+public:
+    const TenantId& tenant() const noexcept { return tenant_; }
+    Role role() const noexcept { return role_; }
+    /// Subject of the token, or `job:<name>`.
+    const std::string& principal() const noexcept { return principal_; }
+    /// Whether all rows may go, append-only ones too: only while the tenant itself is being
+    /// deleted.
+    bool may_purge() const noexcept { return purge_; }
+
+private:
+    friend class auth::ScopeIssuer;
+    TenantScope(TenantId tenant, Role role, std::string principal, bool purge = false)
+        : tenant_{std::move(tenant)},
+          role_{role},
+          principal_{std::move(principal)},
+          purge_{purge} {}
+
+    TenantId tenant_;
+    Role role_;
+    std::string principal_;
+    bool purge_;
+};
+
+}  // namespace tenantry
