@@ -1,0 +1,142 @@
+#pragma once
+/// The catalog: which relations exist, with their columns, keys and rules. It is the only source
+/// of identifiers that reach SQL. Built once at start and immutable; everything else refers into
+/// it by reference. Threads: any may read.
+
+#include "schema/value.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenantry::schema {
+
+class Relation;
+
+/// Who gives a column its value.
+enum class Origin {
+    client,       // any insert, any update
+    client_once,  // an insert; later it stands
+    server,       // the server, on insert (id, created_at) or each write (updated_at)
+};
+
+enum class Format { none, email };
+
+class Column {
+public:
+    struct Options {
+        bool nullable = true;
+        Origin origin = Origin::client;
+        Format format = Format::none;
+        std::uint8_t precision = 0;            // numeric: digits in all
+        std::uint8_t scale = 0;                // numeric: digits after the point
+        std::size_t bytes_max = 1024;          // text, and each element of text_array
+        std::vector<std::string> allowed{};    // text: the enumeration, empty for any
+        std::optional<Value> default_value{};  // what an insert without it gets, if not null
+    };
+    Column(std::string name, ColumnType type, Options options)
+        : name_{std::move(name)}, type_{type}, options_{std::move(options)} {}
+
+    const std::string& name() const noexcept { return name_; }
+    ColumnType type() const noexcept { return type_; }
+    bool nullable() const noexcept { return options_.nullable; }
+    const Options& options() const noexcept { return options_; }
+
+    /// Checks the enumeration. Errors: bad_value, naming the allowed words.
+    Result<void> check_allowed(const Value& value) const;
+
+private:
+    std::string name_;
+    ColumnType type_;
+    Options options_;
+};
+
+/// Columns of keys and indexes are given without `tenant_id`, which leads each of them.
+using ColumnList = std::vector<const Column*>;
+
+struct UniqueKey {
+    ColumnList columns;
+};
+
+struct OrderedColumn {
+    const Column* column;
+    bool descending = false;
+};
+struct Index {
+    std::vector<OrderedColumn> columns;
+};
+
+struct ForeignKey {
+    std::string name;
+    const Column* column;    // in the referencing relation
+    const Relation* target;  // always by (tenant_id, id)
+};
+
+/// Row counts kept by the database per tenant and value of one column, so that a total costs a few
+/// rows instead of a scan.
+struct Rollup {
+    std::string table;  // columns: tenant_id, <column>, n
+    const Column* column;
+};
+
+/// One tenant relation. Every one has `tenant_id` and the primary key (tenant_id, id).
+class Relation {
+public:
+    Relation(std::string name, std::vector<Column> columns);
+    Relation(const Relation&) = delete;
+    Relation& operator=(const Relation&) = delete;
+
+    const std::string& name() const noexcept { return name_; }
+    /// All columns in the order of the schema; `tenant_id` first, then `id`.
+    std::span<const Column> columns() const noexcept { return columns_; }
+    const Column& tenant_id() const noexcept { return columns_[0]; }
+    const Column& id() const noexcept { return columns_[1]; }
+    /// nullptr if there is none of that name.
+    const Column* find(std::string_view name) const noexcept;
+    /// The column of that name, which must exist (for code that names built-in columns).
+    const Column& column(std::string_view name) const;
+
+    std::span<const UniqueKey> unique_keys() const noexcept { return unique_keys_; }
+    std::span<const Index> indexes() const noexcept { return indexes_; }
+    std::span<const ForeignKey> foreign_keys() const noexcept { return foreign_keys_; }
+    const std::optional<Rollup>& rollup() const noexcept { return rollup_; }
+    /// No update and no delete by request.
+    bool append_only() const noexcept { return append_only_; }
+
+    void add_unique_key(std::initializer_list<std::string_view> columns);
+    /// A leading `-` on a name means descending.
+    void add_index(std::initializer_list<std::string_view> columns);
+    void add_foreign_key(std::string_view column, const Relation& target);
+    void set_rollup(std::string table, std::string_view column);
+    void set_append_only() { append_only_ = true; }
+
+private:
+    std::string name_;
+    std::vector<Column> columns_;
+    std::vector<UniqueKey> unique_keys_;
+    std::vector<Index> indexes_;
+    std::vector<ForeignKey> foreign_keys_;
+    std::optional<Rollup> rollup_;
+    bool append_only_ = false;
+};
+
+class Catalog {
+public:
+    Relation& add(std::string name, std::vector<Column> columns);
+
+    /// nullptr if there is none of that name.
+    const Relation* find(std::string_view name) const noexcept;
+    /// The relation of that name, which must exist.
+    const Relation& relation(std::string_view name) const;
+    /// In the order in which they were added: referenced ones before those that refer to them.
+    std::span<const std::unique_ptr<Relation>> relations() const noexcept { return relations_; }
+
+private:
+    std::vector<std::unique_ptr<Relation>> relations_;
+};
+
+}  // namespace tenantry::schema
