@@ -1,0 +1,94 @@
+// Three questions, in this order: which tenant is meant (the token and the header), what may the
+// token's role do at most (the token alone), and how does the subject stand to that tenant (the
+// directory). Membership comes before the tenant's status, so that the status is told to members,
+// and to subjects that a token vouches for, only.
+
+#include "auth/scope_issuer.hpp"
+
+#include <algorithm>
+
+namespace tenantry::auth {
+namespace {
+
+Error unavailable() {
+    return fail(Errc::tenant_unavailable,
+                "This tenant is not available: ask the operator of this server");
+}
+
+Error mismatch(std::string message) {
+    return fail(Errc::tenant_mismatch, std::move(message), "x-tenant-id");
+}
+
+Result<TenantId> choose_tenant(const Claims& claims, std::optional<std::string_view> selected) {
+    if (!selected) {
+        if (!claims.tenant) return fail(Errc::tenant_required, "Tenant context required");
+        return *claims.tenant;
+    }
+    auto chosen = TenantId::parse(*selected);
+    if (!chosen) return mismatch("x-tenant-id is not a tenant id");
+    if (claims.tenant && *claims.tenant != *chosen) {
+        return mismatch("x-tenant-id names another tenant than the token does");
+    }
+    return chosen;
+}
+
+/// What a role claim is worth.
+struct RoleClaim {
+    Role at_most;     // to a user, whose membership says the rest
+    Role for_others;  // to a subject that the token vouches for
+};
+
+Result<RoleClaim> parse_role_claim(std::string_view claim) {
+    if (claim.empty()) return RoleClaim{.at_most = Role::owner, .for_others = Role::viewer};
+    // What Supabase and Neon write for everybody who has signed in.
+    if (claim == "authenticated") {
+        return RoleClaim{.at_most = Role::owner, .for_others = Role::operator_};
+    }
+    if (const auto role = parse_role(claim))
+        return RoleClaim{.at_most = *role, .for_others = *role};
+    return fail(Errc::role_insufficient,
+                "The token's role gives no access: it must be viewer, operator, admin, owner or "
+                "authenticated");
+}
+
+}  // namespace
+
+Result<TenantScope> ScopeIssuer::from_token(std::string_view bearer,
+                                            std::optional<std::string_view> selected,
+                                            Timestamp now) const {
+    if (bearer.empty()) {
+        return fail(Errc::token_missing,
+                    "Send a token in the header `Authorization: Bearer <token>`");
+    }
+    TENANTRY_TRY(claims, verifier_.verify(bearer, now));
+    TENANTRY_TRY(tenant, choose_tenant(*claims, selected));
+    TENANTRY_TRY(role, parse_role_claim(claims->role));
+
+    const Standing standing = directory_.standing(tenant, claims->subject);
+    const bool vouched = claims->tenant && !standing.is_user;
+    const bool member = standing.is_user && standing.membership;
+    if (!vouched && !member) {
+        return fail(Errc::not_a_member, "You are not a member of this tenant");
+    }
+    if (standing.tenant != TenantStatus::active) return unavailable();
+    const Role effective = member ? std::min(role.at_most, *standing.membership) : role.for_others;
+    return TenantScope{std::move(tenant), effective, claims->subject};
+}
+
+Result<TenantScope> ScopeIssuer::for_job(const TenantId& tenant, std::string_view job) const {
+    std::string principal = "job:";
+    principal += job;
+    if (directory_.standing(tenant, principal).tenant != TenantStatus::active) return unavailable();
+    return TenantScope{tenant, Role::operator_, std::move(principal)};
+}
+
+Result<TenantScope> ScopeIssuer::for_removal(const TenantId& tenant) const {
+    std::string principal = "removal";
+    if (directory_.standing(tenant, principal).tenant != TenantStatus::deleting) {
+        return unavailable();
+    }
+    constexpr bool purge = true;
+    return TenantScope{tenant, Role::owner, std::move(principal), purge};
+}
+
+}  // namespace tenantry::auth
