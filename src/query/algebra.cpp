@@ -1,0 +1,38 @@
+#include "query/algebra.hpp"
+
+namespace tenantry::query {
+
+bool Group::operator==(const Group&) const = default;
+bool Filter::operator==(const Filter&) const = default;
+bool Read::operator==(const Read&) const = default;
+bool Embed::operator==(const Embed&) const = default;
+
+Filter equals(const Column& column, Value value) {
+    std::vector<Value> operands;
+    operands.push_back(std::move(value));
+    return Filter{Predicate{&column, Operator::eq, std::move(operands)}};
+}
+
+void add_term(std::optional<Filter>& filter, Filter term) {
+    if (!filter) {
+        filter = std::move(term);
+        return;
+    }
+    auto* group = std::get_if<Group>(&filter->node);
+    if (group == nullptr || group->kind != Group::Kind::all || group->negated) {
+        Group wrapped{Group::Kind::all, {}};
+        wrapped.terms.push_back(std::move(*filter));
+        filter = Filter{std::move(wrapped)};
+        group = &std::get<Group>(filter->node);
+    }
+    group->terms.push_back(std::move(term));
+}
+
+std::vector<const Column*> all_columns(const Relation& relation) {
+    std::vector<const Column*> columns;
+    columns.reserve(relation.columns().size());
+    for (const auto& column : relation.columns()) columns.push_back(&column);
+    return columns;
+}
+
+}  // namespace tenantry::query

@@ -1,0 +1,380 @@
+#include "query/plan.hpp"
+
+#include "base/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tenantry::query {
+namespace {
+
+using schema::ColumnType;
+
+Result<void> check_member(const Relation& relation, const Column* column) {
+    const auto all = relation.columns();
+    if (column >= all.data() && column < all.data() + all.size()) return {};
+    return fail(Errc::bad_query, fmt::format("a column does not belong to {}", relation.name()));
+}
+
+Result<void> check_columns(const Relation& relation, const std::vector<const Column*>& columns) {
+    for (const auto* column : columns) TENANTRY_TRY_VOID(check_member(relation, column));
+    return {};
+}
+
+/// Whether `value` is null or one of `column`'s: of its type, and a number of its scale, since only
+/// the unscaled part is stored.
+bool is_of(const Column& column, const Value& value) {
+    const auto* number = std::get_if<Decimal>(&value);
+    return has_type(value, column.type()) &&
+           (number == nullptr || number->scale == column.options().scale);
+}
+
+bool is_comparable(ColumnType type) {
+    return type != ColumnType::json && type != ColumnType::text_array;
+}
+
+Result<void> check_operands(const Predicate& predicate) {
+    const auto& column = *predicate.column;
+    const auto refuse = [&](std::string_view why) {
+        return fail(Errc::bad_query, fmt::format("{} {}", column.name(), why), column.name());
+    };
+    const std::size_t count = predicate.operands.size();
+    switch (predicate.op) {
+    case Operator::is_null:
+        return count == 0 ? Result<void>{} : refuse("is tested for null without an operand");
+    case Operator::in:
+        if (count > limits::in_list_max)
+            return refuse(fmt::format("is compared with more than {} values", limits::in_list_max));
+        break;
+    case Operator::contains:
+        if (column.type() != ColumnType::text || count != 1)
+            return refuse("can't be searched for text");
+        break;
+    default:
+        if (count != 1) return refuse("is compared with one value at a time");
+    }
+    if (!is_comparable(column.type())) return refuse("has a type that can't be compared");
+    for (const auto& operand : predicate.operands) {
+        if (schema::is_null(operand) || !is_of(column, operand))
+            return refuse("is compared with a value of another type");
+    }
+    return {};
+}
+
+class FilterCheck {
+public:
+    explicit FilterCheck(const Relation& relation) : relation_{relation} {}
+
+    Result<void> run(const Filter& filter, std::size_t depth = 1) {
+        if (depth > limits::filter_depth_max) {
+            return fail(Errc::too_deep,
+                        fmt::format("filters nest deeper than {}", limits::filter_depth_max));
+        }
+        if (++terms_ > limits::filter_terms_max) {
+            return fail(Errc::bad_query,
+                        fmt::format("filters have more than {} terms", limits::filter_terms_max));
+        }
+        if (const auto* group = std::get_if<Group>(&filter.node)) {
+            for (const auto& term : group->terms) TENANTRY_TRY_VOID(run(term, depth + 1));
+            return {};
+        }
+        const auto& predicate = std::get<Predicate>(filter.node);
+        TENANTRY_TRY_VOID(check_member(relation_, predicate.column));
+        return check_operands(predicate);
+    }
+
+private:
+    const Relation& relation_;
+    std::size_t terms_ = 0;
+};
+
+Result<void> check_filter(const Relation& relation, const std::optional<Filter>& filter) {
+    if (!filter) return {};
+    return FilterCheck{relation}.run(*filter);
+}
+
+Filter compare(const Column& column, Operator op, const Value& value) {
+    return Filter{Predicate{&column, op, {value}}};
+}
+Filter null_test(const Column& column, bool negated) {
+    return Filter{Predicate{&column, Operator::is_null, {}, negated}};
+}
+
+/// Rows that come after `value` in the term's own order, nullopt if there are none.
+std::optional<Filter> strictly_after(const OrderTerm& term, const Value& value) {
+    const auto& column = *term.column;
+    if (schema::is_null(value)) {
+        if (!term.nulls_first) return std::nullopt;
+        return null_test(column, true);
+    }
+    auto later = compare(column, term.descending ? Operator::lt : Operator::gt, value);
+    if (!column.nullable() || term.nulls_first) return later;
+    return Filter{Group{Group::Kind::any, {std::move(later), null_test(column, false)}}};
+}
+
+/// a > x or (a = x and (b > y or (b = y and …))), each in the direction of its term.
+Filter keyset_filter(const std::vector<OrderTerm>& order, const std::vector<Value>& after,
+                     std::size_t at = 0) {
+    const auto& term = order[at];
+    const auto& value = after[at];
+    Group either{Group::Kind::any, {}};
+    if (auto later = strictly_after(term, value)) either.terms.push_back(std::move(*later));
+    if (at + 1 < order.size()) {
+        auto same =
+            schema::is_null(value) ? null_test(*term.column, false) : equals(*term.column, value);
+        either.terms.push_back(Filter{
+            Group{Group::Kind::all, {std::move(same), keyset_filter(order, after, at + 1)}}});
+    }
+    return Filter{std::move(either)};
+}
+
+/// With the leading column's bound in front, where an index can start from it.
+Result<Filter> make_keyset(const std::vector<OrderTerm>& order, const std::vector<Value>& after) {
+    const auto refused = [] {
+        return fail(Errc::bad_cursor, "the cursor does not fit the order asked for", "after");
+    };
+    if (after.size() != order.size()) return refused();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const bool fits = is_of(*order[i].column, after[i]);
+        if (!fits || (schema::is_null(after[i]) && !order[i].column->nullable())) return refused();
+    }
+    auto filter = keyset_filter(order, after);
+    const auto& lead = order.front();
+    if (lead.column->nullable()) return filter;
+    auto bound =
+        compare(*lead.column, lead.descending ? Operator::lte : Operator::gte, after.front());
+    return Filter{Group{Group::Kind::all, {std::move(bound), std::move(filter)}}};
+}
+
+/// Ends the order with the id, so that rows equal in all else have one place.
+Result<void> complete_order(Read& read) {
+    const auto& relation = *read.relation;
+    if (read.order.size() > limits::order_columns_max) {
+        return fail(Errc::bad_query,
+                    fmt::format("more than {} columns to order by", limits::order_columns_max));
+    }
+    for (const auto& term : read.order) {
+        TENANTRY_TRY_VOID(check_member(relation, term.column));
+        if (!is_comparable(term.column->type())) {
+            return fail(Errc::bad_query, fmt::format("can't order by {}", term.column->name()),
+                        term.column->name());
+        }
+    }
+    const bool has_id =
+        std::ranges::any_of(read.order, [&](const auto& t) { return t.column == &relation.id(); });
+    if (!has_id) {
+        const bool descending = !read.order.empty() && read.order.back().descending;
+        read.order.push_back({&relation.id(), descending, descending});
+    }
+    return {};
+}
+
+/// Names in the answer must tell its parts apart.
+Result<void> check_names(const Read& read) {
+    for (auto at = read.embeds.begin(); at != read.embeds.end(); ++at) {
+        const bool taken = std::any_of(read.embeds.begin(), at,
+                                       [&](const auto& e) { return e.name == at->name; }) ||
+                           std::ranges::any_of(read.projection, [&](const auto* c) {
+                               return c->name() == at->name;
+                           });
+        if (taken || at->name.empty())
+            return fail(Errc::bad_query, "an embedded relation needs a name of its own");
+    }
+    return {};
+}
+
+std::size_t count_embeds(const Read& read, std::size_t depth = 1) {
+    std::size_t count = read.embeds.size();
+    if (depth > limits::embed_depth_max) return count;
+    for (const auto& embed : read.embeds) count += count_embeds(embed.read, depth + 1);
+    return count;
+}
+
+Result<void> check(Read& read, std::size_t depth);
+
+Result<void> check_embed(const Relation& parent, Embed& embed, std::size_t depth) {
+    const bool to_one = embed.direction == Embed::Direction::to_one;
+    const auto& holder = to_one ? parent : *embed.read.relation;
+    const auto& target = to_one ? *embed.read.relation : parent;
+    TENANTRY_TRY_VOID(check_member(holder, embed.key->column));
+    if (embed.key->target != &target || embed.read.count || embed.read.after ||
+        embed.read.has_more) {
+        return fail(Errc::bad_query, fmt::format("{} can't be embedded so", embed.name));
+    }
+    return check(embed.read, depth + 1);
+}
+
+Result<void> check(Read& read, std::size_t depth) {
+    if (depth > limits::embed_depth_max) {
+        return fail(Errc::too_deep,
+                    fmt::format("relations are embedded deeper than {}", limits::embed_depth_max));
+    }
+    if (depth == 1 && count_embeds(read) > limits::embeds_max) {
+        return fail(Errc::bad_query,
+                    fmt::format("more than {} relations are embedded", limits::embeds_max));
+    }
+    TENANTRY_TRY_VOID(check_columns(*read.relation, read.projection));
+    TENANTRY_TRY_VOID(check_names(read));
+    TENANTRY_TRY_VOID(check_filter(*read.relation, read.filter));
+    TENANTRY_TRY_VOID(complete_order(read));
+    if (!read.limit) read.limit = limits::page_rows_max;
+    if (*read.limit > limits::page_rows_max) {
+        return fail(Errc::out_of_range, fmt::format("limit is at most {}", limits::page_rows_max),
+                    "limit");
+    }
+    if (read.offset > limits::offset_max) {
+        return fail(Errc::out_of_range, fmt::format("offset is at most {}", limits::offset_max),
+                    "offset");
+    }
+    if (read.keyset) return fail(Errc::bad_query, "a keyset is made from a cursor, not given");
+    if (read.after) {
+        TENANTRY_TRY(keyset, make_keyset(read.order, *read.after));
+        read.keyset = std::move(keyset);
+    }
+    for (auto& embed : read.embeds) TENANTRY_TRY_VOID(check_embed(*read.relation, embed, depth));
+    return {};
+}
+
+Result<void> check_value(const Column& column, const Value& value) {
+    if (!is_of(column, value)) {
+        return fail(Errc::bad_value, fmt::format("{} has a value of another type", column.name()),
+                    column.name());
+    }
+    if (schema::is_null(value) && !column.nullable()) {
+        return fail(Errc::missing_field, fmt::format("{} is required", column.name()),
+                    column.name());
+    }
+    return column.check_allowed(value);
+}
+
+bool has_column(const std::vector<const Column*>& columns, const Column& column) {
+    return std::ranges::find(columns, &column) != columns.end();
+}
+
+/// What the server puts into `column` of a new row when the request says nothing, if anything.
+std::optional<Value> value_when_absent(const Column& column, const Stamp& stamp) {
+    const auto& name = column.name();
+    if (name == "id") return stamp.new_id();
+    if (name == "created_at" || name == "updated_at" ||
+        (column.type() == ColumnType::timestamptz && !column.nullable())) {
+        return stamp.now;
+    }
+    return column.options().default_value;
+}
+
+Result<void> complete_rows(Insert& insert, const Stamp& stamp) {
+    for (const auto& column : insert.relation->columns()) {
+        if (has_column(insert.columns, column) || &column == &insert.relation->tenant_id())
+            continue;
+        auto value = value_when_absent(column, stamp);
+        if (!value) {
+            if (column.nullable()) continue;
+            return fail(Errc::missing_field, fmt::format("{} is required", column.name()),
+                        column.name());
+        }
+        insert.columns.push_back(&column);
+        for (auto& row : insert.rows) {
+            if (!value) value = value_when_absent(column, stamp);  // each row has an id of its own
+            row.push_back(std::move(*value));
+            value.reset();
+        }
+    }
+    return {};
+}
+
+Result<void> check_rows(const Insert& insert) {
+    for (const auto& row : insert.rows) {
+        if (row.size() != insert.columns.size())
+            return fail(Errc::bad_query, "a row has another length than its columns");
+        for (std::size_t i = 0; i < row.size(); ++i)
+            TENANTRY_TRY_VOID(check_value(*insert.columns[i], row[i]));
+    }
+    return {};
+}
+
+Result<void> check_conflict_key(const Insert& insert) {
+    const auto keys = insert.relation->unique_keys();
+    const auto is_meant = [&](const schema::UniqueKey& key) { return &key == insert.conflict_key; };
+    if (insert.conflict_key == nullptr || std::ranges::any_of(keys, is_meant)) return {};
+    return fail(Errc::bad_query, fmt::format("the key of the conflict does not belong to {}",
+                                             insert.relation->name()));
+}
+
+Result<void> check(Insert& insert, const Stamp& stamp) {
+    const auto& relation = *insert.relation;
+    TENANTRY_TRY_VOID(check_conflict_key(insert));
+    TENANTRY_TRY_VOID(check_columns(relation, insert.columns));
+    TENANTRY_TRY_VOID(check_columns(relation, insert.returning));
+    for (auto at = insert.columns.begin(); at != insert.columns.end(); ++at) {
+        if (std::find(insert.columns.begin(), at, *at) != at) {
+            return fail(Errc::bad_query, fmt::format("{} is given twice", (*at)->name()),
+                        (*at)->name());
+        }
+    }
+    if (insert.on_conflict == OnConflict::merge && relation.append_only()) {
+        return fail(Errc::read_only_field,
+                    fmt::format("rows of {} stand as they were written", relation.name()));
+    }
+    const schema::ColumnList primary_key{&relation.id()};
+    const auto& key = insert.conflict_key != nullptr ? insert.conflict_key->columns : primary_key;
+    insert.merged.clear();
+    for (const Column* column : insert.columns) {
+        const bool stands = column == &relation.tenant_id() || column == &relation.id() ||
+                            has_column(key, *column) || column->name() == "created_at" ||
+                            column->name() == "updated_at";
+        if (!stands) insert.merged.push_back(column);
+    }
+    insert.merged.push_back(&relation.column("updated_at"));
+    TENANTRY_TRY_VOID(check_rows(insert));
+    return complete_rows(insert, stamp);
+}
+
+Result<void> check(Update& update, const Stamp& stamp) {
+    const auto& relation = *update.relation;
+    if (relation.append_only()) {
+        return fail(Errc::read_only_field,
+                    fmt::format("rows of {} stand as they were written", relation.name()));
+    }
+    TENANTRY_TRY_VOID(check_columns(relation, update.returning));
+    TENANTRY_TRY_VOID(check_filter(relation, update.filter));
+    std::vector<const Column*> seen;
+    for (const auto& [column, value] : update.assignments) {
+        TENANTRY_TRY_VOID(check_member(relation, column));
+        TENANTRY_TRY_VOID(check_value(*column, value));
+        if (column == &relation.id() || column->name() == "created_at" ||
+            has_column(seen, *column)) {
+            return fail(Errc::read_only_field, fmt::format("{} can't be set so", column->name()),
+                        column->name());
+        }
+        seen.push_back(column);
+    }
+    const auto& updated_at = relation.column("updated_at");
+    std::erase_if(update.assignments, [&](const auto& a) { return a.column == &updated_at; });
+    update.assignments.push_back({&updated_at, stamp.now});
+    return {};
+}
+
+Result<void> check(Delete& remove) {
+    TENANTRY_TRY_VOID(check_columns(*remove.relation, remove.returning));
+    return check_filter(*remove.relation, remove.filter);
+}
+
+}  // namespace
+
+Result<Plan> plan(Request request, const Stamp& stamp) {
+    struct Visitor {
+        const Stamp& stamp;
+        Result<void> operator()(Read& read) const { return check(read, 1); }
+        Result<void> operator()(Insert& insert) const { return check(insert, stamp); }
+        Result<void> operator()(Update& update) const { return check(update, stamp); }
+        Result<void> operator()(Delete& remove) const { return check(remove); }
+    };
+    if (auto checked = std::visit(Visitor{stamp}, request); !checked) return checked.error();
+    return Plan{std::move(request)};
+}
+
+Result<Plan> plan(Read read) { return plan(Request{std::move(read)}, Stamp{}); }
+Result<Plan> plan(Delete request) { return plan(Request{std::move(request)}, Stamp{}); }
+
+}  // namespace tenantry::query

@@ -1,0 +1,324 @@
+// Two passes over the parameters: `select` first, because it says which relations the paths of all
+// others can lead to; then each of the others, in their order, at its relation. The filters of one
+// relation become one conjunction, unless there is but one.
+
+#include "query/request_text.hpp"
+
+#include "base/limits.hpp"
+#include "filter_text.hpp"
+#include "query_string.hpp"
+#include "select_text.hpp"
+#include "text_scanner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <list>
+#include <span>
+
+namespace tenantry::query {
+namespace {
+
+/// One relation of the read while its parameters come in.
+struct Level {
+    Read* read;
+    FilterParser filters;
+    std::vector<Filter> terms{};
+    bool has_order = false;
+    bool has_limit = false;
+    bool has_offset = false;
+};
+
+Result<std::vector<Name>> parse_key(std::string_view key) {
+    TextScanner in{key};
+    std::vector<Name> names;
+    do {
+        TENANTRY_TRY(name, in.name());
+        names.push_back(std::move(name));
+    } while (in.skip("."));
+    if (in.sees("->")) return fail(Errc::bad_query, "JSON paths are not supported in filters");
+    if (!in.done()) return fail(Errc::bad_query, fmt::format("'{}' is no parameter", excerpt(key)));
+    return names;
+}
+
+template <class Number>
+Result<Number> parse_count(std::string_view text, std::string_view what, Number max) {
+    const bool negative = text.starts_with('-');
+    const auto digits = text.substr(negative ? 1 : 0);
+    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) {
+        return fail(Errc::bad_query, fmt::format("{} is not a whole number", what));
+    }
+    Number value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (negative || error != std::errc{} || value > max) {
+        return fail(Errc::out_of_range, fmt::format("{} is from 0 to {}", what, max));
+    }
+    return value;
+}
+
+Result<OrderTerm> parse_order_term(const Relation& relation, TextScanner& in) {
+    TENANTRY_TRY(name, in.name());
+    if (in.sees("("))
+        return fail(Errc::bad_query, "rows can't be ordered by columns of an embedded relation");
+    if (in.sees("->")) return fail(Errc::bad_query, "JSON paths are not supported in order");
+    const auto* column = relation.find(name.text);
+    if (column == nullptr) {
+        return fail(Errc::unknown_field,
+                    fmt::format("{} has no column {}", relation.name(), excerpt(name.text)));
+    }
+    OrderTerm out{column};
+    bool placed = false;
+    if (in.skip(".desc")) {
+        out.descending = true;
+    } else {
+        in.skip(".asc");
+    }
+    if (in.skip(".nullsfirst")) {
+        out.nulls_first = placed = true;
+    } else if (in.skip(".nullslast")) {
+        placed = true;
+    }
+    if (!placed) out.nulls_first = out.descending;
+    return out;
+}
+
+Result<std::vector<OrderTerm>> parse_order(const Relation& relation, std::string_view text) {
+    TextScanner in{text};
+    std::vector<OrderTerm> out;
+    do {
+        if (out.size() == limits::order_columns_max) {
+            return fail(Errc::bad_query,
+                        fmt::format("more than {} columns to order by", limits::order_columns_max));
+        }
+        in.skip_spaces();
+        TENANTRY_TRY(term, parse_order_term(relation, in));
+        out.push_back(term);
+        in.skip_spaces();
+    } while (in.skip(","));
+    if (in.done()) return out;
+    return fail(
+        Errc::bad_query,
+        fmt::format(
+            "order is column[.asc|.desc][.nullsfirst|.nullslast], separated by commas, not '{}'",
+            excerpt(text)));
+}
+
+class RequestParser {
+public:
+    RequestParser(const schema::Catalog& catalog, const Relation& relation)
+        : catalog_{catalog}, read_{&relation} {}
+
+    Result<Read> run(std::string_view query_string) {
+        TENANTRY_TRY(parameters, decode_query(query_string));
+        TENANTRY_TRY_VOID(select(parameters));
+        for (const auto& parameter : parameters) {
+            if (parameter.key == "select") continue;
+            auto taken = take(parameter);
+            if (taken) continue;
+            auto error = taken.error();
+            if (error.field.empty()) error.field = excerpt(parameter.key);
+            return error;
+        }
+        for (auto& level : levels_) gather(level);
+        return std::move(read_);
+    }
+
+private:
+    Result<void> select(const std::vector<QueryParameter>& parameters) {
+        const auto is_select = [](const QueryParameter& p) { return p.key == "select"; };
+        const auto found = std::ranges::find_if(parameters, is_select);
+        if (found == parameters.end()) {
+            read_.projection = all_columns(*read_.relation);
+            return {};
+        }
+        if (std::ranges::count_if(parameters, is_select) > 1) {
+            return fail(Errc::bad_query, "select is given twice", "select");
+        }
+        return parse_select(catalog_, found->value, read_);
+    }
+
+    Result<void> take(const QueryParameter& parameter) {
+        TENANTRY_TRY(names, parse_key(parameter.key));
+        const auto last = names.back();
+        names.pop_back();
+        if (last.is_word("select") || last.is_word("columns") || last.is_word("on_conflict")) {
+            return fail(Errc::bad_query,
+                        fmt::format("{} has no meaning here", excerpt(parameter.key)));
+        }
+        const bool is_group = last.is_word("and") || last.is_word("or");
+        const bool negated = is_group && !names.empty() && names.back().is_word("not");
+        if (negated) names.pop_back();
+        TENANTRY_TRY(level, find_level(names));
+        if (last.is_word("order")) return order(*level, parameter);
+        if (last.is_word("limit")) return limit(*level, parameter);
+        if (last.is_word("offset")) return offset(*level, parameter);
+        if (is_group) {
+            const auto kind = last.text == "and" ? Group::Kind::all : Group::Kind::any;
+            TENANTRY_TRY(filter, level->filters.group(kind, negated, parameter.value));
+            level->terms.push_back(std::move(filter));
+            return {};
+        }
+        return condition(*level, last, parameter);
+    }
+
+    static Result<void> condition(Level& level, const Name& column,
+                                  const QueryParameter& parameter) {
+        const auto& read = *level.read;
+        const bool is_embed =
+            std::ranges::find(read.embeds, column.text, &Embed::name) != read.embeds.end();
+        if (read.relation->find(column.text) == nullptr && is_embed) {
+            return fail(
+                Errc::bad_query,
+                fmt::format("rows can't be filtered by whether {} is there", excerpt(column.text)));
+        }
+        TENANTRY_TRY(filter, level.filters.condition(column.text, parameter.value));
+        level.terms.push_back(std::move(filter));
+        return {};
+    }
+
+    static Error given_twice(const QueryParameter& parameter) {
+        return fail(Errc::bad_query, fmt::format("{} is given twice", excerpt(parameter.key)));
+    }
+
+    static Result<void> order(Level& level, const QueryParameter& parameter) {
+        if (std::exchange(level.has_order, true)) return given_twice(parameter);
+        TENANTRY_TRY(terms, parse_order(*level.read->relation, parameter.value));
+        level.read->order = std::move(terms);
+        return {};
+    }
+    static Result<void> limit(Level& level, const QueryParameter& parameter) {
+        if (std::exchange(level.has_limit, true)) return given_twice(parameter);
+        TENANTRY_TRY(rows, parse_count(parameter.value, "limit", limits::page_rows_max));
+        level.read->limit = rows;
+        return {};
+    }
+    static Result<void> offset(Level& level, const QueryParameter& parameter) {
+        if (std::exchange(level.has_offset, true)) return given_twice(parameter);
+        TENANTRY_TRY(rows, parse_count(parameter.value, "offset", limits::offset_max));
+        level.read->offset = rows;
+        return {};
+    }
+
+    Result<Level*> find_level(std::span<const Name> path) {
+        Read* read = &read_;
+        std::string prefix;
+        for (const auto& name : path) {
+            const auto found = std::ranges::find(read->embeds, name.text, &Embed::name);
+            if (found == read->embeds.end()) {
+                const auto shown = excerpt(name.text);
+                return fail(Errc::bad_query,
+                            fmt::format("{} is not embedded; add {}(…) to select", shown, shown));
+            }
+            read = &found->read;
+            prefix += name.text + '.';
+        }
+        const auto known = std::ranges::find(levels_, read, &Level::read);
+        if (known != levels_.end()) return &*known;
+        levels_.push_back({read, FilterParser{*read->relation, std::move(prefix)}});
+        return &levels_.back();
+    }
+
+    static void gather(Level& level) {
+        if (level.terms.size() == 1) {
+            level.read->filter = std::move(level.terms.front());
+        } else if (level.terms.size() > 1) {
+            level.read->filter = Filter{Group{Group::Kind::all, std::move(level.terms)}};
+        }
+    }
+
+    const schema::Catalog& catalog_;
+    Read read_;
+    std::list<Level> levels_;
+};
+
+/// Appends parameters, each after the path of its relation.
+class RequestPrinter {
+public:
+    void select(const Read& read) {
+        const auto all = all_columns(*read.relation);
+        if (read.embeds.empty() && read.projection == all) return;
+        std::string value;
+        append_select(value, read);
+        parameter("select", value);
+    }
+
+    void level(const Read& read) {
+        if (read.filter) filter(*read.filter);
+        if (!read.order.empty()) order(read.order);
+        if (read.limit) parameter(path_ + "limit", fmt::to_string(*read.limit));
+        if (read.offset > 0) parameter(path_ + "offset", fmt::to_string(read.offset));
+        for (const auto& embed : read.embeds) {
+            const auto outer = path_.size();
+            append_name(path_, embed.name);
+            path_ += '.';
+            level(embed.read);
+            path_.resize(outer);
+        }
+    }
+
+    std::string take() { return std::move(out_); }
+
+private:
+    /// A conjunction of several terms needs no `and`: that is what several parameters mean.
+    void filter(const Filter& filter) {
+        const auto* group = std::get_if<Group>(&filter.node);
+        if (group == nullptr || group->kind != Group::Kind::all || group->negated ||
+            group->terms.size() < 2) {
+            return term(filter);
+        }
+        for (const auto& each : group->terms) term(each);
+    }
+
+    void term(const Filter& filter) {
+        auto key = path_;
+        std::string value;
+        if (const auto* group = std::get_if<Group>(&filter.node)) {
+            key += word_of(*group);
+            append_group(value, *group);
+        } else {
+            const auto& predicate = std::get<Predicate>(filter.node);
+            append_name(key, predicate.column->name());
+            append_condition(value, predicate);
+        }
+        parameter(key, value);
+    }
+
+    void order(const std::vector<OrderTerm>& order) {
+        std::string value;
+        for (const auto& term : order) {
+            if (!value.empty()) value += ',';
+            append_name(value, term.column->name());
+            if (term.descending) value += ".desc";
+            if (term.nulls_first != term.descending)
+                value += term.nulls_first ? ".nullsfirst" : ".nullslast";
+        }
+        parameter(path_ + "order", value);
+    }
+
+    void parameter(std::string_view key, std::string_view value) {
+        if (!out_.empty()) out_ += '&';
+        append_encoded(out_, key);
+        out_ += '=';
+        append_encoded(out_, value);
+    }
+
+    std::string out_;
+    std::string path_;
+};
+
+}  // namespace
+
+std::string print_request(const Read& read) {
+    RequestPrinter printer;
+    printer.select(read);
+    printer.level(read);
+    return printer.take();
+}
+
+Result<Read> parse_request(const schema::Catalog& catalog, const Relation& relation,
+                           std::string_view query_string) {
+    return RequestParser{catalog, relation}.run(query_string);
+}
+
+}  // namespace tenantry::query

@@ -1,0 +1,67 @@
+#include "query/rows.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace tenantry::query {
+
+// Here, where EmbeddedRows is complete.
+RowSet::RowSet() = default;
+RowSet::RowSet(std::vector<const Column*> columns, std::size_t visible)
+    : columns_{std::move(columns)}, visible_{visible} {}
+
+Cell RowSet::cell(std::size_t row, std::size_t column) const noexcept {
+    const auto& stored = cells_[row * columns_.size() + column];
+    switch (stored.kind) {
+    case Cell::Kind::null: return {};
+    case Cell::Kind::integer: return {Cell::Kind::integer, stored.integer, {}};
+    case Cell::Kind::text:
+        return {Cell::Kind::text, 0,
+                std::string_view{bytes_}.substr(static_cast<std::size_t>(stored.integer),
+                                                stored.length)};
+    }
+    std::abort();
+}
+
+Value RowSet::value(std::size_t row, std::size_t column) const {
+    const auto stored = cell(row, column);
+    if (stored.kind == Cell::Kind::null) return schema::Null{};
+    const auto& type = *columns_[column];
+    switch (type.type()) {
+    case schema::ColumnType::integer: return stored.integer;
+    case schema::ColumnType::boolean: return stored.integer != 0;
+    case schema::ColumnType::numeric: return Decimal{stored.integer, type.options().scale};
+    case schema::ColumnType::timestamptz:
+        return Timestamp{std::chrono::microseconds{stored.integer}};
+    case schema::ColumnType::text: return schema::Text{stored.text};
+    case schema::ColumnType::json: return schema::Json{std::string{stored.text}};
+    case schema::ColumnType::uuid:
+    case schema::ColumnType::text_array: return schema::parse_text(type, stored.text).value();
+    }
+    std::abort();
+}
+
+Value RowSet::value(std::size_t row, std::string_view column) const {
+    const auto found =
+        std::ranges::find_if(columns_, [&](const Column* c) { return c->name() == column; });
+    if (found == columns_.end()) std::abort();
+    return value(row, static_cast<std::size_t>(found - columns_.begin()));
+}
+
+void RowSet::append_null() { cells_.push_back({Cell::Kind::null, 0, 0}); }
+
+void RowSet::append_integer(std::int64_t value) {
+    cells_.push_back({Cell::Kind::integer, 0, value});
+}
+
+void RowSet::append_text(std::string_view value) {
+    cells_.push_back({Cell::Kind::text, static_cast<std::uint32_t>(value.size()),
+                      static_cast<std::int64_t>(bytes_.size())});
+    bytes_ += value;
+}
+
+void RowSet::truncate(std::size_t rows) {
+    cells_.resize(std::min(cells_.size(), rows * columns_.size()));
+}
+
+}  // namespace tenantry::query
