@@ -1,0 +1,84 @@
+#include "sqlite/control_connection.hpp"
+
+#include "engine/control_store.hpp"
+#include "engine/executor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tenantry::engine::sqlite {
+namespace {
+
+constexpr std::array control_tables = {"tenants", "users", "memberships"};
+
+bool is_control_table(const char* name) {
+    return name != nullptr && std::ranges::any_of(control_tables, [&](const char* each) {
+               return std::string_view{each} == name;
+           });
+}
+
+/// Deleting a tenant makes SQLite look for rows that refer to it, by way of these columns.
+bool is_tenant_key(const char* table, const char* column) {
+    return table != nullptr && column != nullptr && std::string_view{table}.starts_with("t_") &&
+           std::string_view{column} == "tenant_id";
+}
+
+int authorize(void*, int action, const char* first, const char* second, const char*, const char*) {
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_TRANSACTION: return SQLITE_OK;
+    case SQLITE_FUNCTION: {
+        const std::string_view name{second != nullptr ? second : ""};
+        return name == "lower" || name == "length" || name == "count" ? SQLITE_OK : SQLITE_DENY;
+    }
+    case SQLITE_READ:
+        return is_control_table(first) || is_tenant_key(first, second) ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE: return is_control_table(first) ? SQLITE_OK : SQLITE_DENY;
+    default: return SQLITE_DENY;
+    }
+}
+
+}  // namespace
+
+ControlConnection::ControlConnection(const std::string& path, Access access,
+                                     std::chrono::milliseconds lock_timeout)
+    : db_{open_database(path,
+                        access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE,
+                        static_cast<int>(lock_timeout.count()))} {
+    execute(db_.get(), "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;");
+    sqlite3_set_authorizer(db_.get(), authorize, nullptr);
+    standing_ = prepare(db_.get(),
+                        "SELECT (SELECT status FROM tenants WHERE id = ?1),"
+                        " (SELECT 1 FROM users WHERE id = ?2),"
+                        " (SELECT role FROM memberships WHERE tenant_id = ?1 AND user_id = ?2)",
+                        true);
+}
+
+auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_view subject) {
+    auto* statement = standing_.get();
+    const ResetGuard reset{statement};
+    bind_text(statement, 1, tenant.text());
+    bind_text(statement, 2, subject);
+    step(statement);
+    auth::Standing standing;
+    if (const auto status = column_text(statement, 0); !status.empty())
+        standing.tenant = tenant_status_of(status);
+    standing.is_user = sqlite3_column_int(statement, 1) == 1;
+    if (const auto role = column_text(statement, 2); !role.empty())
+        standing.membership = parse_role(role).value();
+    return standing;
+}
+
+auth::TenantStatus tenant_status_of(std::string_view text) {
+    for (const auto status : {auth::TenantStatus::active, auth::TenantStatus::suspended,
+                              auth::TenantStatus::deleting}) {
+        if (name_of(status) == text) return status;
+    }
+    throw Fault{"a tenant has an unknown status"};
+}
+
+}  // namespace tenantry::engine::sqlite

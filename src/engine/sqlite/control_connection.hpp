@@ -1,0 +1,33 @@
+#pragma once
+/// A connection to the control relations only: its authorizer knows no tenant relation.
+
+#include "auth/directory.hpp"
+#include "sqlite/handles.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace tenantry::engine::sqlite {
+
+/// Threads: one at a time. All members throw SqliteFailure.
+class ControlConnection {
+public:
+    enum class Access { read_only, read_write };
+    ControlConnection(const std::string& path, Access access,
+                      std::chrono::milliseconds lock_timeout);
+    ControlConnection(const ControlConnection&) = delete;
+    ControlConnection& operator=(const ControlConnection&) = delete;
+
+    auth::Standing standing(const TenantId& tenant, std::string_view subject);
+
+    sqlite3* handle() const noexcept { return db_.get(); }
+
+private:
+    DatabaseHandle db_;
+    StatementHandle standing_;
+};
+
+/// As kept in the database. Errors of the reverse: a Fault, since the schema checks the words.
+auth::TenantStatus tenant_status_of(std::string_view text);
+
+}  // namespace tenantry::engine::sqlite

@@ -1,0 +1,269 @@
+#include "sqlite/guarded_connection.hpp"
+
+#include "sqlite/errors.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::engine::sqlite {
+namespace {
+
+/// Past this, the cache starts anew: shapes of filters are the clients' choice.
+constexpr std::size_t cached_statements_max = 256;
+/// How many SQLite instructions may pass between looks at the clock, about a millisecond.
+constexpr int progress_interval = 100'000;
+
+const schema::Relation& relation_of(const query::Request& request) {
+    return *std::visit([](const auto& r) { return r.relation; }, request);
+}
+
+sqlite3* configured(sqlite3* db) {
+    execute(db, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
+    return db;
+}
+
+void append_cell(query::RowSet& out, sqlite3_stmt* statement, int column) {
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_NULL: out.append_null(); break;
+    case SQLITE_INTEGER: out.append_integer(sqlite3_column_int64(statement, column)); break;
+    default: out.append_text(column_text(statement, column));
+    }
+}
+
+}  // namespace
+
+GuardedConnection::GuardedConnection(const std::string& path, const schema::Catalog& catalog,
+                                     Access access, std::chrono::milliseconds lock_timeout)
+    : db_{open_database(path,
+                        access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE,
+                        static_cast<int>(lock_timeout.count()))},
+      guard_{configured(db_.get()), catalog, access == Access::read_only} {
+    const Guard::ControlSession control_only{guard_};
+    begin_ = prepare(db_.get(), "BEGIN", true);
+    begin_write_ = prepare(db_.get(), "BEGIN IMMEDIATE", true);
+    commit_ = prepare(db_.get(), "COMMIT", true);
+    rollback_ = prepare(db_.get(), "ROLLBACK", true);
+    savepoint_ = prepare(db_.get(), "SAVEPOINT request", true);
+    release_ = prepare(db_.get(), "RELEASE request", true);
+    rollback_to_ = prepare(db_.get(), "ROLLBACK TO request", true);
+    // A writer is never interrupted: that would take the whole group's transaction back.
+    if (access == Access::read_only)
+        sqlite3_progress_handler(db_.get(), progress_interval, on_progress, this);
+}
+
+int GuardedConnection::on_progress(void* self) {
+    return std::chrono::steady_clock::now() >= static_cast<GuardedConnection*>(self)->deadline_ ? 1
+                                                                                                : 0;
+}
+
+void GuardedConnection::control(sqlite3_stmt* statement) {
+    const Guard::ControlSession control_only{guard_};
+    const ResetGuard reset{statement};
+    step(statement);
+}
+
+void GuardedConnection::begin_write() { control(begin_write_.get()); }
+void GuardedConnection::commit() { control(commit_.get()); }
+void GuardedConnection::savepoint() { control(savepoint_.get()); }
+void GuardedConnection::release_savepoint() { control(release_.get()); }
+void GuardedConnection::rollback_to_savepoint() {
+    control(rollback_to_.get());
+    control(release_.get());
+}
+void GuardedConnection::rollback() noexcept {
+    if (!in_transaction()) return;
+    try {
+        control(rollback_.get());
+    } catch (const SqliteFailure&) {  // NOLINT(bugprone-empty-catch): it was taken back already
+    }
+}
+
+sqlite3_stmt* GuardedConnection::cached(std::string_view text) {
+    if (const auto found = statements_.find(text); found != statements_.end())
+        return found->second.get();
+    if (!guard_.accepts(text)) throw SqliteFailure{SQLITE_AUTH, "a write must be plain"};
+    if (statements_.size() >= cached_statements_max) statements_.clear();
+    return statements_.emplace(std::string{text}, prepare(db_.get(), text, true))
+        .first->second.get();
+}
+
+void GuardedConnection::bind_value(sqlite3_stmt* statement, int index, const schema::Value& value) {
+    struct Binder {
+        sqlite3_stmt* statement;
+        int index;
+        void operator()(const schema::Null&) const { sqlite3_bind_null(statement, index); }
+        void operator()(bool flag) const { bind_integer(statement, index, flag ? 1 : 0); }
+        void operator()(std::int64_t number) const { bind_integer(statement, index, number); }
+        void operator()(const Decimal& number) const {
+            bind_integer(statement, index, number.unscaled);
+        }
+        void operator()(Timestamp time) const {
+            bind_integer(statement, index, time.time_since_epoch().count());
+        }
+        void operator()(const schema::Text& text) const { bind_text(statement, index, text); }
+        void operator()(const schema::Json& json) const { bind_text(statement, index, json.text); }
+        void operator()(const Uuid& uuid) const { copy(uuid); }
+        void operator()(const schema::TextArray& array) const { copy(array); }
+        /// Values without a text of their own: SQLite keeps a copy.
+        void copy(const schema::Value& value) const {
+            const auto text = schema::to_text(value);
+            if (sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT,
+                                    SQLITE_UTF8) != SQLITE_OK) {
+                throw failure_of(sqlite3_db_handle(statement));
+            }
+        }
+    };
+    std::visit(Binder{statement, index}, value);
+}
+
+void GuardedConnection::bind(sqlite3_stmt* statement,
+                             const std::vector<query::Parameter>& parameters,
+                             const query::RowSet* parent, std::size_t parent_row) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const int index = static_cast<int>(i) + 1;
+        if (const auto* value = std::get_if<schema::Value>(&parameters[i])) {
+            bind_value(statement, index, *value);
+            continue;
+        }
+        const auto cell =
+            parent->cell(parent_row, std::get<query::ParentColumn>(parameters[i]).index);
+        switch (cell.kind) {
+        case query::Cell::Kind::null: sqlite3_bind_null(statement, index); break;
+        case query::Cell::Kind::integer: bind_integer(statement, index, cell.integer); break;
+        case query::Cell::Kind::text: bind_text(statement, index, cell.text); break;
+        }
+    }
+}
+
+void GuardedConnection::append_rows(const query::Statement& statement, query::RowSet& out,
+                                    const query::RowSet* parent, std::size_t parent_row) {
+    auto* prepared = cached(statement.text);
+    const ResetGuard reset{prepared};
+    bind(prepared, statement.parameters, parent, parent_row);
+    const int width = static_cast<int>(statement.columns.size());
+    while (step(prepared)) {
+        for (int column = 0; column < width; ++column) append_cell(out, prepared, column);
+    }
+}
+
+query::RowSet GuardedConnection::run_rows(const query::Statement& statement,
+                                          const query::RowSet* parent, std::size_t parent_row) {
+    query::RowSet rows{statement.columns, statement.visible};
+    append_rows(statement, rows, parent, parent_row);
+    return rows;
+}
+
+void GuardedConnection::run_embeds(const std::vector<query::EmbeddedStatement>& embeds,
+                                   query::RowSet& rows) {
+    for (const auto& embed : embeds) {
+        query::EmbeddedRows nested{
+            embed.name, embed.to_one, {embed.statement.columns, embed.statement.visible}};
+        for (std::size_t row = 0; row < rows.row_count(); ++row) {
+            append_rows(embed.statement, nested.rows, &rows, row);
+            nested.ends.push_back(nested.rows.row_count());
+        }
+        run_embeds(embed.statement.embeds, nested.rows);
+        rows.embeds().push_back(std::move(nested));
+    }
+}
+
+query::Reply GuardedConnection::run_read(const query::Read& read, const query::Printed& printed) {
+    query::Reply reply{run_rows(printed.main, nullptr, 0)};
+    if (read.has_more && reply.rows.row_count() > *read.limit) {
+        reply.has_more = true;
+        reply.rows.truncate(*read.limit);
+    }
+    run_embeds(printed.main.embeds, reply.rows);
+    if (printed.count) {
+        auto* prepared = cached(printed.count->text);
+        const ResetGuard reset{prepared};
+        bind(prepared, printed.count->parameters, nullptr, 0);
+        step(prepared);
+        reply.total = sqlite3_column_int64(prepared, 0);
+    }
+    return reply;
+}
+
+Result<query::Reply> GuardedConnection::read(const query::ScopedPlan& plan, Deadline deadline) {
+    const auto& read = std::get<query::Read>(plan.request());
+    const auto printed = query::print_sql(plan, query::sqlite_dialect());
+    const Guard::Session session{guard_, Guard::Mode::read, plan.tenant()};
+    deadline_ = deadline;
+    try {
+        // Several statements must see one state of the database.
+        const bool several = printed.count || !printed.main.embeds.empty();
+        if (!several) return run_read(read, printed);
+        control(begin_.get());
+        auto reply = run_read(read, printed);
+        control(commit_.get());
+        return reply;
+    } catch (const SqliteFailure& failure) {
+        rollback();
+        return outcome_of(failure, *read.relation);
+    }
+}
+
+Result<query::Reply> GuardedConnection::run_insert(const query::Insert& insert,
+                                                   const query::Statement& statement) {
+    query::Reply reply{{statement.columns, statement.visible}};
+    auto* prepared = cached(statement.text);
+    const int width = static_cast<int>(statement.columns.size());
+    for (const auto& row : insert.rows) {
+        const ResetGuard reset{prepared};
+        for (std::size_t i = 0; i < row.size(); ++i)
+            bind_value(prepared, static_cast<int>(i) + 1, row[i]);
+        while (step(prepared)) {
+            for (int column = 0; column < width; ++column)
+                append_cell(reply.rows, prepared, column);
+        }
+        reply.affected += sqlite3_changes64(db_.get());
+    }
+    return reply;
+}
+
+query::Reply GuardedConnection::run_change(const query::Statement& statement) {
+    query::Reply reply{run_rows(statement, nullptr, 0)};
+    reply.affected = sqlite3_changes64(db_.get());
+    return reply;
+}
+
+Result<query::Reply> GuardedConnection::write(const query::ScopedPlan& plan) {
+    const auto printed = query::print_sql(plan, query::sqlite_dialect());
+    const auto* read = std::get_if<query::Read>(&plan.request());
+    const Guard::Session session{guard_, read != nullptr ? Guard::Mode::read : Guard::Mode::write,
+                                 plan.tenant()};
+    try {
+        if (read != nullptr) return run_read(*read, printed);
+        if (const auto* insert = std::get_if<query::Insert>(&plan.request()))
+            return run_insert(*insert, printed.main);
+        return run_change(printed.main);
+    } catch (const SqliteFailure& failure) {
+        return outcome_of(failure, relation_of(plan.request()));
+    }
+}
+
+std::string GuardedConnection::run_text(const TenantId& tenant, Guard::Mode mode,
+                                        std::string_view text) {
+    const Guard::Session session{guard_, mode, tenant};
+    if (!guard_.accepts(text)) throw SqliteFailure{SQLITE_AUTH, "a write must be plain"};
+    std::string out;
+    while (!text.empty()) {
+        sqlite3_stmt* raw = nullptr;
+        const char* rest = nullptr;
+        if (sqlite3_prepare_v2(db_.get(), text.data(), static_cast<int>(text.size()), &raw,
+                               &rest) != SQLITE_OK)
+            throw failure_of(db_.get());
+        const StatementHandle statement{raw};
+        text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+        if (raw == nullptr) continue;
+        while (step(raw)) {
+            for (int column = 0; column < sqlite3_column_count(raw); ++column) {
+                if (column > 0) out += '|';
+                out += column_text(raw, column);
+            }
+            out += '\n';
+        }
+    }
+    return out;
+}
+
+}  // namespace tenantry::engine::sqlite

@@ -1,0 +1,168 @@
+#include "engine/sqlite/sqlite_engine.hpp"
+
+#include "query/cost.hpp"
+#include "sqlite/connection_pool.hpp"
+#include "sqlite/control_connection.hpp"
+#include "sqlite/errors.hpp"
+#include "sqlite/guarded_connection.hpp"
+#include "sqlite/migrate.hpp"
+#include "sqlite/writer.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace tenantry::engine::sqlite {
+namespace {
+
+namespace asio = boost::asio;
+
+/// A coroutine's continuation as a function that any thread may call once: it resumes on the
+/// coroutine's own executor, which is kept alive meanwhile.
+template <class T, class Handler>
+auto resume_on_own_executor(Handler handler) {
+    auto executor = asio::get_associated_executor(handler);
+    auto work = asio::prefer(executor, asio::execution::outstanding_work.tracked);
+    return [handler = std::move(handler), work = std::move(work)](std::exception_ptr fault,
+                                                                  Result<T> result) mutable {
+        asio::post(work,
+                   [handler = std::move(handler), fault, result = std::move(result)]() mutable {
+                       std::move(handler)(fault, std::move(result));
+                   });
+    };
+}
+
+}  // namespace
+
+class SqliteEngine::Impl {
+public:
+    Impl(const schema::Catalog& catalog, const Options& options)
+        : path_{options.path.string()},
+          readers_{[&catalog, options, path = path_] {
+              return std::make_unique<GuardedConnection>(
+                  path, catalog, GuardedConnection::Access::read_only, options.lock_timeout);
+          }},
+          controls_{[options, path = path_] {
+              return std::make_unique<ControlConnection>(path, ControlConnection::Access::read_only,
+                                                         options.lock_timeout);
+          }},
+          scans_{std::max<std::size_t>(1, options.readers)},
+          writer_{std::make_unique<GuardedConnection>(
+                      path_, catalog, GuardedConnection::Access::read_write, options.lock_timeout),
+                  options.write_queue_max} {
+        readers_.take();
+        controls_.take();
+    }
+
+    ~Impl() {
+        writer_.drain();
+        scans_.join();
+    }
+
+    Result<query::Reply> read(const query::ScopedPlan& plan, Deadline deadline) {
+        try {
+            return readers_.take()->read(plan, deadline);
+        } catch (const SqliteFailure& failure) {
+            return outcome_of(failure);
+        }
+    }
+
+    asio::awaitable<Result<query::Reply>> scan(query::ScopedPlan plan, Deadline deadline) {
+        return asio::async_initiate<const asio::use_awaitable_t<>,
+                                    void(std::exception_ptr, Result<query::Reply>)>(
+            [this](auto handler, query::ScopedPlan scanned, Deadline until) {
+                auto resume = resume_on_own_executor<query::Reply>(std::move(handler));
+                asio::post(scans_, [this, scanned = std::move(scanned), until,
+                                    resume = std::move(resume)]() mutable {
+                    std::exception_ptr fault;
+                    Result<query::Reply> reply{query::Reply{}};
+                    try {
+                        reply = read(scanned, until);
+                    } catch (const Fault&) {
+                        fault = std::current_exception();
+                    }
+                    resume(fault, std::move(reply));
+                });
+            },
+            asio::use_awaitable, std::move(plan), deadline);
+    }
+
+    asio::awaitable<Result<Replies>> write(std::vector<query::ScopedPlan> plans,
+                                           Deadline deadline) {
+        return asio::async_initiate<const asio::use_awaitable_t<>,
+                                    void(std::exception_ptr, Result<Replies>)>(
+            [this](auto handler, std::vector<query::ScopedPlan> written, Deadline until) {
+                writer_.submit(std::move(written), until,
+                               resume_on_own_executor<Replies>(std::move(handler)));
+            },
+            asio::use_awaitable, std::move(plans), deadline);
+    }
+
+    auth::Standing standing(const TenantId& tenant, std::string_view subject) {
+        try {
+            return controls_.take()->standing(tenant, subject);
+        } catch (const SqliteFailure& failure) {
+            throw Fault{"standing: " + failure.message()};
+        }
+    }
+
+    Writer& writer() { return writer_; }
+
+private:
+    std::string path_;
+    ConnectionPool<GuardedConnection> readers_;
+    ConnectionPool<ControlConnection> controls_;
+    asio::thread_pool scans_;
+    Writer writer_;
+};
+
+Result<std::unique_ptr<SqliteEngine>> SqliteEngine::open(const schema::Catalog& catalog,
+                                                         const Options& options) {
+    const auto path = options.path.string();
+    if (auto latest = require_latest(path); !latest) return latest.error();
+    try {
+        return std::unique_ptr<SqliteEngine>{
+            new SqliteEngine{std::make_unique<Impl>(catalog, options)}};
+    } catch (const SqliteFailure& failure) {
+        return opening_error(failure, path);
+    }
+}
+
+SqliteEngine::SqliteEngine(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+SqliteEngine::~SqliteEngine() = default;
+
+asio::awaitable<Result<query::Reply>> SqliteEngine::run(query::ScopedPlan plan, Deadline deadline) {
+    if (std::holds_alternative<query::Read>(plan.request())) {
+        // A bounded read is over sooner than a change of threads would be.
+        if (query::cost_of(plan) == query::Cost::bounded) co_return impl_->read(plan, deadline);
+        co_return co_await impl_->scan(std::move(plan), deadline);
+    }
+    std::vector<query::ScopedPlan> plans;
+    plans.push_back(std::move(plan));
+    auto replies = co_await impl_->write(std::move(plans), deadline);
+    if (!replies) co_return replies.error();
+    co_return std::move(replies->front());
+}
+
+asio::awaitable<Result<std::vector<query::Reply>>> SqliteEngine::run_all(
+    std::vector<query::ScopedPlan> plans, Deadline deadline) {
+    co_return co_await impl_->write(std::move(plans), deadline);
+}
+
+auth::Standing SqliteEngine::standing(const TenantId& tenant, std::string_view subject) {
+    return impl_->standing(tenant, subject);
+}
+
+bool SqliteEngine::healthy() noexcept {
+    try {
+        impl_->standing(TenantId::parse("healthz").value(), "");
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+void SqliteEngine::drain() { impl_->writer().drain(); }
+
+}  // namespace tenantry::engine::sqlite

@@ -1,0 +1,147 @@
+#include "sqlite/writer.hpp"
+
+#include "sqlite/errors.hpp"
+
+#include <algorithm>
+
+namespace tenantry::engine::sqlite {
+namespace {
+
+/// Bounds how long the first of a group waits for the last.
+constexpr std::size_t group_max = 256;
+
+/// A single statement undoes itself when it fails; only what takes several needs a savepoint.
+bool needs_savepoint(const std::vector<query::ScopedPlan>& plans) {
+    if (plans.size() > 1) return true;
+    const auto* insert = std::get_if<query::Insert>(&plans.front().request());
+    return insert != nullptr && insert->rows.size() > 1;
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<GuardedConnection> connection, std::size_t queue_max)
+    : connection_{std::move(connection)}, queue_max_{queue_max}, thread_{[this] { run(); }} {}
+
+Writer::~Writer() {
+    drain();
+    thread_.join();
+}
+
+void Writer::submit(std::vector<query::ScopedPlan> plans, Deadline deadline, WriteDone done) {
+    std::optional<Error> refused;
+    {
+        const std::lock_guard lock{mutex_};
+        if (stopping_) {
+            refused = fail(Errc::shutting_down, "the server is shutting down; try again later");
+        } else if (queue_.size() >= queue_max_) {
+            refused = fail(Errc::overloaded, "too many writes are waiting; try again shortly");
+        } else {
+            queue_.push_back(Job{std::move(plans), deadline, std::move(done)});
+        }
+    }
+    if (refused) return done(nullptr, std::move(*refused));
+    changed_.notify_all();
+}
+
+void Writer::drain() {
+    std::unique_lock lock{mutex_};
+    stopping_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return queue_.empty() && !busy_; });
+}
+
+void Writer::run() {
+    while (true) {
+        std::vector<Job> group;
+        {
+            std::unique_lock lock{mutex_};
+            changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            const auto count = std::min(queue_.size(), group_max);
+            const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+            std::move(queue_.begin(), end, std::back_inserter(group));
+            queue_.erase(queue_.begin(), end);
+            busy_ = true;
+        }
+        commit_group(group);
+        for (auto& job : group) job.done(job.fault, std::move(job.result));
+        {
+            const std::lock_guard lock{mutex_};
+            busy_ = false;
+        }
+        changed_.notify_all();
+    }
+}
+
+void Writer::refuse_all(std::vector<Job>& group, const SqliteFailure& failure) {
+    for (auto& job : group) {
+        if (job.settled) continue;
+        job.settled = true;
+        try {
+            job.result = outcome_of(failure);
+        } catch (const Fault&) {
+            job.fault = std::current_exception();
+        }
+    }
+}
+
+void Writer::commit_group(std::vector<Job>& group) {
+    try {
+        while (!run_group(group)) {
+        }
+    } catch (const SqliteFailure& failure) {
+        connection_->rollback();
+        refuse_all(group, failure);
+    }
+}
+
+/// False if a failure took the transaction back and the rest must run again.
+bool Writer::run_group(std::vector<Job>& group) {
+    if (std::ranges::all_of(group, &Job::settled)) return true;
+    connection_->begin_write();
+    for (auto& job : group) {
+        if (!job.settled && !run_job(job)) return false;
+    }
+    connection_->commit();
+    return true;
+}
+
+bool Writer::run_job(Job& job) {
+    const bool savepoint = needs_savepoint(job.plans);
+    try {
+        if (savepoint) connection_->savepoint();
+        job.result = run_plans(job);
+        // A refusal stands, whether or not the group has to run again.
+        if (!job.result) job.settled = true;
+        if (!connection_->in_transaction()) return false;
+        if (savepoint) {
+            if (job.result) {
+                connection_->release_savepoint();
+            } else {
+                connection_->rollback_to_savepoint();
+            }
+        }
+        return true;
+    } catch (const Fault&) {
+        job.fault = std::current_exception();
+        job.settled = true;
+        connection_->rollback();
+        return false;
+    }
+}
+
+Result<Replies> Writer::run_plans(Job& job) {
+    if (std::chrono::steady_clock::now() >= job.deadline) {
+        return fail(Errc::deadline_exceeded,
+                    "the request waited longer than its deadline allows; nothing was written");
+    }
+    Replies replies;
+    replies.reserve(job.plans.size());
+    for (const auto& plan : job.plans) {
+        TENANTRY_TRY(reply, connection_->write(plan));
+        replies.push_back(std::move(reply));
+    }
+    return replies;
+}
+
+}  // namespace tenantry::engine::sqlite
