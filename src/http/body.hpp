@@ -1,0 +1,25 @@
+#pragma once
+/// The bodies of requests: one JSON object each.
+
+#include "http/request.hpp"
+
+#include <boost/json/value.hpp>
+
+namespace tenantry::http {
+
+/// Whether the body is said to be JSON: `application/json`, with `charset=utf-8` or nothing behind.
+/// Errors: unsupported_media_type.
+Result<void> check_content_type(const Request& request);
+
+/// Reads strictly one JSON object (RFC 8259), nested limits::json_depth_max deep at the most.
+/// Errors: bad_utf8; bad_json, also where a name stands twice in one object; too_deep.
+Result<boost::json::value> parse_object(std::string_view text);
+
+/// The body as checked fields of some kind.
+template <class Fields>
+Result<Fields> parse_body(const Request& request) {
+    TENANTRY_TRY(json, parse_object(request.body));
+    return Fields::parse(json);
+}
+
+}  // namespace tenantry::http

@@ -1,0 +1,181 @@
+#include "http/handle.hpp"
+
+#include "body.hpp"
+#include "http/problem.hpp"
+#include "parameters.hpp"
+#include "routes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace tenantry::http {
+namespace {
+
+/// What the events tell of a request, as far as it got.
+struct Trace {
+    std::uint64_t id;
+    Method method;
+    std::string_view route{};
+    std::string tenant{};
+};
+
+bool has_body(Method method) {
+    return method == Method::post || method == Method::put || method == Method::patch;
+}
+
+Result<TenantScope> authenticate(App& app, const Request& request, const Route& route) {
+    TENANTRY_TRY(bearer, bearer_of(request));
+    const auto selected = request.tenant_selector
+                              ? std::optional<std::string_view>{*request.tenant_selector}
+                              : std::nullopt;
+    TENANTRY_TRY(scope, app.issuer.from_token(bearer, selected, app.clock.now()));
+    if (scope.role() < route.role) {
+        return fail(Errc::role_insufficient,
+                    fmt::format("this takes the role {}; yours is {}", name_of(route.role),
+                                name_of(scope.role())));
+    }
+    return std::move(scope);
+}
+
+Response refuse_route(const Error& error, const Target& target) {
+    auto response = problem(error);
+    if (error.code == Errc::method_not_allowed)
+        add_header(response, "allow", allowed_methods(target));
+    return response;
+}
+
+/// OPTIONS, also as a browser's question before a request from another origin (Fetch, "CORS
+/// protocol").
+Response answer_options(const Target& target) {
+    const auto methods = allowed_methods(target);
+    if (methods.empty()) return problem(fail(Errc::no_such_route, "there is nothing at this path"));
+    Response response{.status = Status::no_content};
+    add_header(response, "allow", methods);
+    add_header(response, "access-control-allow-methods", methods);
+    add_header(response, "access-control-allow-headers",
+               "authorization, content-type, x-tenant-id");
+    add_header(response, "access-control-max-age", "600");
+    return response;
+}
+
+/// Lets pages of the configured origins read the answer; no cookies are ever involved.
+void allow_origin(const App& app, const Request& request, Response& response) {
+    if (app.cors_origins.empty()) return;
+    add_header(response, "vary", "origin");
+    if (request.origin.empty()) return;
+    const auto allowed = std::ranges::find_if(app.cors_origins, [&](const std::string& origin) {
+        return origin == "*" || origin == request.origin;
+    });
+    if (allowed == app.cors_origins.end()) return;
+    add_header(response, "access-control-allow-origin", *allowed);
+    add_header(response, "access-control-expose-headers", "location, retry-after, x-request-id");
+}
+
+boost::asio::awaitable<Response> serve(App& app, const Request& request, engine::Deadline deadline,
+                                       Trace& trace) {
+    auto target = Target::parse(request.target);
+    if (!target) co_return problem(target.error());
+    if (request.method == Method::options) co_return answer_options(*target);
+    auto match = find_route(request.method, *target);
+    if (!match) co_return refuse_route(match.error(), *target);
+    const auto& route = *match->route;
+    trace.route = route.pattern;
+    if (route.open != nullptr) co_return route.open(app);
+
+    auto scope = authenticate(app, request, route);
+    if (!scope) co_return problem(scope.error());
+    trace.tenant = scope->tenant().text();
+    auto known = check_parameters(*target, route.parameters);
+    if (!known) co_return problem(known.error());
+    if (has_body(route.method)) {
+        auto json = check_content_type(request);
+        if (!json) co_return problem(json.error());
+    }
+    const Call call{app, request, *target, std::move(*scope), deadline, match->id};
+    auto response = co_await route.handler(call);
+    if (!response) co_return problem(response.error());
+    co_return std::move(*response);
+}
+
+void tell_finished(App& app, const Trace& trace, const Response& response,
+                   std::chrono::steady_clock::time_point began) {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - began);
+    app.observer.observe(RequestFinished{.id = trace.id,
+                                         .method = name_of(trace.method),
+                                         .route = trace.route,
+                                         .status = static_cast<unsigned>(response.status),
+                                         .tenant = trace.tenant,
+                                         .elapsed = elapsed});
+}
+
+Response fault(App& app, const Trace& trace, std::string_view what) {
+    app.observer.observe(
+        RequestFaulted{trace.id, name_of(trace.method), trace.route, trace.tenant, what});
+    return internal_error(trace.id);
+}
+
+std::optional<Response> refuse_head(App& app, const Request& request, Trace& trace) {
+    const auto target = Target::parse(request.target);
+    if (!target) return problem(target.error());
+    if (request.method == Method::options) return std::nullopt;
+    const auto match = find_route(request.method, *target);
+    if (!match) return refuse_route(match.error(), *target);
+    const auto& route = *match->route;
+    trace.route = route.pattern;
+    if (route.open != nullptr) return std::nullopt;
+    const auto scope = authenticate(app, request, route);
+    if (!scope) return problem(scope.error());
+    trace.tenant = scope->tenant().text();
+    if (has_body(route.method)) {
+        const auto json = check_content_type(request);
+        if (!json) return problem(json.error());
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Response> handle(App& app, const Request& request,
+                                        engine::Deadline deadline) {
+    const auto began = std::chrono::steady_clock::now();
+    Trace trace{.id = ++app.requests, .method = request.method};
+    Response response;
+    try {
+        response = co_await serve(app, request, deadline, trace);
+    } catch (const std::exception& thrown) {
+        response = fault(app, trace, thrown.what());
+    } catch (...) {
+        response = fault(app, trace, "an exception of an unknown type");
+    }
+    allow_origin(app, request, response);
+    tell_finished(app, trace, response, began);
+    co_return response;
+}
+
+std::optional<Response> refuse_early(App& app, const Request& request) {
+    const auto began = std::chrono::steady_clock::now();
+    Trace trace{.id = ++app.requests, .method = request.method};
+    std::optional<Response> response;
+    try {
+        response = refuse_head(app, request, trace);
+    } catch (const std::exception& thrown) {
+        response = fault(app, trace, thrown.what());
+    }
+    if (!response) return std::nullopt;
+    allow_origin(app, request, *response);
+    tell_finished(app, trace, *response, began);
+    return response;
+}
+
+Response refuse_malformed(App& app, const Request& request, Status status, const Error& error) {
+    const Trace trace{.id = ++app.requests, .method = request.method};
+    auto response = problem(status, error);
+    response.close = true;
+    tell_finished(app, trace, response, std::chrono::steady_clock::now());
+    return response;
+}
+
+}  // namespace tenantry::http

@@ -1,0 +1,312 @@
+#include "http/handle.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <stdexcept>
+#include <vector>
+
+namespace tenantry::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view lead_id = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+class FixedClock final : public Clock {
+public:
+    Timestamp now() const override { return Timestamp{1'700'000'000s}; }
+};
+
+/// Every tenant is active but `closed`; nobody is a user here.
+class FakeDirectory final : public auth::Directory {
+public:
+    auth::Standing standing(const TenantId& tenant, std::string_view) override {
+        if (tenant.text() == "broken") throw engine::Fault{"the disk is on fire"};
+        return {.tenant = tenant.text() == "closed" ? auth::TenantStatus::suspended
+                                                    : auth::TenantStatus::active};
+    }
+};
+
+class FakeExecutor final : public engine::Executor {
+public:
+    std::function<Result<query::Reply>()> reply = [] { return query::Reply{}; };
+    std::size_t runs = 0;
+    engine::Deadline last_deadline{};
+
+    boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan,
+                                                     engine::Deadline deadline) override {
+        ++runs;
+        last_deadline = deadline;
+        co_return reply();
+    }
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
+        std::vector<query::ScopedPlan>, engine::Deadline) override {
+        throw std::logic_error{"not used here"};
+        co_return std::vector<query::Reply>{};
+    }
+};
+
+class FakeReadiness final : public Readiness {
+public:
+    bool readable = true;
+    bool database_readable() noexcept override { return readable; }
+};
+
+class RecordingObserver final : public Observer {
+public:
+    std::vector<std::string> finished{};
+    std::vector<std::string> faulted{};
+
+    void observe(const RequestFinished& event) noexcept override {
+        finished.push_back(std::string{event.method} + " " + std::string{event.route} + " " +
+                           std::to_string(event.status) + " " + std::string{event.tenant});
+    }
+    void observe(const RequestFaulted& event) noexcept override {
+        faulted.push_back(std::to_string(event.id) + " " + std::string{event.route} + " " +
+                          std::string{event.what});
+    }
+    void observe(const AcceptFailed&) noexcept override {}
+    void observe(const ConnectionsExhausted&) noexcept override {}
+    void observe(const SessionFaulted&) noexcept override {}
+    void observe(const ListenerStarted&) noexcept override {}
+    void observe(const ListenerDraining&) noexcept override {}
+    void observe(const ListenerStopped&) noexcept override {}
+};
+
+class HandleTest : public testing::Test {
+protected:
+    std::string token(std::string_view tenant, std::string_view role) const {
+        const auth::Claims claims{.subject = "someone",
+                                  .tenant = TenantId::parse(tenant).value(),
+                                  .role = std::string{role},
+                                  .expires_at = clock_.now() + 1h};
+        return "Bearer " + verifier_.issue(claims, clock_.now());
+    }
+
+    Request request(Method method, std::string target, std::string body = {}) const {
+        return {.method = method,
+                .target = std::move(target),
+                .authorization = token("acme", "admin"),
+                .content_type = "application/json",
+                .body = std::move(body)};
+    }
+
+    Response run(const Request& request, engine::Deadline deadline = engine::Deadline::max()) {
+        boost::asio::io_context context;
+        Response response;
+        boost::asio::co_spawn(context, handle(app_, request, deadline),
+                              [&](const std::exception_ptr& thrown, Response answered) {
+                                  ASSERT_FALSE(thrown);
+                                  response = std::move(answered);
+                              });
+        context.run();
+        return response;
+    }
+
+    /// Status and code of a refusal.
+    static std::string refusal(const Response& response) {
+        const auto at = response.body.find("\"code\":\"");
+        const auto code =
+            at == std::string::npos
+                ? ""
+                : response.body.substr(at + 8, response.body.find('"', at + 8) - at - 8);
+        return std::to_string(static_cast<unsigned>(response.status)) + " " + code;
+    }
+
+    FixedClock clock_;
+    FakeDirectory directory_;
+    FakeExecutor executor_;
+    FakeReadiness readiness_;
+    RecordingObserver observer_;
+    auth::TokenVerifier verifier_{
+        auth::Secret::parse("a secret for tests, 32 bytes or more").value()};
+    auth::ScopeIssuer issuer_{verifier_, directory_};
+    services::UnifiedDatabaseManager manager_{executor_, clock_};
+    App app_{manager_, issuer_, clock_, readiness_, observer_};
+};
+
+TEST_F(HandleTest, ThePrincipalIsAskedForBeforeAnythingElseIsLookedAt) {
+    auto wrong = request(Method::patch, "/api/leads/no-id?what=ever", "no json");
+    wrong.content_type = "text/plain";
+    wrong.authorization.clear();
+    EXPECT_EQ(refusal(run(wrong)), "401 token_missing");
+    wrong.authorization = "Bearer x";
+    EXPECT_EQ(refusal(run(wrong)), "401 token_invalid");
+    wrong.authorization = token("acme", "viewer");
+    EXPECT_EQ(refusal(run(wrong)), "403 role_insufficient");
+    wrong.authorization = token("acme", "operator");
+    EXPECT_EQ(refusal(run(wrong)), "400 bad_query");
+    wrong.target = "/api/leads/no-id";
+    EXPECT_EQ(refusal(run(wrong)), "415 unsupported_media_type");
+    wrong.content_type = "application/json";
+    EXPECT_EQ(refusal(run(wrong)), "400 bad_id");
+    wrong.target = "/api/leads/" + std::string{lead_id};
+    EXPECT_EQ(refusal(run(wrong)), "400 bad_json");
+    EXPECT_EQ(executor_.runs, 0U);
+}
+
+TEST_F(HandleTest, WithoutATenantTheAnswerIsTheKnownOne) {
+    auto asked = request(Method::get, "/api/leads");
+    const auth::Claims claims{
+        .subject = "someone", .tenant = {}, .role = "owner", .expires_at = clock_.now() + 1h};
+    asked.authorization = "Bearer " + verifier_.issue(claims, clock_.now());
+    const auto response = run(asked);
+    EXPECT_EQ(response.status, Status::forbidden);
+    EXPECT_EQ(response.body, R"({"error":"Tenant context required","code":"tenant_required"})");
+}
+
+TEST_F(HandleTest, SuspendedTenantsAreRefused) {
+    auto asked = request(Method::get, "/api/leads");
+    asked.authorization = token("closed", "owner");
+    EXPECT_EQ(refusal(run(asked)), "403 tenant_unavailable");
+}
+
+TEST_F(HandleTest, SelectorMustAgreeWithTheToken) {
+    auto asked = request(Method::get, "/api/agents");
+    asked.tenant_selector = "other";
+    EXPECT_EQ(refusal(run(asked)), "403 tenant_mismatch");
+    asked.tenant_selector = "";
+    EXPECT_EQ(refusal(run(asked)), "403 tenant_mismatch");
+    asked.tenant_selector = "acme";
+    EXPECT_EQ(run(asked).status, Status::ok);
+}
+
+TEST_F(HandleTest, AgentsAreManagedByAdmins) {
+    for (const auto* role : {"viewer", "operator"}) {
+        for (const auto& [method, path] :
+             {std::pair{Method::post, "/api/agents"}, std::pair{Method::put, "/api/agents/x"},
+              std::pair{Method::patch, "/api/agents/x"},
+              std::pair{Method::delete_, "/api/agents/x"}}) {
+            auto asked = request(method, path);
+            asked.authorization = token("acme", role);
+            EXPECT_EQ(refusal(run(asked)), "403 role_insufficient") << role << " " << path;
+        }
+        auto reading = request(Method::get, "/api/agents");
+        reading.authorization = token("acme", role);
+        EXPECT_EQ(run(reading).status, Status::ok) << role;
+    }
+}
+
+TEST_F(HandleTest, RoutesAreRefusedWithTheirAllowance) {
+    EXPECT_EQ(refusal(run(request(Method::get, "/nowhere"))), "404 no_such_route");
+    const auto response = run(request(Method::delete_, "/api/leads"));
+    EXPECT_EQ(refusal(response), "405 method_not_allowed");
+    EXPECT_EQ(response.headers, "allow: GET, HEAD, POST, OPTIONS\r\n");
+}
+
+TEST_F(HandleTest, MalformedTargetsAreRefused) {
+    EXPECT_EQ(refusal(run(request(Method::get, "/%"))), "400 bad_request");
+    EXPECT_EQ(refusal(run(request(Method::get, "/%ff"))), "400 bad_utf8");
+}
+
+TEST_F(HandleTest, RefusalsOfTheEngineAreAnswers) {
+    executor_.reply = [] { return fail(Errc::overloaded, "too many writes are waiting"); };
+    const auto response = run(request(Method::get, "/api/leads"));
+    EXPECT_EQ(refusal(response), "503 overloaded");
+    EXPECT_EQ(response.headers, "retry-after: 1\r\n");
+}
+
+TEST_F(HandleTest, RowsThatAreNotThereAreNotFound) {
+    const auto path = "/api/leads/" + std::string{lead_id};
+    EXPECT_EQ(refusal(run(request(Method::get, path))), "404 not_found");
+    EXPECT_EQ(refusal(run(request(Method::head, path))), "404 not_found");
+    EXPECT_EQ(refusal(run(request(Method::put, path, R"({"first_name":"A"})"))), "404 not_found");
+    EXPECT_EQ(refusal(run(request(Method::patch, path, R"({"first_name":"A"})"))), "404 not_found");
+    EXPECT_EQ(refusal(run(request(Method::delete_, path))), "404 not_found");
+    EXPECT_EQ(refusal(run(request(Method::get, path + "/events"))), "404 not_found");
+}
+
+TEST_F(HandleTest, FaultsAreLoggedOnceAndNotShown) {
+    executor_.reply = []() -> Result<query::Reply> { throw engine::Fault{"the disk is on fire"}; };
+    const auto response = run(request(Method::get, "/api/leads"));
+    EXPECT_EQ(refusal(response), "500 internal_error");
+    EXPECT_EQ(response.headers, "x-request-id: 1\r\n");
+    EXPECT_EQ(response.body.find("fire"), std::string::npos);
+    EXPECT_EQ(observer_.faulted, std::vector<std::string>{"1 /api/leads the disk is on fire"});
+    EXPECT_EQ(observer_.finished, std::vector<std::string>{"GET /api/leads 500 acme"});
+}
+
+TEST_F(HandleTest, FaultsOfTheDirectoryAreFaultsToo) {
+    auto asked = request(Method::post, "/api/leads", "{}");
+    asked.authorization = token("broken", "owner");
+    EXPECT_EQ(refusal(run(asked)), "500 internal_error");
+    EXPECT_EQ(refusal(refuse_early(app_, asked).value()), "500 internal_error");
+    EXPECT_EQ(observer_.faulted.size(), 2U);
+}
+
+TEST_F(HandleTest, TheDeadlineIsPassedOn) {
+    const auto deadline = engine::Deadline{} + 5s;
+    run(request(Method::get, "/api/leads"), deadline);
+    EXPECT_EQ(executor_.last_deadline, deadline);
+}
+
+TEST_F(HandleTest, EventsNameThePatternAndNotTheTarget) {
+    run(request(Method::get, "/api/leads/" + std::string{lead_id}));
+    run(request(Method::get, "/api/leads?search=secret"));
+    run(request(Method::get, "/wp-admin.php"));
+    EXPECT_EQ(observer_.finished,
+              (std::vector<std::string>{"GET /api/leads/{id} 404 acme", "GET /api/leads 200 acme",
+                                        "GET  404 "}));
+}
+
+TEST_F(HandleTest, HealthNeedsNobody) {
+    auto asked = request(Method::get, "/healthz");
+    asked.authorization.clear();
+    EXPECT_EQ(run(asked).body, R"({"status":"alive"})");
+    asked.target = "/readyz";
+    EXPECT_EQ(run(asked).body, R"({"status":"ready"})");
+    readiness_.readable = false;
+    EXPECT_EQ(refusal(run(asked)), "503 storage_unusable");
+    app_.stopping = true;
+    EXPECT_EQ(refusal(run(asked)), "503 shutting_down");
+    asked.target = "/healthz";
+    EXPECT_EQ(run(asked).status, Status::ok);
+}
+
+TEST_F(HandleTest, OptionsTellTheMethods) {
+    auto asked = request(Method::options, "/api/leads/1");
+    asked.authorization.clear();
+    const auto response = run(asked);
+    EXPECT_EQ(response.status, Status::no_content);
+    EXPECT_EQ(response.headers.find("allow: GET, HEAD, PUT, PATCH, DELETE, OPTIONS\r\n"), 0U);
+    asked.target = "/nowhere";
+    EXPECT_EQ(refusal(run(asked)), "404 no_such_route");
+    asked.target = "*";
+    EXPECT_EQ(run(asked).status, Status::no_content);
+}
+
+TEST_F(HandleTest, OtherOriginsSeeNothingUnlessConfigured) {
+    auto asked = request(Method::get, "/api/leads");
+    asked.origin = "https://app.example.com";
+    EXPECT_EQ(run(asked).headers, "");
+    app_.cors_origins = {"https://app.example.com"};
+    EXPECT_NE(run(asked).headers.find("access-control-allow-origin: https://app.example.com\r\n"),
+              std::string::npos);
+    asked.origin = "https://evil.example.com";
+    EXPECT_EQ(run(asked).headers, "vary: origin\r\n");
+    app_.cors_origins = {"*"};
+    EXPECT_NE(run(asked).headers.find("access-control-allow-origin: *\r\n"), std::string::npos);
+}
+
+TEST_F(HandleTest, BodiesAreNotWaitedForInVain) {
+    EXPECT_FALSE(refuse_early(app_, request(Method::post, "/api/leads")));
+    EXPECT_FALSE(refuse_early(app_, request(Method::options, "/api/leads")));
+    EXPECT_FALSE(refuse_early(app_, request(Method::get, "/healthz")));
+    EXPECT_EQ(observer_.finished.size(), 0U);
+    auto asked = request(Method::post, "/api/leads");
+    asked.content_type = "text/plain";
+    EXPECT_EQ(refusal(refuse_early(app_, asked).value()), "415 unsupported_media_type");
+    asked.authorization.clear();
+    EXPECT_EQ(refusal(refuse_early(app_, asked).value()), "401 token_missing");
+    EXPECT_EQ(refusal(refuse_early(app_, request(Method::post, "/nowhere")).value()),
+              "404 no_such_route");
+    EXPECT_EQ(refusal(refuse_early(app_, request(Method::post, "/%")).value()), "400 bad_request");
+    EXPECT_EQ(observer_.finished.size(), 4U);
+}
+
+}  // namespace
+}  // namespace tenantry::http

@@ -1,0 +1,38 @@
+#pragma once
+/// What requests are answered with: the services behind the routes. Built once; everything it
+/// refers to outlives it. Threads: any, at the same time.
+
+#include "auth/scope_issuer.hpp"
+#include "base/timestamp.hpp"
+#include "http/observer.hpp"
+#include "services/unified_database_manager.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tenantry::http {
+
+/// Whether the database answers, for `/readyz`.
+class Readiness {
+public:
+    virtual ~Readiness() = default;
+    virtual bool database_readable() noexcept = 0;
+};
+
+struct App {
+    services::UnifiedDatabaseManager& manager;
+    const auth::ScopeIssuer& issuer;
+    const Clock& clock;
+    Readiness& readiness;
+    Observer& observer;
+    /// Origins whose pages may read answers (`https://app.example.com`); `*` for all. None unless
+    /// configured.
+    std::vector<std::string> cors_origins{};
+
+    std::atomic<bool> stopping = false;
+    std::atomic<std::uint64_t> requests = 0;
+};
+
+}  // namespace tenantry::http

@@ -1,0 +1,56 @@
+#pragma once
+/// One request, as the wire gave it, and its target taken apart. Threads: values.
+
+#include "base/error.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenantry::http {
+
+enum class Method { get, head, post, put, patch, delete_, options, other };
+
+/// As in a request line; "OTHER" for `other`.
+std::string_view name_of(Method method) noexcept;
+
+/// The parts of a request that answers depend on. Owns its bytes. Field values are as sent: not
+/// checked for UTF-8, without line breaks and other control characters but tab.
+struct Request {
+    Method method = Method::other;
+    std::string target{};                          // the request line's, as sent
+    std::string authorization{};                   // empty if absent
+    std::optional<std::string> tenant_selector{};  // x-tenant-id
+    std::string content_type{};
+    std::string origin{};
+    std::string body{};
+
+    /// Makes it a new one and keeps memory where that is little.
+    void clear();
+};
+
+/// The token of `Authorization: Bearer …`; empty if there is no such header.
+/// Errors: token_invalid for another scheme.
+Result<std::string_view> bearer_of(const Request& request);
+
+struct Parameter {
+    std::string name;
+    std::string value;
+};
+
+/// A request's target in origin or absolute form (RFC 9112 §3.2), percent-decoded: a path of
+/// segments, and query parameters in their order, where `+` is a space. All of it is clean UTF-8.
+struct Target {
+    std::vector<std::string> segments{};
+    std::vector<Parameter> parameters{};
+    bool asterisk = false;  // `*`, for OPTIONS of the whole server
+
+    /// Errors: bad_request (form, escapes), bad_utf8.
+    static Result<Target> parse(std::string_view text);
+
+    /// nullptr if there is none of that name, or its value is empty.
+    const std::string* find(std::string_view name) const noexcept;
+};
+
+}  // namespace tenantry::http

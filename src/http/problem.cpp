@@ -1,0 +1,112 @@
+#include "http/problem.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace tenantry::http {
+namespace {
+
+/// Field names may be a client's own, cut to some length: whole characters of them, then.
+std::string_view whole_characters(std::string_view text) {
+    while (!is_clean_utf8(text)) text.remove_suffix(1);
+    return text;
+}
+
+Response render(Status status, std::string_view sentence, std::string_view code,
+                std::string_view field) {
+    Response response{.status = status};
+    auto& out = response.body;
+    out = "{\"error\":";
+    append_json_string(out, sentence);
+    out += ",\"code\":";
+    append_json_string(out, code);
+    field = whole_characters(field);
+    if (!field.empty()) {
+        out += ",\"field\":";
+        append_json_string(out, field);
+    }
+    out += '}';
+    return response;
+}
+
+/// What a client is told to do about it besides the body (RFC 6750 §3, RFC 9110 §10.2.3).
+void add_advice(Response& response, const Error& error) {
+    if (response.status == Status::unauthorized) {
+        add_header(response, "www-authenticate",
+                   error.code == Errc::token_missing
+                       ? "Bearer realm=\"tenantry\""
+                       : "Bearer realm=\"tenantry\", error=\"invalid_token\"");
+    } else if (error.code == Errc::overloaded || error.code == Errc::storage_busy) {
+        add_header(response, "retry-after", "1");
+    } else if (error.code == Errc::shutting_down) {
+        add_header(response, "retry-after", "5");
+    }
+}
+
+}  // namespace
+
+Status status_of(Errc code) noexcept {
+    switch (code) {
+    case Errc::bad_json:
+    case Errc::bad_utf8:
+    case Errc::bad_request:
+    case Errc::bad_query:
+    case Errc::bad_cursor:
+    case Errc::bad_id:
+    case Errc::bad_value:
+    case Errc::bad_file:
+    case Errc::unknown_field:
+    case Errc::missing_field:
+    case Errc::read_only_field:
+    case Errc::out_of_range:
+    case Errc::too_deep: return Status::bad_request;
+    case Errc::body_too_large: return Status::payload_too_large;
+    case Errc::headers_too_large: return Status::request_header_fields_too_large;
+    case Errc::unsupported_media_type: return Status::unsupported_media_type;
+    case Errc::token_missing:
+    case Errc::token_invalid:
+    case Errc::token_expired: return Status::unauthorized;
+    case Errc::tenant_required:
+    case Errc::tenant_mismatch:
+    case Errc::tenant_unavailable:
+    case Errc::not_a_member:
+    case Errc::role_insufficient: return Status::forbidden;
+    case Errc::not_found:
+    case Errc::no_such_route: return Status::not_found;
+    case Errc::method_not_allowed: return Status::method_not_allowed;
+    case Errc::unique_violation:
+    case Errc::conflict: return Status::conflict;
+    case Errc::foreign_key_violation:
+    case Errc::check_violation: return Status::unprocessable_entity;
+    case Errc::storage_full: return Status::insufficient_storage;
+    case Errc::deadline_exceeded:
+    case Errc::overloaded:
+    case Errc::storage_busy:
+    case Errc::storage_unusable:
+    case Errc::shutting_down: return Status::service_unavailable;
+    case Errc::bad_configuration: return Status::internal_server_error;
+    }
+    std::abort();
+}
+
+Response problem(const Error& error) { return problem(status_of(error.code), error); }
+
+Response problem(Status status, const Error& error) {
+    auto response = render(status, error.message, code_of(error.code), error.field);
+    add_advice(response, error);
+    return response;
+}
+
+Response internal_error(std::uint64_t request_id) {
+    auto response = render(Status::internal_server_error,
+                           "something went wrong on the server; its log has the cause under this "
+                           "answer's x-request-id",
+                           "internal_error", {});
+    add_header(response, "x-request-id", fmt::to_string(request_id));
+    return response;
+}
+
+}  // namespace tenantry::http

@@ -1,0 +1,98 @@
+#include "http/problem.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tenantry::http {
+namespace {
+
+std::string wire(const Response& response, Framing framing = {}) {
+    framing.date = "Thu, 01 Jan 1970 00:00:00 GMT";
+    std::string out;
+    append_response(out, response, framing);
+    return out;
+}
+
+TEST(Response, IsFramedByItsLength) {
+    EXPECT_EQ(wire(Response{.body = "{}"}),
+              "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
+              "2\r\ncache-control: no-store\r\n"
+              "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n{}");
+}
+
+TEST(Response, NoContentHasNeitherLengthNorType) {
+    EXPECT_EQ(wire(Response{.status = Status::no_content}),
+              "HTTP/1.1 204 No Content\r\ncache-control: no-store\r\ndate: Thu, 01 Jan 1970 "
+              "00:00:00 GMT\r\n\r\n");
+}
+
+TEST(Response, HeadGetsTheHeadersAlone) {
+    EXPECT_EQ(wire(Response{.body = "{}"}, {.head = true}),
+              "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
+              "2\r\ncache-control: no-store\r\n"
+              "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n");
+}
+
+TEST(Response, SaysWhatBecomesOfTheConnection) {
+    EXPECT_NE(wire({}, {.keep_alive = false}).find("\r\nconnection: close\r\n"), std::string::npos);
+    EXPECT_NE(wire({}, {.say_keep_alive = true}).find("\r\nconnection: keep-alive\r\n"),
+              std::string::npos);
+    EXPECT_EQ(wire({}).find("connection"), std::string::npos);
+}
+
+TEST(Response, CarriesItsOwnHeaders) {
+    Response response{.status = Status::created, .body = "{}"};
+    add_header(response, "location", "/api/leads/1");
+    EXPECT_EQ(wire(response),
+              "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: "
+              "2\r\ncache-control: no-store\r\n"
+              "date: Thu, 01 Jan 1970 00:00:00 GMT\r\nlocation: /api/leads/1\r\n\r\n{}");
+}
+
+TEST(ResponseDeathTest, HeaderWithALineBreakIsABug) {
+    Response response;
+    EXPECT_DEATH(add_header(response, "location", "a\r\nb"), "");
+}
+
+TEST(Problem, HasSentenceCodeAndField) {
+    const auto response = problem(fail(Errc::bad_value, "status is \"x\"", "status"));
+    EXPECT_EQ(response.status, Status::bad_request);
+    EXPECT_EQ(response.body, R"({"error":"status is \"x\"","code":"bad_value","field":"status"})");
+}
+
+TEST(Problem, FieldIsLeftOutWhereThereIsNone) {
+    const auto response = problem(fail(Errc::tenant_required, "Tenant context required"));
+    EXPECT_EQ(response.status, Status::forbidden);
+    EXPECT_EQ(response.body, R"({"error":"Tenant context required","code":"tenant_required"})");
+}
+
+TEST(Problem, FieldThatWasCutWithinACharacterLosesTheRestOfIt) {
+    EXPECT_EQ(problem(fail(Errc::unknown_field, "none", "na\xc3")).body,
+              R"({"error":"none","code":"unknown_field","field":"na"})");
+    EXPECT_EQ(problem(fail(Errc::unknown_field, "none", "\xe2\x82")).body,
+              R"({"error":"none","code":"unknown_field"})");
+}
+
+TEST(Problem, UnauthenticatedAnswersChallenge) {
+    EXPECT_EQ(problem(fail(Errc::token_missing, "")).headers,
+              "www-authenticate: Bearer realm=\"tenantry\"\r\n");
+    EXPECT_EQ(problem(fail(Errc::token_expired, "")).headers,
+              "www-authenticate: Bearer realm=\"tenantry\", error=\"invalid_token\"\r\n");
+}
+
+TEST(Problem, WhatPassesSaysWhenToComeBack) {
+    EXPECT_EQ(problem(fail(Errc::overloaded, "")).headers, "retry-after: 1\r\n");
+    EXPECT_EQ(problem(fail(Errc::shutting_down, "")).headers, "retry-after: 5\r\n");
+}
+
+TEST(Problem, InternalErrorSaysNothingButItsNumber) {
+    const auto response = internal_error(42);
+    EXPECT_EQ(response.status, Status::internal_server_error);
+    EXPECT_EQ(response.headers, "x-request-id: 42\r\n");
+    EXPECT_EQ(
+        response.body,
+        R"({"error":"something went wrong on the server; its log has the cause under this answer's x-request-id",)"
+        R"("code":"internal_error"})");
+}
+
+}  // namespace
+}  // namespace tenantry::http

@@ -1,0 +1,52 @@
+#pragma once
+/// The table of routes: which method and path lead to which handler, and what they ask for.
+
+#include "engine/executor.hpp"
+#include "http/app.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenantry::http {
+
+/// What a handler works with. Lives until its answer is there.
+struct Call {
+    App& app;
+    const Request& request;
+    const Target& target;
+    TenantScope scope;
+    engine::Deadline deadline;
+    std::string_view id;  // the segment that `{id}` stands for
+};
+
+using Handler = boost::asio::awaitable<Result<Response>> (*)(const Call& call);
+/// Answers without a tenant, and so without anything of one.
+using OpenHandler = Response (*)(App& app);
+
+struct Route {
+    Method method;
+    std::string_view pattern;   // `{id}` stands for any one segment
+    Role role = Role::viewer;   // the weakest that may use it
+    Handler handler = nullptr;  // one of the two is set
+    OpenHandler open = nullptr;
+    std::span<const std::string_view> parameters{};  // those of the query that it knows
+};
+
+struct Match {
+    const Route* route = nullptr;
+    std::string_view id{};
+};
+
+/// Finds the route; HEAD takes that of GET.
+/// Errors: no_such_route; method_not_allowed, if the path has routes for other methods.
+Result<Match> find_route(Method method, const Target& target);
+
+/// The value for `Allow`: the methods of the path, empty if it has none.
+std::string allowed_methods(const Target& target);
+
+}  // namespace tenantry::http

@@ -1,0 +1,288 @@
+#include "session.hpp"
+
+#include "http/handle.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tenantry::http {
+namespace {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+constexpr std::size_t read_bytes = 4UL * 1024;
+constexpr std::size_t read_bytes_within_body = 64UL * 1024;
+constexpr std::size_t output_bytes_max = 256UL * 1024;  // before it is sent, whatever may follow
+constexpr std::size_t kept_bytes_max = 16UL * 1024;     // of buffers, between requests
+constexpr std::size_t free_body_bytes = 64UL * 1024;
+
+constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+asio::awaitable<void> run_session(Socket socket, Worker& worker, Admission admission) {
+    Session session{std::move(socket), worker};
+    co_await session.run(admission);
+}
+
+bool BodyReservation::grow_to(std::size_t bytes) {
+    if (bytes <= std::max(held_, free_body_bytes)) return true;
+    const auto more = bytes - held_;
+    if (shared_.waiting_body_bytes.fetch_add(more) + more > shared_.limits.waiting_body_bytes_max) {
+        shared_.waiting_body_bytes -= more;
+        return false;
+    }
+    held_ = bytes;
+    return true;
+}
+
+void BodyReservation::release() {
+    shared_.waiting_body_bytes -= held_;
+    held_ = 0;
+}
+
+Session::Session(Socket socket, Worker& worker)
+    : worker_{worker},
+      shared_{worker.shared()},
+      socket_{std::move(socket)},
+      reader_{shared_.limits},
+      body_bytes_{shared_},
+      input_{shared_.limits.header_bytes_max + read_bytes_within_body} {
+    worker_.enter(*this);
+}
+
+Session::~Session() {
+    worker_.leave(*this);
+    --shared_.connections;
+}
+
+asio::awaitable<void> Session::run(Admission admission) {
+    ErrorCode ignored;
+    socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+    socket_.non_blocking(true, ignored);
+    if (admission == Admission::one_too_many) {
+        refuse(
+            Status::service_unavailable,
+            fail(Errc::overloaded,
+                 "the server has as many connections as it is configured for; try again shortly"));
+        co_await send();
+    } else {
+        co_await serve();
+    }
+    if (!broken_) co_await linger();
+}
+
+asio::awaitable<void> Session::serve() {
+    while (!closing_ && !broken_) {
+        const auto received = co_await receive();
+        switch (received) {
+        case Received::bytes: co_await answer_what_is_there(); break;
+        case Received::end:
+            if (!reader_.started()) co_return;
+            refuse(Status::bad_request,
+                   fail(Errc::bad_request, "the connection ended before the request did"));
+            break;
+        case Received::late:
+            refuse(Status::request_timeout,
+                   fail(Errc::deadline_exceeded,
+                        fmt::format("the request took longer than {} ms to arrive",
+                                    shared_.limits.request_deadline.count())));
+            break;
+        case Received::failed: broken_ = true; co_return;
+        }
+        if (!send_at_once()) co_await send();
+        tidy();
+    }
+}
+
+/// Waits for bytes, as long as the phase allows.
+auto Session::receive() -> asio::awaitable<Received> {
+    if (!reader_.started()) {
+        if (worker_.draining()) co_return receive_rest();
+        phase_ = Phase::idle;
+        deadline_ = std::chrono::steady_clock::now() + shared_.limits.idle_timeout;
+    } else {
+        phase_ = Phase::reading;
+        deadline_ = began_ + shared_.limits.request_deadline;
+    }
+    const auto [error, bytes] = co_await socket_.async_read_some(space(), tuple_awaitable);
+    if (!error) {
+        note_arrival(bytes);
+        co_return Received::bytes;
+    }
+    if (error == asio::error::eof) co_return Received::end;
+    if (error != asio::error::operation_aborted || cut_) co_return Received::failed;
+    if (phase_ == Phase::reading) co_return Received::late;
+    co_return worker_.draining() ? receive_rest() : Received::failed;
+}
+
+/// A shutdown closes idle connections, but not over a request that is here already.
+auto Session::receive_rest() -> Received {
+    ErrorCode error;
+    const auto bytes = socket_.read_some(space(), error);
+    if (error) return Received::failed;
+    note_arrival(bytes);
+    return Received::bytes;
+}
+
+void Session::note_arrival(std::size_t bytes) {
+    input_.commit(bytes);
+    if (!reader_.started()) began_ = std::chrono::steady_clock::now();
+}
+
+std::string_view Session::input() const noexcept {
+    const auto bytes = input_.cdata();
+    return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+asio::mutable_buffer Session::space() {
+    const bool within_body = !reader_.request().body.empty();
+    return input_.prepare(within_body ? read_bytes_within_body : read_bytes);
+}
+
+asio::awaitable<void> Session::answer_what_is_there() {
+    phase_ = Phase::handling;
+    while (!closing_ && !broken_) {
+        const auto step = reader_.feed(input());
+        input_.consume(step.used);
+        switch (step.state) {
+        case RequestReader::State::need_more: hold_body(); co_return;
+        case RequestReader::State::head: judge_head(); break;
+        case RequestReader::State::complete: co_await answer_request(); break;
+        case RequestReader::State::refused:
+            refuse(reader_.refusal().status, reader_.refusal().error);
+            break;
+        }
+        if (output_.size() >= output_bytes_max) co_await send();
+    }
+}
+
+asio::awaitable<void> Session::answer_request() {
+    const auto response =
+        co_await handle(shared_.app, reader_.request(), began_ + shared_.limits.request_deadline);
+    // During a shutdown the last request that is here gets the last answer.
+    const bool last = worker_.draining() && input_.size() == 0;
+    const bool keep_alive = reader_.keep_alive() && !response.close && !last;
+    append(response, keep_alive);
+    closing_ = !keep_alive;
+    body_bytes_.release();
+    reader_.restart();
+}
+
+void Session::judge_head() {
+    if (auto response = refuse_early(shared_.app, reader_.request())) {
+        append(*response, false);
+        closing_ = true;
+    } else if (reader_.expects_continue() && input_.size() == 0) {
+        output_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    }
+}
+
+void Session::hold_body() {
+    if (body_bytes_.grow_to(reader_.request().body.capacity())) return;
+    refuse(Status::service_unavailable,
+           fail(Errc::overloaded,
+                "the server is taking in as many large bodies as it can; try again shortly"));
+}
+
+void Session::refuse(Status status, const Error& error) {
+    append(refuse_malformed(shared_.app, reader_.request(), status, error), false);
+    closing_ = true;
+}
+
+void Session::append(const Response& response, bool keep_alive) {
+    append_response(output_, response,
+                    Framing{.date = worker_.date(),
+                            .head = reader_.request().method == Method::head,
+                            .keep_alive = keep_alive,
+                            .say_keep_alive = keep_alive && reader_.is_http_1_0()});
+}
+
+/// The socket's buffer nearly always has room, which saves waiting for it.
+bool Session::send_at_once() {
+    if (output_.empty() || broken_) return true;
+    ErrorCode error;
+    sent_ +=
+        socket_.write_some(asio::buffer(output_.data() + sent_, output_.size() - sent_), error);
+    if (error && error != asio::error::would_block) broken_ = true;
+    if (broken_ || sent_ == output_.size()) {
+        output_.clear();
+        sent_ = 0;
+    }
+    return output_.empty();
+}
+
+asio::awaitable<void> Session::send() {
+    phase_ = Phase::writing;
+    const auto size_allowance =
+        std::chrono::seconds{output_.size() / shared_.limits.least_bytes_per_second};
+    deadline_ = std::chrono::steady_clock::now() + shared_.limits.write_timeout + size_allowance;
+    while (!broken_ && sent_ < output_.size()) {
+        const auto rest = asio::buffer(output_.data() + sent_, output_.size() - sent_);
+        const auto [error, bytes] = co_await socket_.async_write_some(rest, tuple_awaitable);
+        sent_ += bytes;
+        broken_ = error.failed();
+    }
+    output_.clear();
+    sent_ = 0;
+    phase_ = Phase::handling;
+}
+
+/// Closing a socket with unread bytes resets the connection, and the reset may overtake the answer
+/// in the client's system. So: end our side, then read until the client has ended its own.
+asio::awaitable<void> Session::linger() {
+    input_.clear();
+    reader_.restart();
+    body_bytes_.release();
+    phase_ = Phase::lingering;
+    deadline_ = std::chrono::steady_clock::now() + shared_.limits.linger_timeout;
+    ErrorCode error;
+    socket_.shutdown(asio::socket_base::shutdown_send, error);
+    while (!error) {
+        std::tie(error, std::ignore) = co_await socket_.async_read_some(
+            input_.prepare(read_bytes_within_body), tuple_awaitable);
+    }
+}
+
+/// Gives back what one large request made grow.
+void Session::tidy() {
+    if (output_.capacity() > kept_bytes_max && output_.empty()) std::string{}.swap(output_);
+    if (input_.size() == 0 && input_.capacity() > kept_bytes_max && !reader_.started())
+        input_.shrink_to_fit();
+}
+
+void Session::check_deadline(SteadyTime now) {
+    if (now < deadline_) return;
+    ErrorCode ignored;
+    switch (phase_) {
+    case Phase::idle:
+    case Phase::reading: socket_.cancel(ignored); break;
+    case Phase::handling: break;
+    case Phase::writing:
+    case Phase::lingering: socket_.close(ignored); break;
+    }
+}
+
+void Session::leave_when_idle() {
+    ErrorCode ignored;
+    if (phase_ == Phase::idle) socket_.cancel(ignored);
+}
+
+bool Session::cut_off() {
+    if (cut_) return false;
+    cut_ = true;
+    broken_ = true;
+    ErrorCode ignored;
+    socket_.close(ignored);
+    return phase_ != Phase::lingering;
+}
+
+}  // namespace tenantry::http
