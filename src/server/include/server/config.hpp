@@ -1,0 +1,181 @@
+#pragma once
+/// What the program is told: defaults, a TOML file, the environment, flags; the later the stronger.
+///
+/// Every setting has one name. `log_level` is `log_level` in the file, `TENANTRY_LOG_LEVEL` in the
+/// environment and `--log-level` as a flag. All three go through the same parser, so a value that
+/// is held has been checked, and it remembers where it came from.
+///
+/// Errors of everything here are bad_configuration unless stated otherwise: a sentence that begins
+/// with the place (`tenantry.toml:3:11`, `TENANTRY_LISTEN`, `--listen`). They never hold a secret.
+/// Threads: values and pure functions, but for `read_config_file` and `read_environment`.
+
+#include "auth/token.hpp"
+#include "base/error.hpp"
+#include "base/limits.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tenantry::server {
+
+/// An IP address and a TCP port to listen on: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`
+/// (which is 127.0.0.1). Port 0 lets the system choose.
+class ListenAddress {
+public:
+    /// Errors: bad_value.
+    static Result<ListenAddress> parse(std::string_view text);
+
+    /// A numeric address without brackets.
+    const std::string& host() const noexcept { return host_; }
+    std::uint16_t port() const noexcept { return port_; }
+    bool is_v6() const noexcept { return host_.find(':') != std::string::npos; }
+    /// Whether only this machine can reach it.
+    bool is_loopback() const noexcept { return host_ == "::1" || host_.starts_with("127."); }
+    /// As `parse` reads it.
+    std::string text() const;
+
+    friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+
+private:
+    ListenAddress(std::string host, std::uint16_t port) : host_{std::move(host)}, port_{port} {}
+    std::string host_;
+    std::uint16_t port_;
+};
+
+/// Where the rows live: `sqlite:PATH`.
+class DatabaseUrl {
+public:
+    /// A relative path is taken from `base`; as it is if that is empty.
+    /// Errors: bad_value; the text never repeats the URL, which may hold a password.
+    static Result<DatabaseUrl> parse(std::string_view text, const std::filesystem::path& base = {});
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+    /// As `parse` reads it.
+    std::string text() const { return "sqlite:" + path_.string(); }
+
+    friend bool operator==(const DatabaseUrl&, const DatabaseUrl&) = default;
+
+private:
+    explicit DatabaseUrl(std::filesystem::path path) : path_{std::move(path)} {}
+    std::filesystem::path path_;
+};
+
+enum class LogLevel { debug, info, warning, error };
+std::string_view name_of(LogLevel level) noexcept;
+
+/// `500ms`, `90s`, `15m`, `12h`, `7d`: a whole number and one unit, at most 3650 days.
+/// Errors: bad_value.
+Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+/// In the largest unit that needs no fraction; `parse_duration` reads it back.
+std::string duration_text(std::chrono::milliseconds duration);
+
+/// `65536`, `64KiB`, `8MiB`, `1GiB`. Errors: bad_value.
+Result<std::size_t> parse_bytes(std::string_view text);
+std::string bytes_text(std::size_t bytes);
+
+/// The origins of web pages (Fetch standard, "Origin header"), separated by commas: `*`, or a
+/// scheme, host and port such as `https://app.example.com`. Errors: bad_value.
+Result<std::vector<std::string>> parse_origins(std::string_view text);
+
+/// Where a setting came from.
+struct Origin {
+    enum class Kind { standard, file, environment, flag };
+    Kind kind = Kind::standard;
+    std::string
+        where{};  // `tenantry.toml:3:11`, `TENANTRY_LISTEN`, `--listen`; empty for a default
+
+    friend bool operator==(const Origin&, const Origin&) = default;
+};
+/// `default`, `file`, `environment`, `flag`.
+std::string_view name_of(Origin::Kind kind) noexcept;
+
+template <class T>
+struct Setting {
+    T value;
+    Origin origin{};
+};
+
+/// Everything that can be set. Move-only, since it may hold the signing secret.
+struct Configuration {
+    Configuration();
+
+    Setting<DatabaseUrl> database;
+    Setting<ListenAddress> listen;
+    /// At most one of the two is set: the stronger source's.
+    Setting<std::optional<auth::Secret>> jwt_secret{};
+    Setting<std::optional<std::filesystem::path>> jwt_secret_file{};
+    /// Web pages of these origins may call the API from a browser; `*` stands for all.
+    Setting<std::vector<std::string>> cors_origins{};
+    Setting<LogLevel> log_level{LogLevel::info};
+    Setting<bool> access_log{false};  // a line for each request
+    Setting<std::size_t> threads;     // that serve; default: one a core
+    Setting<std::size_t> readers{4};  // database connections for reads
+    Setting<std::size_t> connections_max{10'000};
+    Setting<std::size_t> write_queue_max{limits::write_queue_max};
+    Setting<std::size_t> body_bytes_max{limits::body_bytes_max};
+    Setting<std::size_t> header_bytes_max{limits::header_bytes_max};
+    Setting<std::chrono::milliseconds> request_deadline{limits::request_deadline};
+    Setting<std::chrono::milliseconds> idle_timeout{limits::idle_timeout};
+    Setting<std::chrono::milliseconds> shutdown_timeout{std::chrono::seconds{10}};
+    Setting<std::chrono::milliseconds> lock_timeout{
+        std::chrono::seconds{5}};  // another process's lock
+};
+
+/// A configuration file as read. `name` is how it is called in errors.
+struct ConfigFile {
+    std::string name;
+    std::filesystem::path folder;  // that relative paths in it start from
+    std::string text;
+    bool readable_by_others = false;  // then it may hold no secret
+};
+
+/// The three layers, unparsed.
+struct ConfigSources {
+    std::optional<ConfigFile> file{};
+    std::map<std::string, std::string> environment{};          // may hold any variables
+    std::vector<std::pair<std::string, std::string>> flags{};  // setting name, value
+};
+
+Result<Configuration> configure(const ConfigSources& sources);
+
+/// The file at `path`, which must exist. At most 1 MiB.
+Result<ConfigFile> read_config_file(const std::filesystem::path& path);
+/// Which file applies: `flag` (from --config), else TENANTRY_CONFIG, else ./tenantry.toml if there
+/// is one, else none. Errors: as read_config_file for the first two.
+Result<std::optional<ConfigFile>> find_config_file(
+    const std::optional<std::string>& flag, const std::map<std::string, std::string>& environment);
+/// This process's variables whose names begin with `TENANTRY_`.
+std::map<std::string, std::string> read_environment();
+
+/// What there is to know of a setting apart from its value.
+struct SettingInfo {
+    std::string_view name;
+    std::string_view form;  // of its value: `ADDRESS:PORT`
+    std::string_view help;  // one sentence
+    bool secret = false;    // never shown, and no flag, since other users can read those
+};
+/// All settings, in the order in which they are shown.
+std::span<const SettingInfo> settings();
+/// Errors: never; `name` must be one of `settings()`.
+std::string environment_name(std::string_view setting);
+std::string flag_name(std::string_view setting);
+
+/// A setting for people: its value in the form that would set it, `(set)` for a secret, empty where
+/// there is none.
+struct ShownSetting {
+    std::string_view name;
+    std::string value;
+    Origin origin;
+};
+std::vector<ShownSetting> show(const Configuration& configuration);
+
+}  // namespace tenantry::server

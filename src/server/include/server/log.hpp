@@ -1,0 +1,58 @@
+#pragma once
+/// Log lines of the typed events: the one place that knows their wording. Lines go to standard
+/// error, one an event, `key=value` after a sentence.
+
+#include "http/observer.hpp"
+#include "server/config.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace spdlog {
+class logger;  // NOLINT(readability-identifier-naming): the library's name
+}
+
+namespace tenantry::server {
+
+struct DatabaseOpened {
+    std::string_view database;
+};
+struct ServerStopped {};
+/// The process may open fewer files than the configured connections need.
+struct FileLimitLow {
+    std::size_t allowed;
+    std::size_t wanted;
+};
+
+/// Threads: any, at the same time.
+class Log final : public http::Observer {
+public:
+    struct Options {
+        LogLevel level = LogLevel::info;
+        bool access_log = false;  // a line for each request at `info`; otherwise at `debug`
+    };
+    explicit Log(const Options& options);
+    /// For tests: lines go to `logger`.
+    Log(const Options& options, std::shared_ptr<spdlog::logger> logger);
+    ~Log() override;
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    void observe(const http::RequestFinished& event) noexcept override;
+    void observe(const http::RequestFaulted& event) noexcept override;
+    void observe(const http::AcceptFailed& event) noexcept override;
+    void observe(const http::ConnectionsExhausted& event) noexcept override;
+    void observe(const http::SessionFaulted& event) noexcept override;
+    void observe(const http::ListenerStarted& event) noexcept override;
+    void observe(const http::ListenerDraining& event) noexcept override;
+    void observe(const http::ListenerStopped& event) noexcept override;
+    void observe(const DatabaseOpened& event) noexcept;
+    void observe(const ServerStopped& event) noexcept;
+    void observe(const FileLimitLow& event) noexcept;
+
+private:
+    std::shared_ptr<spdlog::logger> logger_;
+    bool access_log_;
+};
+
+}  // namespace tenantry::server

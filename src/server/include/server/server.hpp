@@ -1,0 +1,72 @@
+#pragma once
+/// The whole server as one object: engine, tokens, services, HTTP.
+
+#include "auth/token.hpp"
+#include "base/timestamp.hpp"
+#include "engine/sqlite/sqlite_engine.hpp"
+#include "http/listener.hpp"
+#include "server/config.hpp"
+#include "server/log.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tenantry::server {
+
+struct ServerOptions {
+    engine::sqlite::Options engine{};
+    http::ListenerOptions http{};
+    std::vector<std::string> cors_origins{};
+};
+
+/// What `configuration` says about serving; the secret is passed on its own.
+ServerOptions server_options(const Configuration& configuration);
+
+/// Runs from `start` to `stop`. Threads: any.
+class Server {
+public:
+    /// Opens the database, which must be of the newest schema version (see
+    /// engine::sqlite::migrate), listens and serves. `log` and `clock` must outlive it.
+    /// Errors: those of SqliteEngine::open; bad_configuration for the address.
+    static Result<std::unique_ptr<Server>> start(const ServerOptions& options, auth::Secret secret,
+                                                 Log& log, const Clock& clock = system_clock());
+    /// Stops, if that has not been done.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// The port that it listens on, also where port 0 was asked for.
+    std::uint16_t port() const noexcept;
+    /// Connections open now.
+    std::size_t connections() const noexcept;
+
+    /// Accepts no more, answers what it has accepted, makes every acknowledged write durable,
+    /// closes the database.
+    void stop();
+
+private:
+    class Impl;
+    explicit Server(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Ends a `serve`: SIGINT or SIGTERM. Construct it before other threads start, so that no signal
+/// gets past it. A second signal ends the process at once, for whoever doesn't want to wait.
+class StopSignal {
+public:
+    StopSignal();
+    ~StopSignal();
+    StopSignal(const StopSignal&) = delete;
+    StopSignal& operator=(const StopSignal&) = delete;
+
+    /// Blocks until a signal has come; returns its number.
+    int wait();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenantry::server

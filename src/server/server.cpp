@@ -1,0 +1,124 @@
+#include "server/server.hpp"
+
+#include "auth/scope_issuer.hpp"
+#include "http/app.hpp"
+#include "schema/lead_schema.hpp"
+#include "services/unified_database_manager.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <mutex>
+
+namespace tenantry::server {
+namespace {
+
+/// Beside connections: the database's files, the log, the pollers.
+constexpr std::size_t other_files = 128;
+
+class EngineReadiness final : public http::Readiness {
+public:
+    explicit EngineReadiness(engine::sqlite::SqliteEngine& engine) : engine_{engine} {}
+    bool database_readable() noexcept override { return engine_.healthy(); }
+
+private:
+    engine::sqlite::SqliteEngine& engine_;
+};
+
+/// Each connection is an open file; the soft limit is often 1,024 for no better reason than
+/// select(2).
+void raise_file_limit(std::size_t connections_max, Log& log) {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const rlim_t wanted = connections_max + other_files;
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < wanted) log.observe(FileLimitLow{limit.rlim_cur, wanted});
+}
+
+}  // namespace
+
+class Server::Impl {
+public:
+    Impl(std::unique_ptr<engine::sqlite::SqliteEngine> engine, const ServerOptions& options,
+         auth::Secret secret, Log& log, const Clock& clock)
+        : log_{log},
+          engine_{std::move(engine)},
+          readiness_{*engine_},
+          verifier_{std::move(secret)},
+          issuer_{verifier_, *engine_},
+          manager_{*engine_, clock},
+          app_{manager_, issuer_, clock, readiness_, log, options.cors_origins} {}
+
+    Result<void> listen(const http::ListenerOptions& options) {
+        TENANTRY_TRY(listener, http::Listener::start(app_, options));
+        listener_ = std::move(listener);
+        return {};
+    }
+
+    std::uint16_t port() const noexcept { return listener_->port(); }
+    std::size_t connections() const noexcept { return listener_->connections(); }
+
+    void stop() {
+        std::call_once(stopped_, [this] {
+            listener_->stop();
+            engine_->drain();
+            log_.observe(ServerStopped{});
+        });
+    }
+
+private:
+    Log& log_;
+    std::unique_ptr<engine::sqlite::SqliteEngine> engine_;
+    EngineReadiness readiness_;
+    auth::TokenVerifier verifier_;
+    auth::ScopeIssuer issuer_;
+    services::UnifiedDatabaseManager manager_;
+    http::App app_;
+    std::unique_ptr<http::Listener> listener_;
+    std::once_flag stopped_;
+};
+
+ServerOptions server_options(const Configuration& configuration) {
+    ServerOptions options;
+    options.engine.path = configuration.database.value.path();
+    options.engine.readers = configuration.readers.value;
+    options.engine.lock_timeout = configuration.lock_timeout.value;
+    options.engine.write_queue_max = configuration.write_queue_max.value;
+    options.cors_origins = configuration.cors_origins.value;
+    options.http.host = configuration.listen.value.host();
+    options.http.port = configuration.listen.value.port();
+    options.http.threads = configuration.threads.value;
+    auto& limits = options.http.limits;
+    limits.header_bytes_max = configuration.header_bytes_max.value;
+    limits.target_bytes_max = std::min(limits.target_bytes_max, limits.header_bytes_max);
+    limits.body_bytes_max = configuration.body_bytes_max.value;
+    limits.waiting_body_bytes_max =
+        std::max(limits.waiting_body_bytes_max, 2 * limits.body_bytes_max);
+    limits.connections_max = configuration.connections_max.value;
+    limits.request_deadline = configuration.request_deadline.value;
+    limits.write_timeout = configuration.request_deadline.value;
+    limits.idle_timeout = configuration.idle_timeout.value;
+    limits.shutdown_timeout = configuration.shutdown_timeout.value;
+    return options;
+}
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth::Secret secret,
+                                              Log& log, const Clock& clock) {
+    raise_file_limit(options.http.limits.connections_max, log);
+    TENANTRY_TRY(engine,
+                 engine::sqlite::SqliteEngine::open(schema::lead_catalog(), options.engine));
+    log.observe(DatabaseOpened{options.engine.path.native()});
+    auto impl = std::make_unique<Impl>(std::move(engine), options, std::move(secret), log, clock);
+    TENANTRY_TRY_VOID(impl->listen(options.http));
+    return std::unique_ptr<Server>{new Server{std::move(impl)}};
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Server::~Server() { stop(); }
+std::uint16_t Server::port() const noexcept { return impl_->port(); }
+std::size_t Server::connections() const noexcept { return impl_->connections(); }
+void Server::stop() { impl_->stop(); }
+
+}  // namespace tenantry::server

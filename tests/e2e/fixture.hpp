@@ -1,0 +1,76 @@
+#pragma once
+/// A whole server in this process on a port of its own, with two tenants: `acme` and `birch`.
+
+#include "auth/token.hpp"
+#include "client.hpp"
+#include "engine/control_store.hpp"
+#include "server/server.hpp"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tenantry::e2e {
+
+inline constexpr std::string_view id_of_nobody = "00000000-0000-7000-8000-000000000000";
+
+/// What one request says; `bytes` puts it on the wire.
+struct Ask {
+    std::string method = "GET";
+    std::string target = "/";
+    std::string token{};    // none: no Authorization
+    std::string body{};     // none: no Content-Type and no Content-Length
+    std::string headers{};  // further complete lines
+
+    std::string bytes() const;
+};
+
+class ServerTest : public testing::Test {
+protected:
+    ServerTest();
+    ~ServerTest() override;
+
+    /// (Re)starts the server on the same database with other options.
+    void start(const server::ServerOptions& options);
+    server::ServerOptions options() const;
+    Result<std::unique_ptr<server::Server>> start_another(const server::ServerOptions& options);
+    server::Server& server() const { return *server_; }
+    engine::ControlStore& control() { return *control_; }
+
+    Client connect() const { return Client{server_->port()}; }
+    /// On a connection of its own.
+    Answer ask(const Ask& ask) const;
+    boost::json::value ask_json(const Ask& ask) const;
+
+    /// A token whose tenant is `tenant`, none if that is empty.
+    std::string token(std::string_view tenant, std::string_view role = "admin",
+                      std::string_view subject = "tester") const;
+    std::string expired_token() const;
+    std::string token_of(const auth::Claims& claims) const;
+
+    /// Makes a lead of the tenant and returns its id.
+    std::string make_lead(std::string_view tenant,
+                          std::string_view members = R"("first_name":"Ada")") const;
+    std::string make_agent(std::string_view tenant, std::string_view email) const;
+
+    /// Returns when a line of the server's log contains `text`.
+    void wait_for_log(std::string_view text) const;
+    /// Returns when the server has that many connections open.
+    void wait_for_connections(std::size_t count) const;
+
+private:
+    std::filesystem::path directory_;
+    auth::TokenVerifier issuer_;
+    std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_;
+    server::Log log_;
+    std::unique_ptr<engine::ControlStore> control_;
+    std::unique_ptr<server::Server> server_;
+};
+
+}  // namespace tenantry::e2e
