@@ -1,0 +1,155 @@
+#include "cli/context.hpp"
+
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "engine/sqlite/sqlite_engine.hpp"
+#include "schema/lead_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tenantry::cli {
+namespace {
+
+auth::TokenVerifier make_verifier() {
+    return auth::TokenVerifier{auth::Secret::parse(encode_base64url(random_bytes(48))).value()};
+}
+
+engine::sqlite::Options engine_options(const server::Configuration& configuration) {
+    engine::sqlite::Options options{.path = configuration.database.value.path()};
+    options.readers = configuration.readers.value;
+    options.lock_timeout = configuration.lock_timeout.value;
+    options.write_queue_max = configuration.write_queue_max.value;
+    return options;
+}
+
+void add_config_file(Command& command, SettingFlags& into) {
+    command.option(
+        "--config",
+        {.form = "FILE", .help = "Configuration file; else ./tenantry.toml [env: TENANTRY_CONFIG]"},
+        into.config_file, parse_any_text);
+}
+
+void add_setting(Command& command, SettingFlags& into, const server::SettingInfo& setting) {
+    const auto name = server::flag_name(setting.name);
+    if (setting.secret) {
+        command.refuse(
+            name, fmt::format(
+                      "every user of this machine can read a secret on the command line; set {} or "
+                      "name a file that holds it by {}-file",
+                      server::environment_name(setting.name), name));
+        return;
+    }
+    const auto help =
+        fmt::format("{} [env: {}]", setting.help, server::environment_name(setting.name));
+    // Flags are checked together with the other sources.
+    command.option(
+        name, {.form = setting.form, .help = help},
+        [&into, own_name = std::string{setting.name}](std::string_view value) -> Result<void> {
+            into.values.emplace_back(own_name, value);
+            return {};
+        });
+}
+
+}  // namespace
+
+void add_settings(Command& command, SettingFlags& into,
+                  std::initializer_list<std::string_view> names) {
+    add_config_file(command, into);
+    for (const auto& setting : server::settings()) {
+        if (std::ranges::find(names, setting.name) != names.end())
+            add_setting(command, into, setting);
+    }
+}
+
+void add_all_settings(Command& command, SettingFlags& into) {
+    add_config_file(command, into);
+    for (const auto& setting : server::settings()) add_setting(command, into, setting);
+}
+
+Result<server::Configuration> load_configuration(const SettingFlags& flags) {
+    server::ConfigSources sources{.environment = server::read_environment(), .flags = flags.values};
+    TENANTRY_TRY(file, server::find_config_file(flags.config_file, sources.environment));
+    sources.file = std::move(file);
+    return server::configure(sources);
+}
+
+Result<std::string> parse_name(std::string_view text) {
+    constexpr std::size_t bytes_max = 255;
+    const bool has_control = std::ranges::any_of(text, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7F;
+    });
+    if (text.empty() || text.size() > bytes_max || has_control || !is_clean_utf8(text)) {
+        return fail(Errc::bad_value,
+                    "a name is 1 to 255 bytes of UTF-8 text without control characters");
+    }
+    return std::string{text};
+}
+
+Result<void> require_database(const server::Configuration& configuration, Missing missing) {
+    const auto& path = configuration.database.value.path();
+    const auto version = engine::sqlite::schema_version(path);
+    const bool absent = version ? version->current == 0 : version.error().code == Errc::not_found;
+    if (absent && missing == Missing::create) {
+        TENANTRY_TRY_VOID(engine::sqlite::migrate(path));
+        return {};
+    }
+    if (!version) return version.error();
+    if (version->current == version->latest) return {};
+    if (absent) {
+        return fail(
+            Errc::storage_unusable,
+            fmt::format("{} is empty; make a database of it with: tenantry migrate --database {}",
+                        path.string(), configuration.database.value.text()));
+    }
+    return fail(Errc::storage_unusable,
+                fmt::format("{} has schema version {}, but this program needs {}; stop whatever "
+                            "uses it, make a copy, and "
+                            "run: tenantry migrate --database {}",
+                            path.string(), version->current, version->latest,
+                            configuration.database.value.text()));
+}
+
+Result<std::unique_ptr<engine::ControlStore>> open_store(const server::Configuration& configuration,
+                                                         Missing missing) {
+    TENANTRY_TRY_VOID(require_database(configuration, missing));
+    return engine::sqlite::open_control_store(configuration.database.value.path());
+}
+
+Result<engine::TenantRecord> require_active(engine::ControlStore& store, const TenantId& tenant) {
+    TENANTRY_TRY(record, store.tenant(tenant));
+    switch (record.status) {
+    case auth::TenantStatus::active: return record;
+    case auth::TenantStatus::suspended:
+        return fail(
+            Errc::tenant_unavailable,
+            fmt::format("the tenant {0} is suspended; first run: tenantry tenant resume {0}",
+                        tenant.text()));
+    case auth::TenantStatus::deleting:
+        return fail(Errc::tenant_unavailable,
+                    fmt::format("the tenant {0} is being deleted; finish that with: tenantry "
+                                "tenant delete {0}",
+                                tenant.text()));
+    }
+    std::abort();
+}
+
+Result<std::unique_ptr<Workshop>> Workshop::open(const server::Configuration& configuration) {
+    TENANTRY_TRY_VOID(require_database(configuration, Missing::refuse));
+    TENANTRY_TRY(engine, engine::sqlite::SqliteEngine::open(schema::lead_catalog(),
+                                                            engine_options(configuration)));
+    return std::unique_ptr<Workshop>{new Workshop{std::move(engine)}};
+}
+
+Workshop::Workshop(std::unique_ptr<engine::sqlite::SqliteEngine> engine)
+    : engine_{std::move(engine)}, verifier_{make_verifier()}, issuer_{verifier_, *engine_} {}
+
+Workshop::~Workshop() = default;
+
+engine::Executor& Workshop::executor() { return *engine_; }
+
+auth::Directory& Workshop::directory() { return *engine_; }
+
+}  // namespace tenantry::cli

@@ -1,0 +1,26 @@
+#pragma once
+/// The commands, one source file each. Every function adds its command to `parent`.
+
+#include "cli/command_line.hpp"
+
+namespace tenantry::cli {
+
+void add_serve(Command parent);
+void add_migrate(Command parent);
+/// `tenant`: create, list, show, suspend, resume; and delete, which has a file of its own.
+void add_tenant(Command parent);
+void add_tenant_delete(Command tenant);
+void add_user(Command parent);
+void add_token(Command parent);
+void add_import(Command parent);
+void add_export(Command parent);
+void add_config(Command parent);
+void add_version(Command parent);
+
+/// The whole command line.
+void add_commands(Command root);
+
+/// `tenantry 0.1.0`.
+std::string version_text();
+
+}  // namespace tenantry::cli
