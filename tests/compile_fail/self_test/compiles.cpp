@@ -1,0 +1,7 @@
+// expect: invalid conversion from .const char\*. to .int.
+int half(int value);
+#ifdef TENANTRY_MUST_FAIL
+int result() { return half(5); }  // no mistake at all
+#else
+int result() { return half(4); }
+#endif

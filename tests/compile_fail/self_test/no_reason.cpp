@@ -1,0 +1,6 @@
+int half(int value);
+#ifdef TENANTRY_MUST_FAIL
+int result() { return half("four"); }
+#else
+int result() { return half(4); }
+#endif
