@@ -1,0 +1,174 @@
+#include "check.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace tenantry::bench {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+constexpr std::size_t uuid_size = 36;
+
+// A text to search for, and which of its characters is rare in a lead: memchr skips to that one
+// many times faster than a search that stops at every quote, and the checks must cost little.
+struct Needle {
+    std::string_view text;
+    std::size_t rare;
+};
+
+constexpr Needle marker{"tenant=", 6};
+constexpr Needle created_at{"\"created_at\":\"", 8};
+constexpr Needle status_member{"\"status\":\"", 5};
+
+std::size_t find(std::string_view text, const Needle& needle, std::size_t from) noexcept {
+    for (auto at = from + needle.rare; at < text.size(); ++at) {
+        at = text.find(needle.text[needle.rare], at);
+        if (at == npos) return npos;
+        if (text.substr(at - needle.rare, needle.text.size()) == needle.text)
+            return at - needle.rare;
+    }
+    return npos;
+}
+
+// Calls `visit` with the text behind each occurrence of `needle`; stops when it returns false.
+template <class Visit>
+bool each(std::string_view text, const Needle& needle, Visit visit) {
+    for (auto at = find(text, needle, 0); at != npos; at = find(text, needle, at)) {
+        at += needle.text.size();
+        if (!visit(text.substr(at))) return false;
+    }
+    return true;
+}
+
+std::size_t find(std::string_view text, std::string_view needle) noexcept {
+    const void* hit = memmem(text.data(), text.size(), needle.data(), needle.size());
+    return hit == nullptr ? npos
+                          : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
+}
+
+std::unexpected<std::string> wrong(std::string what) { return std::unexpected{std::move(what)}; }
+
+bool has_member(std::string_view body, std::string_view name, std::string_view value, bool quoted) {
+    std::string member;
+    member.reserve(name.size() + value.size() + 6);
+    member.append("\"").append(name).append(quoted ? "\":\"" : "\":").append(value);
+    const auto at = find(body, member);
+    if (at == npos) {
+        return false;
+    }
+    const auto rest = body.substr(at + member.size());
+    return quoted ? rest.starts_with('"') : rest.starts_with(',') || rest.starts_with('}');
+}
+
+std::string text_behind(std::string_view text) {
+    return std::string{text.substr(0, std::min(text.find('"'), std::size_t{80}))};
+}
+
+// Every marker is the tenant's; there are `count` of them.
+Checked check_markers(std::string_view body, std::string_view tenant, std::int64_t count) {
+    std::int64_t seen = 0;
+    std::string foreign;
+    const bool own = each(body, marker, [&](std::string_view rest) {
+        seen += 1;
+        if (rest.starts_with(tenant) && rest.substr(tenant.size()).starts_with('"')) {
+            return true;
+        }
+        foreign = text_behind(rest);
+        return false;
+    });
+    if (!own) {
+        return wrong("A ROW OF ANOTHER TENANT: asked as " + std::string{tenant} + ", got one of " +
+                     foreign);
+    }
+    if (seen != count) {
+        return wrong(std::to_string(count) + " rows expected, " + std::to_string(seen) + " there");
+    }
+    return {};
+}
+
+// All created_at are of one length and none is later than the one before it.
+Checked check_newest_first(std::string_view body) {
+    std::string_view previous;
+    const bool sorted = each(body, created_at, [&](std::string_view rest) {
+        const auto time = rest.substr(0, rest.find('"'));
+        const bool ok = previous.empty() || (time.size() == previous.size() && time <= previous);
+        previous = time;
+        return ok;
+    });
+    return sorted ? Checked{} : wrong("not newest first");
+}
+
+std::optional<std::int64_t> total_of(std::string_view body) {
+    constexpr std::string_view name = "\"total\":";
+    const auto at = body.rfind(name);  // it stands behind the leads
+    if (at == npos) {
+        return std::nullopt;
+    }
+    std::int64_t value = 0;
+    const auto* begin = body.data() + at + name.size();
+    const auto [end, error] = std::from_chars(begin, body.data() + body.size(), value);
+    return error == std::errc{} ? std::optional{value} : std::nullopt;
+}
+
+}  // namespace
+
+std::string_view lead_id(std::string_view body) noexcept {
+    constexpr std::string_view name = "\"id\":\"";
+    const auto at = find(body, name);
+    if (at == npos || body.size() < at + name.size() + uuid_size + 1 ||
+        body[at + name.size() + uuid_size] != '"') {
+        return {};
+    }
+    return body.substr(at + name.size(), uuid_size);
+}
+
+Checked check_lead(std::string_view body, const ExpectedLead& expected) {
+    if (!body.starts_with('{') || !body.ends_with('}')) {
+        return wrong("no JSON object");
+    }
+    if (expected.id ? !has_member(body, "id", *expected.id, true) : lead_id(body).empty()) {
+        return wrong("not the id asked for: " + std::string{expected.id.value_or("any")});
+    }
+    if (!has_member(body, "email", expected.email, true)) {
+        return wrong("not the email: " + std::string{expected.email});
+    }
+    if (expected.status && !has_member(body, "status", *expected.status, true)) {
+        return wrong("not the status: " + std::string{*expected.status});
+    }
+    if (expected.score && !has_member(body, "score", *expected.score, false)) {
+        return wrong("not the score: " + std::string{*expected.score});
+    }
+    return check_markers(body, expected.tenant, 1);
+}
+
+Checked check_page(std::string_view body, const ExpectedPage& expected) {
+    if (!body.starts_with('{') || !body.ends_with('}')) {
+        return wrong("no JSON object");
+    }
+    const auto total = total_of(body);
+    if (!total || *total < expected.total_min || *total > expected.total_max) {
+        return wrong("the total is " + (total ? std::to_string(*total) : "missing") +
+                     " instead of " + std::to_string(expected.total_min) + ".." +
+                     std::to_string(expected.total_max));
+    }
+    const auto rows = std::min(*total, expected.limit);
+    if (const auto markers = check_markers(body, expected.tenant, rows); !markers) {
+        return markers;
+    }
+    std::int64_t of_status = 0;
+    const bool all = each(body, status_member, [&](std::string_view rest) {
+        of_status += 1;
+        return rest.starts_with(expected.status) &&
+               rest.substr(expected.status.size()).starts_with('"');
+    });
+    if (!all || of_status != rows) {
+        return wrong("a row that is not " + std::string{expected.status});
+    }
+    if (*total > expected.limit && body.rfind("\"next\":\"") == npos) {
+        return wrong("no cursor though there is more");
+    }
+    return check_newest_first(body);
+}
+
+}  // namespace tenantry::bench

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tenantry::bench {
+
+/// What is wrong with an answer, in words; nothing if it is right.
+using Checked = std::expected<void, std::string>;
+
+/// Every lead of the benchmark carries `"marker":"tenant=<tenant>"` in its metadata and nothing
+/// else that contains "tenant=", so a row of another tenant shows in any body it slips into.
+///
+/// The checks search the text for compact JSON members instead of parsing it: they run between two
+/// requests, and must cost little beside the server's work.
+
+/// The lead that was asked for, or written.
+struct ExpectedLead {
+    std::string_view tenant;
+    std::optional<std::string_view> id;  // nullopt: a new one, any UUID will do
+    std::string_view email;
+    std::optional<std::string_view> status;  // nullopt: it may have changed meanwhile
+    std::optional<std::string_view> score;   // as JSON prints it; nullopt: not checked
+};
+
+/// `body` is exactly one lead with these values.
+Checked check_lead(std::string_view body, const ExpectedLead& expected);
+
+/// A page of one status, newest first.
+struct ExpectedPage {
+    std::string_view tenant;
+    std::string_view status;
+    std::int64_t limit;
+    std::int64_t total_min;  // equal to total_max unless writes were under way
+    std::int64_t total_max;
+};
+
+/// `body` is a page of the tenant's leads, all of the status and in order, as many as the limit
+/// and the total allow, with a total in range and a cursor if there is more.
+Checked check_page(std::string_view body, const ExpectedPage& expected);
+
+/// The id of the first lead in `body`; empty if there is none.
+std::string_view lead_id(std::string_view body) noexcept;
+
+}  // namespace tenantry::bench

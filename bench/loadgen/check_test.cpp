@@ -1,0 +1,110 @@
+#include "check.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tenantry::bench {
+namespace {
+
+constexpr std::string_view id_a = "00000000-0000-4000-8000-00000000000a";
+constexpr std::string_view id_b = "00000000-0000-4000-8000-00000000000b";
+
+std::string lead(std::string_view id, std::string_view tenant, std::string_view status,
+                 std::string_view time) {
+    std::string text = R"({"id":")";
+    text.append(id).append(R"(","email":"a@mail.example","status":")").append(status);
+    text.append(R"(","score":7.25,"metadata":{"marker":"tenant=)").append(tenant);
+    return text.append(R"("},"created_at":")").append(time).append(R"("})");
+}
+
+std::string page(std::string_view rows, std::string_view tail) {
+    return std::string{R"({"leads":[)"}.append(rows).append("]").append(tail).append("}");
+}
+
+std::string reason(const Checked& checked) { return checked ? "right" : checked.error(); }
+
+ExpectedLead expected_lead() {
+    return {
+        .tenant = "t1", .id = id_a, .email = "a@mail.example", .status = "new", .score = "7.25"};
+}
+
+TEST(CheckLead, AcceptsTheLeadAskedFor) {
+    EXPECT_EQ(reason(check_lead(lead(id_a, "t1", "new", "2025"), expected_lead())), "right");
+}
+
+TEST(CheckLead, NoticesARowOfAnotherTenantWhateverElseIsEqual) {
+    EXPECT_EQ(reason(check_lead(lead(id_a, "t2", "new", "2025"), expected_lead())),
+              "A ROW OF ANOTHER TENANT: asked as t1, got one of t2");
+    EXPECT_EQ(reason(check_lead(lead(id_a, "t11", "new", "2025"), expected_lead())),
+              "A ROW OF ANOTHER TENANT: asked as t1, got one of t11");
+    const auto both = lead(id_a, "t1", "new", "2025") + lead(id_a, "t2", "new", "2025");
+    EXPECT_EQ(reason(check_lead(both, expected_lead())),
+              "A ROW OF ANOTHER TENANT: asked as t1, got one of t2");
+}
+
+TEST(CheckLead, NoticesEachWrongValue) {
+    const auto body = lead(id_a, "t1", "new", "2025");
+    auto expected = expected_lead();
+    expected.id = id_b;
+    EXPECT_EQ(reason(check_lead(body, expected)), "not the id asked for: " + std::string{id_b});
+    expected = expected_lead();
+    expected.email = "a@mail.exampl";
+    EXPECT_EQ(reason(check_lead(body, expected)), "not the email: a@mail.exampl");
+    expected = expected_lead();
+    expected.status = "closed";
+    EXPECT_EQ(reason(check_lead(body, expected)), "not the status: closed");
+    expected = expected_lead();
+    expected.score = "7.2";
+    EXPECT_EQ(reason(check_lead(body, expected)), "not the score: 7.2");
+    EXPECT_EQ(reason(check_lead("[]", expected_lead())), "no JSON object");
+    EXPECT_EQ(reason(check_lead(body + "," + body + "}", expected_lead())),
+              "1 rows expected, 2 there");
+}
+
+TEST(CheckLead, FindsTheIdOfANewOne) {
+    EXPECT_EQ(lead_id(lead(id_b, "t1", "new", "2025")), id_b);
+    EXPECT_EQ(lead_id(R"({"id":"short"})"), "");
+    EXPECT_EQ(lead_id("{}"), "");
+}
+
+ExpectedPage expected_page() {
+    return {.tenant = "t1", .status = "new", .limit = 2, .total_min = 3, .total_max = 3};
+}
+
+const std::string two_rows =
+    lead(id_a, "t1", "new", "2025-02") + "," + lead(id_b, "t1", "new", "2025-01");
+constexpr std::string_view more = R"(,"total":3,"next":"x")";
+
+TEST(CheckPage, AcceptsAFullPageAndAShortLastOne) {
+    EXPECT_EQ(reason(check_page(page(two_rows, more), expected_page())), "right");
+    auto all = expected_page();
+    all.total_min = all.total_max = 2;
+    EXPECT_EQ(reason(check_page(page(two_rows, R"(,"total":2,"next":null)"), all)), "right");
+    all.total_min = all.total_max = 0;
+    EXPECT_EQ(reason(check_page(page("", R"(,"total":0,"next":null)"), all)), "right");
+}
+
+TEST(CheckPage, NoticesAForeignRow) {
+    const auto rows = lead(id_a, "t1", "new", "2025-02") + "," + lead(id_b, "t3", "new", "2025-01");
+    EXPECT_EQ(reason(check_page(page(rows, more), expected_page())),
+              "A ROW OF ANOTHER TENANT: asked as t1, got one of t3");
+}
+
+TEST(CheckPage, NoticesAWrongTotalLengthStatusOrderOrCursor) {
+    EXPECT_EQ(reason(check_page(page(two_rows, R"(,"total":4,"next":"x")"), expected_page())),
+              "the total is 4 instead of 3..3");
+    EXPECT_EQ(reason(check_page(page(two_rows, ""), expected_page())),
+              "the total is missing instead of 3..3");
+    EXPECT_EQ(reason(check_page(page(lead(id_a, "t1", "new", "2025"), more), expected_page())),
+              "2 rows expected, 1 there");
+    const auto mixed =
+        lead(id_a, "t1", "new", "2025-02") + "," + lead(id_b, "t1", "closed", "2025-01");
+    EXPECT_EQ(reason(check_page(page(mixed, more), expected_page())), "a row that is not new");
+    const auto oldest_first =
+        lead(id_a, "t1", "new", "2025-01") + "," + lead(id_b, "t1", "new", "2025-02");
+    EXPECT_EQ(reason(check_page(page(oldest_first, more), expected_page())), "not newest first");
+    EXPECT_EQ(reason(check_page(page(two_rows, R"(,"total":3,"next":null)"), expected_page())),
+              "no cursor though there is more");
+}
+
+}  // namespace
+}  // namespace tenantry::bench

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenantry::bench {
+
+enum class Status : std::uint8_t { fresh, contacted, qualified, converted, closed };
+inline constexpr std::size_t status_count = 5;
+
+/// As it is written on the wire.
+std::string_view text_of(Status status) noexcept;
+
+/// What is known of one lead of the server under test.
+struct Lead {
+    std::string id;
+    std::string email;
+    Status status = Status::fresh;
+    bool writing = false;       // an update is under way
+    std::uint32_t version = 0;  // grows when an update starts and when it is acknowledged
+};
+
+/// How many leads of one status a tenant has, and what updates under way may change about it.
+struct Total {
+    std::int64_t known = 0;
+    std::int64_t may_gain = 0;
+    std::int64_t may_lose = 0;
+};
+
+struct Tenant {
+    std::string name;
+    std::string token;
+    std::vector<Lead> leads;
+    std::array<Total, status_count> totals{};
+
+    Total& total(Status status) { return totals.at(static_cast<std::size_t>(status)); }
+};
+
+/// Reads `folder`/tokens.tsv (lines "tenant<TAB>token") and `folder`/leads.tsv (lines
+/// "tenant<TAB>id<TAB>status<TAB>email", the tenants in the same order).
+/// Throws: std::runtime_error naming the file and line.
+std::vector<Tenant> read_dataset(const std::filesystem::path& folder);
+
+}  // namespace tenantry::bench

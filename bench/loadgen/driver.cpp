@@ -1,0 +1,262 @@
+#include "driver.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "answer.hpp"
+
+namespace tenantry::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds answer_timeout{20};
+constexpr std::size_t shown_bytes = 600;
+
+[[noreturn]] void throw_errno(const char* what) {
+    throw std::system_error{errno, std::generic_category(), what};
+}
+
+class FileDescriptor {
+public:
+    explicit FileDescriptor(int fd) : fd_{fd} {}
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+    FileDescriptor(FileDescriptor&&) = delete;
+    FileDescriptor& operator=(FileDescriptor&&) = delete;
+    ~FileDescriptor() { ::close(fd_); }
+    [[nodiscard]] int get() const noexcept { return fd_; }
+
+private:
+    int fd_;
+};
+
+int connect_to(std::uint16_t port) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        throw_errno("socket");
+    }
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // The sockets interface takes every family's address through this one type.
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        throw_errno("connect to the server");
+    }
+    return fd;
+}
+
+struct Connection {
+    explicit Connection(std::uint16_t port) : socket{connect_to(port)}, in(64U << 10) {}
+
+    FileDescriptor socket;
+    std::string out;
+    std::vector<char> in;
+    std::size_t in_size = 0;
+    AnswerFramer framer;
+    Request request;
+    Clock::time_point sent;
+};
+
+// Fields 14 and 15 of /proc/PID/stat, counted behind the name, which may hold anything.
+std::chrono::nanoseconds cpu_of(pid_t pid) {
+    std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
+    std::stringstream content;
+    content << file.rdbuf();
+    const std::string text = content.str();
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string::npos) {
+        throw std::runtime_error{"the server is gone"};
+    }
+    std::istringstream fields{text.substr(name_end + 1)};
+    std::string skipped;
+    for (int i = 3; i < 14; ++i) {
+        fields >> skipped;
+    }
+    std::int64_t user = 0;
+    std::int64_t system = 0;
+    fields >> user >> system;
+    return std::chrono::nanoseconds{(user + system) * 1'000'000'000 / ::sysconf(_SC_CLK_TCK)};
+}
+
+std::chrono::nanoseconds own_cpu() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto time = [](const timeval& t) {
+        return std::chrono::seconds{t.tv_sec} + std::chrono::microseconds{t.tv_usec};
+    };
+    return time(usage.ru_utime) + time(usage.ru_stime);
+}
+
+class Loop {
+public:
+    Loop(const Target& target, const Scenario& scenario, Workload& workload)
+        : target_{target},
+          kind_{scenario.kind},
+          workload_{workload},
+          epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
+        if (epoll_.get() < 0) {
+            throw_errno("epoll_create1");
+        }
+        std::vector<Request*> requests;
+        for (unsigned i = 0; i < scenario.connections; ++i) {
+            auto& connection =
+                *connections_.emplace_back(std::make_unique<Connection>(target.port));
+            epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
+            if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event) != 0) {
+                throw_errno("epoll_ctl");
+            }
+            requests.push_back(&connection.request);
+        }
+        workload_.track(std::move(requests));
+    }
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    Loop(Loop&&) = delete;
+    Loop& operator=(Loop&&) = delete;
+    ~Loop() { workload_.track({}); }
+
+    std::unique_ptr<Measurement> run(std::chrono::milliseconds warm_up,
+                                     std::chrono::milliseconds duration) {
+        for (auto& connection : connections_) {
+            send_next(*connection);
+        }
+        serve_until(Clock::now() + warm_up);
+
+        measurement_ = std::make_unique<Measurement>();
+        const auto begin = Clock::now();
+        const auto server_begin = cpu_of(target_.pid);
+        const auto own_begin = own_cpu();
+        serve_until(begin + duration);
+        measurement_->elapsed = Clock::now() - begin;
+        measurement_->server_cpu = cpu_of(target_.pid) - server_begin;
+        measurement_->own_cpu = own_cpu() - own_begin;
+
+        auto result = std::move(measurement_);
+        draining_ = true;
+        while (in_flight_ > 0) {
+            serve_once();
+        }
+        return result;
+    }
+
+private:
+    void serve_until(Clock::time_point end) {
+        while (Clock::now() < end) {
+            serve_once();
+        }
+    }
+
+    void serve_once() {
+        std::array<epoll_event, 64> events{};
+        constexpr auto timeout = std::chrono::milliseconds{answer_timeout}.count();
+        const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                       static_cast<int>(timeout));
+        if (count < 0 && errno != EINTR) {
+            throw_errno("epoll_wait");
+        }
+        if (count == 0) {
+            throw std::runtime_error{"no answer within " + std::to_string(answer_timeout.count()) +
+                                     " s"};
+        }
+        for (int i = 0; i < count; ++i) {
+            receive(*static_cast<Connection*>(events.at(static_cast<std::size_t>(i)).data.ptr));
+        }
+    }
+
+    void send_next(Connection& connection) {
+        workload_.start(kind_, connection.request, connection.out);
+        connection.framer.reset();
+        connection.in_size = 0;
+        in_flight_ += 1;
+        connection.sent = Clock::now();
+        const auto sent = ::send(connection.socket.get(), connection.out.data(),
+                                 connection.out.size(), MSG_NOSIGNAL);
+        // A request is smaller than any socket buffer, and the one before it was answered.
+        if (sent != static_cast<ssize_t>(connection.out.size())) {
+            throw_errno("send");
+        }
+    }
+
+    void receive(Connection& connection) {
+        if (connection.in_size == connection.in.size()) {
+            connection.in.resize(connection.in.size() * 2);
+        }
+        const auto got = ::recv(connection.socket.get(), connection.in.data() + connection.in_size,
+                                connection.in.size() - connection.in_size, 0);
+        if (got < 0) {
+            throw_errno("recv");
+        }
+        if (got == 0) {
+            fail(connection, "the server closed the connection");
+        }
+        if (!connection.request.in_flight) {
+            fail(connection, "bytes that nobody asked for");
+        }
+        connection.in_size += static_cast<std::size_t>(got);
+        const auto answer = connection.framer.feed({connection.in.data(), connection.in_size});
+        if (!answer) {
+            fail(connection, answer.error());
+        }
+        if (*answer) {
+            finish(connection, **answer);
+        }
+    }
+
+    void finish(Connection& connection, const Answer& answer) {
+        const auto latency = Clock::now() - connection.sent;
+        if (const auto checked = workload_.finish(connection.request, answer); !checked) {
+            fail(connection, checked.error());
+        }
+        in_flight_ -= 1;
+        if (measurement_) {
+            measurement_->latencies.add(latency);
+        }
+        if (!draining_) {
+            send_next(connection);
+        }
+    }
+
+    // The token is the part of a request that must not be printed.
+    [[noreturn]] static void fail(const Connection& connection, const std::string& what) {
+        const std::string received{connection.in.data(), std::min(connection.in_size, shown_bytes)};
+        throw std::runtime_error{"WRONG ANSWER: " + what + "\n--- request\n" +
+                                 connection.out.substr(0, connection.out.find('\r')) +
+                                 "\n--- answer\n" + received};
+    }
+
+    Target target_;
+    Kind kind_;
+    Workload& workload_;
+    FileDescriptor epoll_;
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::unique_ptr<Measurement> measurement_;
+    std::size_t in_flight_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Measurement> run_scenario(const Target& target, const Scenario& scenario,
+                                          Workload& workload, std::chrono::milliseconds warm_up,
+                                          std::chrono::milliseconds duration) {
+    return Loop{target, scenario, workload}.run(warm_up, duration);
+}
+
+}  // namespace tenantry::bench

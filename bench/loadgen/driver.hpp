@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "histogram.hpp"
+#include "workload.hpp"
+
+namespace tenantry::bench {
+
+struct Scenario {
+    Kind kind;
+    unsigned connections;
+};
+
+struct Target {
+    std::uint16_t port;  // on 127.0.0.1
+    pid_t pid;           // whose CPU time is measured
+};
+
+/// What one scenario measured; only the time after the warm-up counts.
+struct Measurement {
+    std::chrono::nanoseconds elapsed{};
+    std::chrono::nanoseconds server_cpu{};  // user and system time of all threads of the server
+    std::chrono::nanoseconds own_cpu{};
+    Histogram latencies;
+};
+
+/// Runs one closed loop: each connection is kept open, and sends its next request when the answer
+/// to the last one has been checked. Requests under way at the end are waited for.
+/// Throws: std::runtime_error with the answer, at the first that is wrong, late or missing;
+///         std::system_error if the server can't be reached.
+/// Threads: runs on the caller's.
+std::unique_ptr<Measurement> run_scenario(const Target& target, const Scenario& scenario,
+                                          Workload& workload, std::chrono::milliseconds warm_up,
+                                          std::chrono::milliseconds duration);
+
+}  // namespace tenantry::bench

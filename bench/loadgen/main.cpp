@@ -1,0 +1,102 @@
+// bench_loadgen: runs scenarios against one server, checks every answer, and prints a line of JSON
+// per scenario. Exit code 1 at the first wrong answer.
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "driver.hpp"
+
+namespace tenantry::bench {
+namespace {
+
+struct Options {
+    std::uint16_t port = 0;
+    pid_t pid = 0;
+    std::string data;
+    unsigned prepare_ms = 0;
+    unsigned warm_up_ms = 500;
+    unsigned duration_ms = 3000;
+    std::uint64_t seed = 1;
+    std::vector<std::string> scenarios;
+};
+
+Scenario parse_scenario(const std::string& text) {
+    const auto colon = text.find(':');
+    const auto kind = parse_kind(text.substr(0, colon));
+    unsigned connections = 0;
+    if (!kind || colon == std::string::npos ||
+        !CLI::detail::lexical_cast(text.substr(colon + 1), connections) || connections == 0 ||
+        connections > 1000) {
+        throw std::runtime_error{"not a scenario: " + text};
+    }
+    return {.kind = *kind, .connections = connections};
+}
+
+double in_us(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1000; }
+
+void print(const std::string& name, const Measurement& measured) {
+    const auto& latencies = measured.latencies;
+    const auto requests = static_cast<double>(latencies.count());
+    std::printf(
+        R"({"scenario":"%s","requests":%.0f,"rate":%.1f,"cpu_us":%.2f,"loadgen_cpu_us":%.2f,)"
+        R"("p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f,"max_us":%.1f})"
+        "\n",
+        name.c_str(), requests, requests * 1e6 / in_us(measured.elapsed),
+        in_us(measured.server_cpu) / requests, in_us(measured.own_cpu) / requests,
+        in_us(latencies.quantile(0.5)), in_us(latencies.quantile(0.99)),
+        in_us(latencies.quantile(0.999)), in_us(latencies.max()));
+    std::fflush(stdout);
+}
+
+void run(const Options& options) {
+    const Target target{.port = options.port, .pid = options.pid};
+    Workload workload{read_dataset(options.data), options.seed};
+    const auto measure = [&](const Scenario& scenario, unsigned warm_up_ms, unsigned duration_ms) {
+        return run_scenario(target, scenario, workload, std::chrono::milliseconds{warm_up_ms},
+                            std::chrono::milliseconds{duration_ms});
+    };
+    if (options.prepare_ms > 0) {
+        measure({.kind = Kind::mixed, .connections = 16}, 0, options.prepare_ms);
+    }
+    for (const auto& name : options.scenarios) {
+        const auto measured =
+            measure(parse_scenario(name), options.warm_up_ms, options.duration_ms);
+        if (measured->latencies.count() == 0) {
+            throw std::runtime_error{name + ": not one answer in the time given"};
+        }
+        print(name, *measured);
+    }
+}
+
+}  // namespace
+}  // namespace tenantry::bench
+
+int main(int argc, char** argv) {
+    CLI::App app{"Loads a server with requests whose answers are known, and checks every answer."};
+    tenantry::bench::Options options;
+    app.add_option("--port", options.port, "the server's port on 127.0.0.1")->required();
+    app.add_option("--pid", options.pid, "the server's process, for its CPU time")->required();
+    app.add_option("--data", options.data, "folder with leads.tsv and tokens.tsv")->required();
+    app.add_option("--prepare-ms", options.prepare_ms, "of mixed load before all scenarios")
+        ->capture_default_str();
+    app.add_option("--warm-up-ms", options.warm_up_ms, "before each scenario")
+        ->capture_default_str();
+    app.add_option("--duration-ms", options.duration_ms, "of each scenario")->capture_default_str();
+    app.add_option("--seed", options.seed, "of the choice of tenants and leads")
+        ->capture_default_str();
+    app.add_option("scenarios", options.scenarios, "get|page|create|update|mixed:CONNECTIONS …")
+        ->required();
+    CLI11_PARSE(app, argc, argv);
+    try {
+        tenantry::bench::run(options);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bench_loadgen: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answer.hpp"
+#include "check.hpp"
+#include "dataset.hpp"
+
+namespace tenantry::bench {
+
+/// What the requests of a scenario are; `mixed` is 80 % get, 15 % page, 5 % writes (half create,
+/// half update).
+enum class Kind : std::uint8_t { get, page, create, update, mixed };
+
+/// The kind of this name ("get", "page", …).
+std::optional<Kind> parse_kind(std::string_view text) noexcept;
+
+/// One request under way and what its answer must be.
+struct Request {
+    Kind kind = Kind::get;  // never mixed
+    bool in_flight = false;
+    std::size_t tenant = 0;
+    std::size_t lead = 0;       // get, update
+    std::uint32_t version = 0;  // get: the lead's version when it was sent
+    Status status{};            // page: filtered; create, update: written
+    std::string score;          // update
+    std::string email;          // create
+    std::int64_t total_min = 0;
+    std::int64_t total_max = 0;
+};
+
+/// Makes requests for random tenants and leads, and checks the answers against a model of all
+/// leads, which follows the acknowledged writes: a lead must have the status last written, and a
+/// total must be exact, or within what the writes under way at the time allow.
+///
+/// Threads: one.
+class Workload {
+public:
+    Workload(std::vector<Tenant> tenants, std::uint64_t seed);
+
+    /// Fills `request` and replaces `out` by its bytes.
+    void start(Kind kind, Request& request, std::string& out);
+
+    /// Checks the answer and brings the model up to date.
+    Checked finish(Request& request, const Answer& answer);
+
+    /// All requests that may be under way at once; they must outlive their use here.
+    void track(std::vector<Request*> requests) { tracked_ = std::move(requests); }
+
+private:
+    void start_get(Request& request, std::string& out);
+    void start_page(Request& request, std::string& out);
+    void start_create(Request& request, std::string& out);
+    void start_update(Request& request, std::string& out);
+    Checked finish_create(const Request& request, const Answer& answer);
+    Checked finish_update(const Request& request, const Answer& answer);
+
+    void pick_lead(Request& request);
+    void expect_change(std::size_t tenant, std::optional<Status> from, Status to);
+    void append_head(std::string& out, std::string_view method, const Request& request) const;
+    std::size_t below(std::size_t bound);
+
+    std::vector<Tenant> tenants_;
+    std::vector<Request*> tracked_;
+    std::mt19937_64 random_;
+    std::uint64_t created_ = 0;
+};
+
+}  // namespace tenantry::bench

@@ -1,0 +1,140 @@
+#include "workload.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tenantry::bench {
+namespace {
+
+constexpr std::string_view lead_id_text = "00000000-0000-4000-8000-00000000000a";
+
+// One tenant with one new lead, so that every choice but the status is forced.
+Workload one_lead() {
+    Tenant tenant{.name = "t1", .token = "token", .leads = {}};
+    tenant.leads.push_back({.id = std::string{lead_id_text}, .email = "a@mail.example"});
+    tenant.total(Status::fresh).known = 1;
+    return Workload{{tenant}, 1};
+}
+
+std::string row(std::string_view status, std::string_view score) {
+    std::string text = R"({"id":")";
+    text.append(lead_id_text).append(R"(","email":"a@mail.example","status":")").append(status);
+    text.append(R"(","score":)").append(score.empty() ? "null" : score);
+    return text.append(R"(,"metadata":{"marker":"tenant=t1"},"created_at":"2025"})");
+}
+
+std::string page_of(int total, Status status) {
+    std::string text = R"({"leads":[)";
+    if (total > 0) {
+        text.append(row(text_of(status), ""));
+    }
+    return text.append(R"(],"total":)").append(std::to_string(total)).append(R"(,"next":null})");
+}
+
+bool right(Workload& workload, Request& request, int status, std::string_view body) {
+    return workload.finish(request, {.status = status, .body = body}).has_value();
+}
+
+Request started(Workload& workload, Kind kind) {
+    Request request;
+    std::string out;
+    workload.start(kind, request, out);
+    return request;
+}
+
+// An update that changes the status; the model moves on by itself to the one it draws.
+Request status_change(Workload& workload) {
+    auto update = started(workload, Kind::update);
+    while (update.status == Status::fresh) {
+        EXPECT_TRUE(right(workload, update, 200, row("new", update.score)));
+        update = started(workload, Kind::update);
+    }
+    return update;
+}
+
+Request page_of_status(Workload& workload, Status status) {
+    auto page = started(workload, Kind::page);
+    while (page.status != status) {
+        page = started(workload, Kind::page);
+    }
+    return page;
+}
+
+TEST(Workload, WritesAWholeRequest) {
+    auto workload = one_lead();
+    Request request;
+    std::string out = "what was there before";
+    workload.start(Kind::get, request, out);
+    EXPECT_EQ(out, "GET /api/leads/" + std::string{lead_id_text} +
+                       " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer token\r\n\r\n");
+}
+
+TEST(Workload, RefusesAWrongStatusCode) {
+    auto workload = one_lead();
+    auto get = started(workload, Kind::get);
+    EXPECT_FALSE(right(workload, get, 404, row("new", "")));
+}
+
+TEST(Workload, AcknowledgedUpdatesMustBeSeen) {
+    auto workload = one_lead();
+    auto update = status_change(workload);
+    const std::string written{text_of(update.status)};
+    EXPECT_TRUE(right(workload, update, 200, row(written, update.score)));
+
+    auto get = started(workload, Kind::get);
+    EXPECT_FALSE(right(workload, get, 200, row("new", "")));
+    get = started(workload, Kind::get);
+    EXPECT_TRUE(right(workload, get, 200, row(written, "")));
+}
+
+TEST(Workload, UpdatesUnderWayMayBeSeenOrNot) {
+    auto workload = one_lead();
+    auto before = started(workload, Kind::get);
+    auto update = status_change(workload);
+    auto during = started(workload, Kind::get);
+    EXPECT_TRUE(right(workload, before, 200, row(text_of(update.status), "")));
+    EXPECT_TRUE(right(workload, during, 200, row("new", "")));
+}
+
+TEST(Workload, TotalsAreExactWithoutWrites) {
+    auto workload = one_lead();
+    auto page = page_of_status(workload, Status::fresh);
+    EXPECT_FALSE(right(workload, page, 200, page_of(0, Status::fresh)));
+    page = page_of_status(workload, Status::fresh);
+    EXPECT_TRUE(right(workload, page, 200, page_of(1, Status::fresh)));
+    page = page_of_status(workload, Status::closed);
+    EXPECT_FALSE(right(workload, page, 200, page_of(1, Status::closed)));
+}
+
+TEST(Workload, TotalsMayFollowAWriteThatOverlapsThePage) {
+    auto workload = one_lead();
+    auto early = page_of_status(workload, Status::fresh);
+    workload.track({&early});
+    auto update = status_change(workload);
+    auto late = page_of_status(workload, Status::fresh);
+    auto gained = page_of_status(workload, update.status);
+    EXPECT_TRUE(right(workload, early, 200, page_of(0, Status::fresh)));
+    EXPECT_TRUE(right(workload, late, 200, page_of(0, Status::fresh)));
+    EXPECT_TRUE(right(workload, gained, 200, page_of(1, update.status)));
+    workload.track({});
+
+    EXPECT_TRUE(right(workload, update, 200, row(text_of(update.status), update.score)));
+    auto after = page_of_status(workload, Status::fresh);
+    EXPECT_FALSE(right(workload, after, 200, page_of(1, Status::fresh)));
+}
+
+TEST(Workload, CreatedLeadsCountAndMustEchoTheirEmail) {
+    auto workload = one_lead();
+    auto create = started(workload, Kind::create);
+    EXPECT_FALSE(right(workload, create, 201, row("new", "")));
+
+    create = started(workload, Kind::create);
+    std::string created = row("new", "");
+    created.replace(created.find("a@mail.example"), std::string_view{"a@mail.example"}.size(),
+                    create.email);
+    EXPECT_TRUE(right(workload, create, 201, created));
+    auto page = page_of_status(workload, Status::fresh);
+    EXPECT_EQ(page.total_min, 2);
+}
+
+}  // namespace
+}  // namespace tenantry::bench

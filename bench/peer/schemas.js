@@ -1,0 +1,105 @@
+// JSON schemas: what a body must be (Ajv) and how an answer is printed (fast-json-stringify).
+
+const text = { type: 'string', maxLength: 500 }
+const maybe_text = { type: ['string', 'null'], maxLength: 500 }
+const uuid = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }
+const status = { type: 'string', enum: ['new', 'contacted', 'qualified', 'converted', 'closed'] }
+
+export const writable = {
+  first_name: maybe_text,
+  last_name: maybe_text,
+  email: { type: ['string', 'null'], maxLength: 320, pattern: '^[^@\\s]+@[^@\\s]+$' },
+  phone: { type: ['string', 'null'], pattern: '^\\+[1-9][0-9]{6,14}$' },
+  property_address: maybe_text,
+  city: maybe_text,
+  province: maybe_text,
+  postal_code: maybe_text,
+  property_type: maybe_text,
+  price_range: maybe_text,
+  timeline: maybe_text,
+  source: maybe_text,
+  status,
+  assigned_agent: { anyOf: [uuid, { type: 'null' }] },
+  score: { type: ['number', 'null'], minimum: -999.99, maximum: 999.99 },
+  tags: { type: 'array', maxItems: 100, items: text },
+  metadata: { type: 'object' },
+  last_contacted_at: maybe_text
+}
+
+export const create_body = {
+  type: 'object', additionalProperties: false, properties: writable, required: ['email']
+}
+export const patch_body = {
+  type: 'object', additionalProperties: false, properties: writable, minProperties: 1
+}
+export const id_params = { type: 'object', properties: { id: uuid } }
+
+export const list_query = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    status, city: text, source: text, property_type: text, assigned_agent: uuid, search: text,
+    sort: { enum: ['-created_at', 'created_at', '-score', 'score', 'last_name', '-last_name'] },
+    limit: { type: 'integer', minimum: 1, maximum: 1000, default: 20 },
+    offset: { type: 'integer', minimum: 0, maximum: 1_000_000_000 },
+    after: text
+  }
+}
+
+const string = { type: 'string' }
+const maybe_string = { type: ['string', 'null'] }
+export const lead = {
+  type: 'object',
+  properties: {
+    id: string,
+    first_name: maybe_string, last_name: maybe_string, email: maybe_string, phone: maybe_string,
+    property_address: maybe_string, city: maybe_string, province: maybe_string,
+    postal_code: maybe_string, property_type: maybe_string, price_range: maybe_string,
+    timeline: maybe_string, source: maybe_string,
+    status: string,
+    assigned_agent: maybe_string,
+    score: { type: ['number', 'null'] },
+    tags: { type: 'array', items: string },
+    metadata: {},
+    last_contacted_at: maybe_string,
+    created_at: string,
+    updated_at: string
+  }
+}
+export const lead_page = {
+  type: 'object',
+  properties: {
+    leads: { type: 'array', items: lead },
+    total: { type: 'integer' },
+    next: maybe_string
+  }
+}
+
+export const event_body = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['type'],
+  properties: { lead_id: uuid, type: text, content: { type: 'string', maxLength: 10_000 }, data: { type: 'object' } }
+}
+export const event = {
+  type: 'object',
+  properties: {
+    id: string, lead_id: maybe_string, type: string, content: maybe_string, data: {}, timestamp: string
+  }
+}
+export const events = { type: 'object', properties: { events: { type: 'array', items: event } } }
+
+export const agent_body = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'email'],
+  properties: { name: text, email: writable.email, phone: writable.phone, brokerage: maybe_text }
+}
+export const agent = {
+  type: 'object',
+  properties: {
+    id: string, name: string, email: string, phone: maybe_string, brokerage: maybe_string,
+    status: string, created_at: string, updated_at: string
+  }
+}
+export const agents = { type: 'object', properties: { agents: { type: 'array', items: agent } } }
