@@ -14,7 +14,6 @@ namespace {
 using query::Filter;
 using query::Operator;
 using query::Read;
-using schema::Column;
 using schema::Relation;
 
 const Relation& leads() {

@@ -28,18 +28,16 @@ Writer::~Writer() {
 }
 
 void Writer::submit(std::vector<query::ScopedPlan> plans, Deadline deadline, WriteDone done) {
-    std::optional<Error> refused;
-    {
-        const std::lock_guard lock{mutex_};
-        if (stopping_) {
-            refused = fail(Errc::shutting_down, "the server is shutting down; try again later");
-        } else if (queue_.size() >= queue_max_) {
-            refused = fail(Errc::overloaded, "too many writes are waiting; try again shortly");
-        } else {
-            queue_.push_back(Job{std::move(plans), deadline, std::move(done)});
-        }
+    std::unique_lock lock{mutex_};
+    if (stopping_ || queue_.size() >= queue_max_) {
+        const auto refused =
+            stopping_ ? fail(Errc::shutting_down, "the server is shutting down; try again later")
+                      : fail(Errc::overloaded, "too many writes are waiting; try again shortly");
+        lock.unlock();
+        return done(nullptr, refused);
     }
-    if (refused) return done(nullptr, std::move(*refused));
+    queue_.push_back(Job{std::move(plans), deadline, std::move(done)});
+    lock.unlock();
     changed_.notify_all();
 }
 
