@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <string>
+#include <utility>
 
 namespace tenantry::bench {
 namespace {
@@ -87,13 +89,20 @@ Checked check_markers(std::string_view body, std::string_view tenant, std::int64
     return {};
 }
 
-// All created_at are of one length and none is later than the one before it.
+// RFC 3339 in UTC, with three fractional digits or, where they aren't zero, six.
+std::string to_microseconds(std::string_view time) {
+    std::string digits{time.substr(0, time.find_first_of("Z\""))};
+    constexpr std::size_t length = std::string_view{"2026-01-05T00:16:17.000000"}.size();
+    if (digits.size() < length) digits.append(length - digits.size(), '0');
+    return digits;
+}
+
 Checked check_newest_first(std::string_view body) {
-    std::string_view previous;
+    std::string previous;
     const bool sorted = each(body, created_at, [&](std::string_view rest) {
-        const auto time = rest.substr(0, rest.find('"'));
-        const bool ok = previous.empty() || (time.size() == previous.size() && time <= previous);
-        previous = time;
+        auto time = to_microseconds(rest);
+        const bool ok = previous.empty() || time <= previous;
+        previous = std::move(time);
         return ok;
     });
     return sorted ? Checked{} : wrong("not newest first");

@@ -106,5 +106,14 @@ TEST(CheckPage, NoticesAWrongTotalLengthStatusOrderOrCursor) {
               "no cursor though there is more");
 }
 
+TEST(CheckPage, TakesMillisecondsAndMicrosecondsForWhatTheyAre) {
+    const auto rows = lead(id_a, "t1", "new", "2026-01-05T00:16:17.123001Z") + "," +
+                      lead(id_b, "t1", "new", "2026-01-05T00:16:17.123Z");
+    EXPECT_EQ(reason(check_page(page(rows, more), expected_page())), "right");
+    const auto turned = lead(id_b, "t1", "new", "2026-01-05T00:16:17.123Z") + "," +
+                        lead(id_a, "t1", "new", "2026-01-05T00:16:17.123001Z");
+    EXPECT_EQ(reason(check_page(page(turned, more), expected_page())), "not newest first");
+}
+
 }  // namespace
 }  // namespace tenantry::bench
