@@ -50,6 +50,7 @@ ControlConnection::ControlConnection(const std::string& path, Access access,
                         access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE,
                         static_cast<int>(lock_timeout.count()))} {
     execute(db_.get(), "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;");
+    map_into_memory(db_.get());
     sqlite3_set_authorizer(db_.get(), authorize, nullptr);
     standing_ = prepare(db_.get(),
                         "SELECT (SELECT status FROM tenants WHERE id = ?1),"

@@ -16,8 +16,12 @@ const schema::Relation& relation_of(const query::Request& request) {
     return *std::visit([](const auto& r) { return r.relation; }, request);
 }
 
-sqlite3* configured(sqlite3* db) {
+sqlite3* configured(sqlite3* db, GuardedConnection::Access access) {
     execute(db, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
+    map_into_memory(db);
+    // A large import changes more pages than the default cache holds, which would then write each
+    // of them to the log again and again.
+    if (access == GuardedConnection::Access::read_write) execute(db, "PRAGMA cache_size = -65536;");
     return db;
 }
 
@@ -36,7 +40,7 @@ GuardedConnection::GuardedConnection(const std::string& path, const schema::Cata
     : db_{open_database(path,
                         access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE,
                         static_cast<int>(lock_timeout.count()))},
-      guard_{configured(db_.get()), catalog, access == Access::read_only} {
+      guard_{configured(db_.get(), access), catalog, access == Access::read_only} {
     const Guard::ControlSession control_only{guard_};
     begin_ = prepare(db_.get(), "BEGIN", true);
     begin_write_ = prepare(db_.get(), "BEGIN IMMEDIATE", true);

@@ -45,6 +45,11 @@ void execute(sqlite3* db, const std::string& text) {
         throw failure_of(db);
 }
 
+void map_into_memory(sqlite3* db) {
+    // SQLite's own maximum; what lies beyond is read the ordinary way.
+    execute(db, "PRAGMA mmap_size = 2147418112;");
+}
+
 std::int64_t query_integer(sqlite3* db, std::string_view text) {
     const auto statement = prepare(db, text);
     return step(statement.get()) ? sqlite3_column_int64(statement.get(), 0) : 0;

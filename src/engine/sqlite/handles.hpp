@@ -45,6 +45,10 @@ DatabaseHandle open_database(const std::string& path, int flags, int busy_timeou
 StatementHandle prepare(sqlite3* db, std::string_view text, bool persistent = false);
 
 /// Runs statements that give no rows. Throws SqliteFailure.
+/// Lets pages be read where the operating system has them, instead of a system call and a copy
+/// each: a connection's own cache starts anew whenever another one commits.
+void map_into_memory(sqlite3* db);
+
 void execute(sqlite3* db, const std::string& text);
 
 /// The first column of the first row of a query, 0 if there is none. Throws SqliteFailure.

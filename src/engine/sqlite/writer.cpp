@@ -10,11 +10,16 @@ namespace {
 /// Bounds how long the first of a group waits for the last.
 constexpr std::size_t group_max = 256;
 
-/// A single statement undoes itself when it fails; only what takes several needs a savepoint.
-bool needs_savepoint(const std::vector<query::ScopedPlan>& plans) {
-    if (plans.size() > 1) return true;
-    const auto* insert = std::get_if<query::Insert>(&plans.front().request());
-    return insert != nullptr && insert->rows.size() > 1;
+/// From this many rows on, a request has a transaction of its own.
+constexpr std::size_t large_rows = 256;
+
+std::size_t rows_of(const std::vector<query::ScopedPlan>& plans) {
+    std::size_t rows = 0;
+    for (const auto& plan : plans) {
+        const auto* insert = std::get_if<query::Insert>(&plan.request());
+        rows += insert != nullptr ? insert->rows.size() : 1;
+    }
+    return rows;
 }
 
 }  // namespace
@@ -36,7 +41,8 @@ void Writer::submit(std::vector<query::ScopedPlan> plans, Deadline deadline, Wri
         lock.unlock();
         return done(nullptr, refused);
     }
-    queue_.push_back(Job{std::move(plans), deadline, std::move(done)});
+    const auto rows = rows_of(plans);
+    queue_.push_back(Job{std::move(plans), rows, deadline, std::move(done)});
     lock.unlock();
     changed_.notify_all();
 }
@@ -55,10 +61,7 @@ void Writer::run() {
             std::unique_lock lock{mutex_};
             changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
             if (queue_.empty()) return;
-            const auto count = std::min(queue_.size(), group_max);
-            const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-            std::move(queue_.begin(), end, std::back_inserter(group));
-            queue_.erase(queue_.begin(), end);
+            group = take_group();
             busy_ = true;
         }
         commit_group(group);
@@ -69,6 +72,20 @@ void Writer::run() {
         }
         changed_.notify_all();
     }
+}
+
+/// What is first in the queue, and what may be committed together with it.
+std::vector<Writer::Job> Writer::take_group() {
+    const auto is_large = [](const Job& job) { return job.rows >= large_rows; };
+    auto end = std::next(queue_.begin());
+    if (!is_large(queue_.front())) {
+        const auto most = static_cast<std::ptrdiff_t>(std::min(queue_.size(), group_max));
+        end = std::find_if(queue_.begin(), queue_.begin() + most, is_large);
+    }
+    std::vector<Job> group;
+    std::move(queue_.begin(), end, std::back_inserter(group));
+    queue_.erase(queue_.begin(), end);
+    return group;
 }
 
 void Writer::refuse_all(std::vector<Job>& group, const SqliteFailure& failure) {
@@ -98,19 +115,24 @@ bool Writer::run_group(std::vector<Job>& group) {
     if (std::ranges::all_of(group, &Job::settled)) return true;
     connection_->begin_write();
     for (auto& job : group) {
-        if (!job.settled && !run_job(job)) return false;
+        if (!job.settled && !run_job(job, group.size() == 1)) return false;
     }
     connection_->commit();
     return true;
 }
 
-bool Writer::run_job(Job& job) {
-    const bool savepoint = needs_savepoint(job.plans);
+/// A single statement undoes itself when it fails, and a job that is alone takes its transaction
+/// with it. Only among others does what takes several statements need a savepoint. SQLite keeps the
+/// pages that a savepoint would restore in memory, in a list that it walks at the end of every
+/// statement: hence no savepoints around many rows.
+bool Writer::run_job(Job& job, bool alone) {
+    const bool savepoint = !alone && job.rows > 1;
     try {
         if (savepoint) connection_->savepoint();
         job.result = run_plans(job);
         // A refusal stands, whether or not the group has to run again.
         if (!job.result) job.settled = true;
+        if (!job.result && alone) connection_->rollback();
         if (!connection_->in_transaction()) return false;
         if (savepoint) {
             if (job.result) {

@@ -3,9 +3,9 @@
 ///
 /// Requests queue; the thread takes all that wait, runs each in a savepoint of its own inside one
 /// transaction, commits once, and only then answers. A refused request undoes its savepoint and
-/// leaves the others alone. Some failures (disk full, I/O) take the whole transaction back: then
-/// the request that met it is answered, and the others run again from the start; none was
-/// acknowledged.
+/// leaves the others alone. A request of many rows has a transaction to itself. Some failures (disk
+/// full, I/O) take the whole transaction back: then the request that met it is answered, and the
+/// others run again from the start; none was acknowledged.
 ///
 /// A commit is durable (`synchronous=FULL`), so what was answered survives a power cut.
 
@@ -44,6 +44,7 @@ public:
 private:
     struct Job {
         std::vector<query::ScopedPlan> plans;
+        std::size_t rows;  // that it writes, about
         Deadline deadline;
         WriteDone done;
         std::exception_ptr fault{};
@@ -52,9 +53,10 @@ private:
     };
 
     void run();
+    std::vector<Job> take_group();
     void commit_group(std::vector<Job>& group);
     bool run_group(std::vector<Job>& group);
-    bool run_job(Job& job);
+    bool run_job(Job& job, bool alone);
     Result<Replies> run_plans(Job& job);
     static void refuse_all(std::vector<Job>& group, const SqliteFailure& failure);
 
