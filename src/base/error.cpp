@@ -37,8 +37,12 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::foreign_key_violation: return "foreign_key_violation";
     case Errc::check_violation: return "check_violation";
     case Errc::conflict: return "conflict";
+    case Errc::no_match: return "no_match";
+    case Errc::precondition_failed: return "precondition_failed";
+    case Errc::idempotency_key_reused: return "idempotency_key_reused";
     case Errc::deadline_exceeded: return "deadline_exceeded";
     case Errc::overloaded: return "overloaded";
+    case Errc::quota_exceeded: return "quota_exceeded";
     case Errc::storage_full: return "storage_full";
     case Errc::storage_busy: return "storage_busy";
     case Errc::storage_unusable: return "storage_unusable";

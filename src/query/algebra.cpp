@@ -31,7 +31,9 @@ void add_term(std::optional<Filter>& filter, Filter term) {
 std::vector<const Column*> all_columns(const Relation& relation) {
     std::vector<const Column*> columns;
     columns.reserve(relation.columns().size());
-    for (const auto& column : relation.columns()) columns.push_back(&column);
+    for (const auto& column : relation.columns()) {
+        if (column.type() != schema::ColumnType::sealed) columns.push_back(&column);
+    }
     return columns;
 }
 

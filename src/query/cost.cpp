@@ -75,7 +75,11 @@ Cost cost_of(const ScopedPlan& plan) {
     auto fixed = fixed_columns(read->filter);
     if (!fixed) return Cost::scan;
     const auto& relation = *read->relation;
-    if (holds(*fixed, &relation.id())) return Cost::bounded;
+    const bool is_point =
+        std::ranges::all_of(relation.key(), [&](const auto& key) { return holds(*fixed, &key); });
+    if (is_point) return Cost::bounded;
+    // A tally is small beside what it counts, and read as a whole.
+    if (relation.is_tally()) return Cost::bounded;
     if (*read->limit > small_page || read->offset > small_offset) return Cost::scan;
     std::erase(*fixed, &relation.tenant_id());
     const bool indexed = std::ranges::any_of(

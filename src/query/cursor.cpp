@@ -13,13 +13,14 @@ namespace {
 
 namespace json = boost::json;
 
-/// The order as it is after planning: ending with the id.
+/// The order as it is after planning: ending with the key.
 std::vector<OrderTerm> full_order(const Read& read) {
     auto order = read.order;
-    const auto* id = &read.relation->id();
-    const bool has_id =
-        std::ranges::any_of(order, [&](const auto& term) { return term.column == id; });
-    if (!has_id) order.push_back({id, !order.empty() && order.back().descending});
+    for (const auto& key : read.relation->key()) {
+        const bool there =
+            std::ranges::any_of(order, [&](const auto& term) { return term.column == &key; });
+        if (!there) order.push_back({&key, !order.empty() && order.back().descending});
+    }
     return order;
 }
 

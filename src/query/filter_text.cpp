@@ -234,7 +234,8 @@ Error FilterParser::refuse(std::string_view name, std::string_view why) const {
 }
 
 Result<const Column*> FilterParser::find(std::string_view name) const {
-    if (const auto* column = relation_.find(name)) return column;
+    const auto* column = relation_.find(name);
+    if (column != nullptr && column->type() != schema::ColumnType::sealed) return column;
     const auto shown = excerpt(name);
     return fail(Errc::unknown_field, fmt::format("{} has no column {}", relation_.name(), shown),
                 prefix_ + shown);

@@ -22,6 +22,21 @@ Result<void> check_columns(const Relation& relation, const std::vector<const Col
     return {};
 }
 
+/// Of what an answer is made of.
+Result<void> check_answer(const Relation& relation, const std::vector<const Column*>& columns) {
+    TENANTRY_TRY_VOID(check_columns(relation, columns));
+    const auto is_sealed = [](const Column* c) { return c->type() == ColumnType::sealed; };
+    const auto found = std::ranges::find_if(columns, is_sealed);
+    if (found == columns.end()) return {};
+    return fail(Errc::bad_query, fmt::format("{} never leaves the server", (*found)->name()),
+                (*found)->name());
+}
+
+Result<void> check_writable(const Relation& relation) {
+    if (!relation.is_tally()) return {};
+    return fail(Errc::read_only_field, fmt::format("{} is kept by the database", relation.name()));
+}
+
 /// Whether `value` is null or one of `column`'s: of its type, and a number of its scale, since only
 /// the unscaled part is stored.
 bool is_of(const Column& column, const Value& value) {
@@ -31,7 +46,7 @@ bool is_of(const Column& column, const Value& value) {
 }
 
 bool is_comparable(ColumnType type) {
-    return type != ColumnType::json && type != ColumnType::text_array;
+    return type != ColumnType::json && type != ColumnType::text_array && type != ColumnType::sealed;
 }
 
 Result<void> check_operands(const Predicate& predicate) {
@@ -147,7 +162,7 @@ Result<Filter> make_keyset(const std::vector<OrderTerm>& order, const std::vecto
     return Filter{Group{Group::Kind::all, {std::move(bound), std::move(filter)}}};
 }
 
-/// Ends the order with the id, so that rows equal in all else have one place.
+/// Ends the order with the key, so that rows equal in all else have one place.
 Result<void> complete_order(Read& read) {
     const auto& relation = *read.relation;
     if (read.order.size() > limits::order_columns_max) {
@@ -161,11 +176,12 @@ Result<void> complete_order(Read& read) {
                         term.column->name());
         }
     }
-    const bool has_id =
-        std::ranges::any_of(read.order, [&](const auto& t) { return t.column == &relation.id(); });
-    if (!has_id) {
+    for (const auto& key : relation.key()) {
+        const bool there =
+            std::ranges::any_of(read.order, [&](const auto& t) { return t.column == &key; });
+        if (there) continue;
         const bool descending = !read.order.empty() && read.order.back().descending;
-        read.order.push_back({&relation.id(), descending, descending});
+        read.order.push_back({&key, descending, descending});
     }
     return {};
 }
@@ -214,7 +230,8 @@ Result<void> check(Read& read, std::size_t depth) {
         return fail(Errc::bad_query,
                     fmt::format("more than {} relations are embedded", limits::embeds_max));
     }
-    TENANTRY_TRY_VOID(check_columns(*read.relation, read.projection));
+    TENANTRY_TRY_VOID(read.sealed ? check_columns(*read.relation, read.projection)
+                                  : check_answer(*read.relation, read.projection));
     TENANTRY_TRY_VOID(check_names(read));
     TENANTRY_TRY_VOID(check_filter(*read.relation, read.filter));
     TENANTRY_TRY_VOID(complete_order(read));
@@ -303,9 +320,10 @@ Result<void> check_conflict_key(const Insert& insert) {
 
 Result<void> check(Insert& insert, const Stamp& stamp) {
     const auto& relation = *insert.relation;
+    TENANTRY_TRY_VOID(check_writable(relation));
     TENANTRY_TRY_VOID(check_conflict_key(insert));
     TENANTRY_TRY_VOID(check_columns(relation, insert.columns));
-    TENANTRY_TRY_VOID(check_columns(relation, insert.returning));
+    TENANTRY_TRY_VOID(check_answer(relation, insert.returning));
     for (auto at = insert.columns.begin(); at != insert.columns.end(); ++at) {
         if (std::find(insert.columns.begin(), at, *at) != at) {
             return fail(Errc::bad_query, fmt::format("{} is given twice", (*at)->name()),
@@ -336,7 +354,8 @@ Result<void> check(Update& update, const Stamp& stamp) {
         return fail(Errc::read_only_field,
                     fmt::format("rows of {} stand as they were written", relation.name()));
     }
-    TENANTRY_TRY_VOID(check_columns(relation, update.returning));
+    TENANTRY_TRY_VOID(check_writable(relation));
+    TENANTRY_TRY_VOID(check_answer(relation, update.returning));
     TENANTRY_TRY_VOID(check_filter(relation, update.filter));
     std::vector<const Column*> seen;
     for (const auto& [column, value] : update.assignments) {
@@ -356,7 +375,8 @@ Result<void> check(Update& update, const Stamp& stamp) {
 }
 
 Result<void> check(Delete& remove) {
-    TENANTRY_TRY_VOID(check_columns(*remove.relation, remove.returning));
+    TENANTRY_TRY_VOID(check_writable(*remove.relation));
+    TENANTRY_TRY_VOID(check_answer(*remove.relation, remove.returning));
     return check_filter(*remove.relation, remove.filter);
 }
 

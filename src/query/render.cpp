@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 
 #include <charconv>
+#include <cstdlib>
 
 namespace tenantry::query {
 namespace {
@@ -37,6 +38,7 @@ void append_cell(std::string& out, const Column& column, const Cell& cell) {
         break;
     case ColumnType::json:
     case ColumnType::text_array: out += cell.text; break;
+    case ColumnType::sealed: std::abort();  // plan lets none into an answer
     }
 }
 

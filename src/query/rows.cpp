@@ -35,6 +35,7 @@ Value RowSet::value(std::size_t row, std::size_t column) const {
         return Timestamp{std::chrono::microseconds{stored.integer}};
     case schema::ColumnType::text: return schema::Text{stored.text};
     case schema::ColumnType::json: return schema::Json{std::string{stored.text}};
+    case schema::ColumnType::sealed: return schema::Sealed{std::string{stored.text}};
     case schema::ColumnType::uuid:
     case schema::ColumnType::text_array: return schema::parse_text(type, stored.text).value();
     }
@@ -58,6 +59,42 @@ void RowSet::append_text(std::string_view value) {
     cells_.push_back({Cell::Kind::text, static_cast<std::uint32_t>(value.size()),
                       static_cast<std::int64_t>(bytes_.size())});
     bytes_ += value;
+}
+
+void append_value(RowSet& rows, const Value& value) {
+    struct Visitor {
+        RowSet& rows;
+        void operator()(const schema::Null&) const { rows.append_null(); }
+        void operator()(bool flag) const { rows.append_integer(flag ? 1 : 0); }
+        void operator()(std::int64_t number) const { rows.append_integer(number); }
+        void operator()(const Decimal& number) const { rows.append_integer(number.unscaled); }
+        void operator()(Timestamp time) const {
+            rows.append_integer(time.time_since_epoch().count());
+        }
+        void operator()(const Uuid& uuid) const { rows.append_text(schema::to_text(uuid)); }
+        void operator()(const schema::Text& text) const { rows.append_text(text); }
+        void operator()(const schema::Json& json) const { rows.append_text(json.text); }
+        void operator()(const schema::TextArray& array) const {
+            rows.append_text(schema::to_text(array));
+        }
+        void operator()(const schema::Sealed& sealed) const { rows.append_text(sealed.text); }
+    };
+    std::visit(Visitor{rows}, value);
+}
+
+RowSet rows_of(const Insert& insert) {
+    RowSet rows{insert.returning, insert.returning.size()};
+    for (const auto& row : insert.rows) {
+        for (const auto* column : insert.returning) {
+            const auto found = std::ranges::find(insert.columns, column);
+            if (found == insert.columns.end()) {
+                rows.append_null();
+            } else {
+                append_value(rows, row[static_cast<std::size_t>(found - insert.columns.begin())]);
+            }
+        }
+    }
+    return rows;
 }
 
 void RowSet::truncate(std::size_t rows) {

@@ -157,7 +157,7 @@ private:
         if (in_.sees("::")) return refuse("select: casts are not supported");
         if (in_.sees(".")) return refuse("select: aggregates are not supported");
         const auto* found = read.relation->find(name.text);
-        if (found == nullptr) {
+        if (found == nullptr || found->type() == schema::ColumnType::sealed) {
             if (name.is_word("count")) return refuse("select: aggregates are not supported");
             return fail(
                 Errc::unknown_field,

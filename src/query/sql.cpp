@@ -33,6 +33,19 @@ public:
     /// The placeholder of a parameter that is bound by the executor, row by row.
     void open_parameter(std::size_t index) { dialect_.append_placeholder(out_.text, index); }
 
+    /// What an existing row's column becomes. `updated_at` always grows, so that no two states of a
+    /// row share one, whatever the clock does.
+    void new_value(const Relation& relation, const Column& column, std::string_view value) {
+        if (&column != relation.find("updated_at")) return text(value);
+        dialect_.append_later(out_.text, value, quoted(column));
+    }
+    void new_parameter(const Relation& relation, const Column& column, const Value& value) {
+        std::string placeholder;
+        out_.parameters.emplace_back(value);
+        dialect_.append_placeholder(placeholder, out_.parameters.size());
+        new_value(relation, column, placeholder);
+    }
+
     template <class Range>
     void columns(const Range& columns) {
         const char* separator = "";
@@ -183,7 +196,7 @@ void choose_columns(Statement& statement, const Read& read, const Dialect& diale
     for (const auto& embed : read.embeds) {
         statement.embeds.push_back(print_embed(embed, statement, *read.relation, dialect));
     }
-    if (statement.columns.empty()) ensure_column(statement, &read.relation->id());
+    if (statement.columns.empty()) ensure_column(statement, read.relation->key().data());
 }
 
 Statement print_rows(const Read& read, const Dialect& dialect) {
@@ -219,7 +232,7 @@ Statement print_count(const Read& read, const std::optional<Filter>& filter,
     Printer print{statement, dialect};
     if (rollup_answers(*read.relation, filter)) {
         print.text("SELECT coalesce(sum(\"n\"), 0) FROM ");
-        dialect.append_rollup(statement.text, *read.relation->rollup());
+        dialect.append_source(statement.text, *read.relation->rollup()->tally);
     } else {
         print.text("SELECT count(*) FROM ");
         dialect.append_source(statement.text, *read.relation);
@@ -255,8 +268,8 @@ Statement print_insert(const Insert& insert, const Dialect& dialect) {
             for (const Column* column : insert.merged) {
                 print.text(comma);
                 print.column(*column);
-                print.text(" = excluded.");
-                print.column(*column);
+                print.text(" = ");
+                print.new_value(*insert.relation, *column, "excluded." + quoted(*column));
                 comma = ", ";
             }
         }
@@ -275,7 +288,7 @@ Statement print_update(const Update& update, const Dialect& dialect) {
         print.text(separator);
         print.column(*assignment.column);
         print.text(" = ");
-        print.parameter(assignment.value);
+        print.new_parameter(*update.relation, *assignment.column, assignment.value);
         separator = ", ";
     }
     print.where(update.filter);
@@ -304,10 +317,9 @@ class SqliteDialect final : public Dialect {
         out += relation.name();
         out += '"';
     }
-    void append_rollup(std::string& out, const schema::Rollup& rollup) const override {
-        out += '"';
-        out += rollup.table;
-        out += '"';
+    void append_later(std::string& out, std::string_view time,
+                      std::string_view current) const override {
+        fmt::format_to(std::back_inserter(out), "max({}, {} + 1)", time, current);
     }
     void append_placeholder(std::string& out, std::size_t index) const override {
         fmt::format_to(std::back_inserter(out), "?{}", index);

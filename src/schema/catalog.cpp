@@ -8,19 +8,54 @@
 
 namespace tenantry::schema {
 
+namespace {
+
+std::string text_of(const Column& column, std::int64_t number) {
+    std::string out;
+    append_decimal(out, {number, column.options().scale});
+    return out;
+}
+
+const Relation* find_in(std::span<const std::unique_ptr<Relation>> all, std::string_view name) {
+    const auto found = std::ranges::find_if(all, [&](const auto& r) { return r->name() == name; });
+    return found == all.end() ? nullptr : found->get();
+}
+
+}  // namespace
+
 Result<void> Column::check_allowed(const Value& value) const {
-    const auto* text = std::get_if<Text>(&value);
-    if (options_.allowed.empty() || text == nullptr) return {};
-    if (std::ranges::find(options_.allowed, *text) != options_.allowed.end()) return {};
-    return fail(Errc::bad_value,
-                fmt::format("{} is not one of {}", name_, fmt::join(options_.allowed, ", ")),
-                name_);
+    if (const auto* text = std::get_if<Text>(&value);
+        text != nullptr && !options_.allowed.empty()) {
+        if (std::ranges::find(options_.allowed, *text) != options_.allowed.end()) return {};
+        return fail(Errc::bad_value,
+                    fmt::format("{} is not one of {}", name_, fmt::join(options_.allowed, ", ")),
+                    name_);
+    }
+    if (!options_.range) return {};
+    const auto* decimal = std::get_if<Decimal>(&value);
+    const auto* integer = std::get_if<std::int64_t>(&value);
+    if (decimal == nullptr && integer == nullptr) return {};
+    const auto number = decimal != nullptr ? decimal->unscaled : *integer;
+    if (number >= options_.range->least && number <= options_.range->most) return {};
+    return fail(
+        Errc::out_of_range,
+        fmt::format("{} must be from {} to {}", name_, text_of(*this, options_.range->least),
+                    text_of(*this, options_.range->most)),
+        name_);
 }
 
 Relation::Relation(std::string name, std::vector<Column> columns)
     : name_{std::move(name)}, columns_{std::move(columns)} {
     if (columns_.size() < 2 || columns_[0].name() != "tenant_id" || columns_[1].name() != "id")
         std::abort();
+}
+
+Relation::Relation(std::string name, std::vector<Column> columns, std::size_t key_columns)
+    : name_{std::move(name)},
+      columns_{std::move(columns)},
+      key_columns_{key_columns},
+      is_tally_{true} {
+    if (columns_.size() < key_columns + 2 || columns_[0].name() != "tenant_id") std::abort();
 }
 
 const Column* Relation::find(std::string_view name) const noexcept {
@@ -54,8 +89,8 @@ void Relation::add_foreign_key(std::string_view column_name, const Relation& tar
         {fmt::format("{}_{}_fkey", name_, column_name), &column(column_name), &target});
 }
 
-void Relation::set_rollup(std::string table, std::string_view column_name) {
-    rollup_ = Rollup{std::move(table), &column(column_name)};
+void Relation::set_rollup(const Relation& tally, std::string_view column_name) {
+    rollup_ = Rollup{&tally, &column(column_name)};
 }
 
 Relation& Catalog::add(std::string name, std::vector<Column> columns) {
@@ -63,14 +98,20 @@ Relation& Catalog::add(std::string name, std::vector<Column> columns) {
     return *relations_.back();
 }
 
+const Relation& Catalog::add_tally(std::string name, std::vector<Column> columns,
+                                   std::size_t key_columns) {
+    tallies_.push_back(
+        std::make_unique<Relation>(std::move(name), std::move(columns), key_columns));
+    return *tallies_.back();
+}
+
 const Relation* Catalog::find(std::string_view name) const noexcept {
-    const auto found =
-        std::ranges::find_if(relations_, [&](const auto& r) { return r->name() == name; });
-    return found == relations_.end() ? nullptr : found->get();
+    return find_in(relations_, name);
 }
 
 const Relation& Catalog::relation(std::string_view name) const {
-    const auto* found = find(name);
+    const auto* found = find_in(relations_, name);
+    if (found == nullptr) found = find_in(tallies_, name);
     if (found == nullptr) std::abort();
     return *found;
 }

@@ -54,7 +54,11 @@ TEST(Relation, KeepsKeysAndRules) {
     pets.add_unique_key({"name", "kind"});
     pets.add_index({"kind", "-name"});
     pets.add_foreign_key("owner", owners);
-    pets.set_rollup("pet_counts", "kind");
+    const auto& counts = catalog.add_tally(
+        "pet_counts",
+        {text("tenant_id"), text("kind"), Column{"n", ColumnType::integer, {.nullable = false}}},
+        1);
+    pets.set_rollup(counts, "kind");
     pets.set_append_only();
 
     ASSERT_EQ(pets.unique_keys().size(), 1U);
@@ -70,7 +74,12 @@ TEST(Relation, KeepsKeysAndRules) {
     EXPECT_EQ(pets.foreign_keys()[0].column, &pets.column("owner"));
     EXPECT_EQ(pets.foreign_keys()[0].target, &owners);
     ASSERT_TRUE(pets.rollup());
-    EXPECT_EQ(pets.rollup()->table, "pet_counts");
+    EXPECT_EQ(pets.rollup()->tally, &counts);
+    EXPECT_TRUE(counts.is_tally());
+    EXPECT_EQ(counts.key().size(), 1U);
+    EXPECT_EQ(counts.key()[0].name(), "kind");
+    EXPECT_EQ(catalog.find("pet_counts"), nullptr);
+    EXPECT_EQ(&catalog.relation("pet_counts"), &counts);
     EXPECT_EQ(pets.rollup()->column, &pets.column("kind"));
     EXPECT_TRUE(pets.append_only());
     EXPECT_FALSE(owners.append_only());

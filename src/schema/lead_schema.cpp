@@ -1,52 +1,16 @@
 #include "schema/lead_schema.hpp"
 
+#include "columns.hpp"
+#include "lead_tallies.hpp"
+
 namespace tenantry::schema {
 namespace {
 
-using Options = Column::Options;
-
-Column tenant_id() {
-    return {"tenant_id", ColumnType::text,
-            Options{.nullable = false, .origin = Origin::server, .bytes_max = 255}};
-}
-Column id() {
-    return {"id", ColumnType::uuid, Options{.nullable = false, .origin = Origin::server}};
-}
-Column written_at(std::string name) {
-    return {std::move(name), ColumnType::timestamptz,
-            Options{.nullable = false, .origin = Origin::server}};
-}
-Column text(std::string name, std::size_t bytes_max = 1024) {
-    return {std::move(name), ColumnType::text, Options{.bytes_max = bytes_max}};
-}
-Column required_text(std::string name, std::size_t bytes_max = 1024) {
-    return {std::move(name), ColumnType::text, Options{.nullable = false, .bytes_max = bytes_max}};
-}
-Column email(bool nullable) {
-    return {"email", ColumnType::text,
-            Options{.nullable = nullable, .format = Format::email, .bytes_max = 254}};
-}
-Column one_of(std::string name, std::vector<std::string> allowed) {
-    Value first = allowed.front();
-    return {
-        std::move(name), ColumnType::text,
-        Options{
-            .nullable = false, .allowed = std::move(allowed), .default_value = std::move(first)}};
-}
-Column text_array(std::string name) {
-    return {std::move(name), ColumnType::text_array,
-            Options{.nullable = false, .bytes_max = 255, .default_value = TextArray{}}};
-}
-Column json(std::string name) {
-    return {std::move(name), ColumnType::json,
-            Options{.nullable = false, .bytes_max = 64UL * 1024, .default_value = Json{"{}"}}};
-}
-Column numeric(std::string name, std::uint8_t precision, std::uint8_t scale) {
-    return {std::move(name), ColumnType::numeric, Options{.precision = precision, .scale = scale}};
-}
+// NOLINTNEXTLINE(google-build-using-namespace): the words that this file is written in
+using namespace columns;
 
 Relation& add_agents(Catalog& catalog) {
-    std::vector<Column> columns{
+    std::vector<Column> all{
         tenant_id(),
         id(),
         required_text("name", 255),
@@ -56,25 +20,26 @@ Relation& add_agents(Catalog& catalog) {
         text("brokerage", 255),
         text_array("specialties"),
         {"active_leads", ColumnType::integer,
-         Options{.nullable = false, .origin = Origin::server, .default_value = std::int64_t{0}}},
+         Column::Options{
+             .nullable = false, .origin = Origin::server, .default_value = std::int64_t{0}}},
         {"conversion_rate", ColumnType::numeric,
-         Options{.nullable = false,
-                 .origin = Origin::server,
-                 .precision = 5,
-                 .scale = 2,
-                 .default_value = Decimal{0, 2}}},
+         Column::Options{.nullable = false,
+                         .origin = Origin::server,
+                         .precision = 5,
+                         .scale = 2,
+                         .default_value = Decimal{0, 2}}},
         one_of("status", {"active", "inactive"}),
         written_at("created_at"),
         written_at("updated_at"),
     };
-    auto& agents = catalog.add("agents", std::move(columns));
+    auto& agents = catalog.add("agents", std::move(all));
     agents.add_unique_key({"email"});
     agents.add_index({"-created_at", "-id"});
     return agents;
 }
 
 Relation& add_leads(Catalog& catalog, const Relation& agents) {
-    std::vector<Column> columns{
+    std::vector<Column> all{
         tenant_id(),
         id(),
         required_text("first_name", 255),
@@ -90,41 +55,41 @@ Relation& add_leads(Catalog& catalog, const Relation& agents) {
         text("timeline", 64),
         text("source", 64),
         one_of("status", {"new", "contacted", "qualified", "converted", "closed"}),
-        {"assigned_agent", ColumnType::uuid, Options{}},
+        {"assigned_agent", ColumnType::uuid, Column::Options{}},
         numeric("score", 5, 2),
         text_array("tags"),
         json("metadata"),
-        {"last_contacted_at", ColumnType::timestamptz, Options{}},
+        {"last_contacted_at", ColumnType::timestamptz, Column::Options{}},
         written_at("created_at"),
         written_at("updated_at"),
     };
-    auto& leads = catalog.add("leads", std::move(columns));
+    auto& leads = catalog.add("leads", std::move(all));
     leads.add_unique_key({"email"});
     leads.add_index({"-created_at", "-id"});
     leads.add_index({"status", "-created_at", "-id"});
     leads.add_index({"assigned_agent"});
     leads.add_foreign_key("assigned_agent", agents);
-    leads.set_rollup("lead_counts", "status");
+    leads.set_rollup(catalog.relation("lead_counts"), "status");
     return leads;
 }
 
 void add_events(Catalog& catalog, const Relation& agents, const Relation& leads) {
-    std::vector<Column> columns{
+    std::vector<Column> all{
         tenant_id(),
         id(),
-        {"lead_id", ColumnType::uuid, Options{.origin = Origin::client_once}},
-        {"agent_id", ColumnType::uuid, Options{.origin = Origin::client_once}},
+        {"lead_id", ColumnType::uuid, Column::Options{.origin = Origin::client_once}},
+        {"agent_id", ColumnType::uuid, Column::Options{.origin = Origin::client_once}},
         required_text("type", 64),
         text("source", 64),
         text("content", 64UL * 1024),
         json("data"),
-        {"direction", ColumnType::text, Options{.allowed = {"in", "out"}}},
-        {"timestamp", ColumnType::timestamptz, Options{.nullable = false}},
+        {"direction", ColumnType::text, Column::Options{.allowed = {"in", "out"}}},
+        {"timestamp", ColumnType::timestamptz, Column::Options{.nullable = false}},
         json("metadata"),
         written_at("created_at"),
         written_at("updated_at"),
     };
-    auto& events = catalog.add("events", std::move(columns));
+    auto& events = catalog.add("events", std::move(all));
     events.add_index({"lead_id", "-timestamp", "-id"});
     events.add_index({"-timestamp", "-id"});
     events.add_index({"agent_id"});
@@ -133,11 +98,132 @@ void add_events(Catalog& catalog, const Relation& agents, const Relation& leads)
     events.set_append_only();
 }
 
+void add_contacts(Catalog& catalog, const Relation& leads) {
+    std::vector<Column> all{
+        tenant_id(),
+        id(),
+        {"lead_id", ColumnType::uuid, Column::Options{}},
+        required_text("channel", 64),
+        required_text("identifier", 255),
+        text("display_name", 255),
+        flag("verified", false),
+        json("metadata"),
+        written_at("created_at"),
+        written_at("updated_at"),
+    };
+    auto& contacts = catalog.add("contacts", std::move(all));
+    contacts.add_unique_key({"channel", "identifier"});
+    contacts.add_index({"-created_at", "-id"});
+    contacts.add_index({"lead_id"});
+    contacts.add_foreign_key("lead_id", leads);
+}
+
+void add_icp_profiles(Catalog& catalog) {
+    std::vector<Column> all{
+        tenant_id(),
+        id(),
+        required_text("name", 255),
+        text("description", 4096),
+        text_array("criteria_locations"),
+        json("criteria_investment"),
+        json("criteria_professional"),
+        json("criteria_behavior"),
+        text_array("criteria_platforms"),
+        {"max_leads_per_day", ColumnType::integer,
+         Column::Options{
+             .nullable = false, .range = Range{1, 100'000}, .default_value = std::int64_t{50}}},
+        text_or("discovery_frequency", 64, "daily"),
+        share("confidence_threshold", Decimal{70, 2}),
+        flag("exclude_duplicates", true),
+        flag("enrichment_enabled", true),
+        written_at("created_at"),
+        written_at("updated_at"),
+    };
+    auto& profiles = catalog.add("icp_profiles", std::move(all));
+    profiles.add_unique_key({"name"});
+    profiles.add_index({"-created_at", "-id"});
+}
+
+void add_identities(Catalog& catalog) {
+    std::vector<Column> all{
+        tenant_id(),
+        id(),
+        required_text("platform", 64),
+        text("profile_url", 2048),
+        text_or("auth_status", 64, "unknown"),
+        sealed("cookies"),
+        sealed("credentials"),
+        {"last_used_at", ColumnType::timestamptz, Column::Options{}},
+        json("metadata"),
+        written_at("created_at"),
+        written_at("updated_at"),
+    };
+    catalog.add("identities", std::move(all)).add_index({"-created_at", "-id"});
+}
+
+void add_approvals(Catalog& catalog, const Relation& leads) {
+    auto status = one_of("status", {"pending", "approved", "rejected", "sent", "failed"});
+    auto status_options = status.options();
+    status_options.origin = Origin::server;
+    std::vector<Column> all{
+        tenant_id(),
+        id(),
+        {"lead_id", ColumnType::uuid,
+         Column::Options{.nullable = false, .origin = Origin::client_once}},
+        {"type", ColumnType::text,
+         Column::Options{.nullable = false, .allowed = {"message", "email", "call", "meeting"}}},
+        text("channel", 64),
+        text("subject"),
+        text("content", 64UL * 1024),
+        {"status", ColumnType::text, std::move(status_options)},
+        share("ai_score"),
+        of_server("reviewed_by", ColumnType::text, 255),
+        of_server("reviewed_at", ColumnType::timestamptz),
+        of_server("rejection_reason", ColumnType::text, 4096),
+        of_server("sent_at", ColumnType::timestamptz),
+        json("metadata"),
+        written_at("created_at"),
+        written_at("updated_at"),
+    };
+    auto& approvals = catalog.add("approvals", std::move(all));
+    approvals.add_index({"-created_at", "-id"});
+    approvals.add_index({"status", "-created_at", "-id"});
+    approvals.add_index({"lead_id", "-created_at", "-id"});
+    approvals.add_index({"-reviewed_at", "-id"});
+    approvals.add_foreign_key("lead_id", leads);
+    approvals.set_rollup(catalog.relation("approval_counts"), "status");
+}
+
+void add_idempotency_keys(Catalog& catalog) {
+    std::vector<Column> all{
+        tenant_id(),
+        id(),
+        required_text("key", 255),
+        required_text("fingerprint", 64),
+        {"status", ColumnType::integer, Column::Options{.nullable = false}},
+        text("location"),
+        {"answer", ColumnType::text,
+         Column::Options{.nullable = false, .bytes_max = 16UL * 1024 * 1024}},
+        written_at("created_at"),
+        written_at("updated_at"),
+    };
+    auto& keys = catalog.add("idempotency_keys", std::move(all));
+    keys.add_unique_key({"key"});
+    keys.add_index({"created_at", "id"});
+    keys.set_internal();
+}
+
 Catalog make_lead_catalog() {
     Catalog catalog;
+    add_lead_tallies(catalog);
     const auto& agents = add_agents(catalog);
     const auto& leads = add_leads(catalog, agents);
     add_events(catalog, agents, leads);
+    add_contacts(catalog, leads);
+    add_icp_profiles(catalog);
+    add_identities(catalog);
+    add_approvals(catalog, leads);
+    add_idempotency_keys(catalog);
     return catalog;
 }
 

@@ -17,7 +17,9 @@ TEST(LeadCatalog, HoldsTheBuiltInRelationsReferencedOnesFirst) {
             EXPECT_TRUE(seen.contains(key.target)) << key.name;
         seen.insert(relation.get());
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"agents", "leads", "events"}));
+    EXPECT_EQ(names,
+              (std::vector<std::string>{"agents", "leads", "events", "contacts", "icp_profiles",
+                                        "identities", "approvals", "idempotency_keys"}));
     EXPECT_EQ(&lead_catalog(), &lead_catalog());
 }
 

@@ -66,7 +66,8 @@ std::string stored_as(ColumnType type) {
     case ColumnType::text:
     case ColumnType::uuid:
     case ColumnType::json:
-    case ColumnType::text_array: return "TEXT";
+    case ColumnType::text_array:
+    case ColumnType::sealed: return "TEXT";
     }
     return "";
 }

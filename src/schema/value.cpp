@@ -181,6 +181,7 @@ Result<Value> parse_text(const Column& column, std::string_view text) {
         if (!value) return about(column, value.error());
         return parse_text_array(column, *value);
     }
+    case ColumnType::sealed: return Value{Sealed{std::string{text}}};
     }
     std::abort();
 }
@@ -202,7 +203,8 @@ Result<Value> parse_json(const Column& column, const json::value& value) {
             if (!value.is_bool())
                 return about(column, Errc::bad_value, "is neither true nor false");
             return Value{value.get_bool()};
-        case ColumnType::json: return parse_json_column(column, value);
+        case ColumnType::json:
+        case ColumnType::sealed: return parse_json_column(column, value);
         case ColumnType::text_array: return parse_text_array(column, value);
         }
         std::abort();
@@ -235,6 +237,7 @@ std::string to_text(const Value& value) {
         std::string operator()(const Text& text) const { return text; }
         std::string operator()(const Json& json) const { return json.text; }
         std::string operator()(const TextArray& array) const { return array_to_text(array); }
+        std::string operator()(const Sealed& sealed) const { return sealed.text; }
     };
     return std::visit(Printer{}, value);
 }
@@ -250,6 +253,7 @@ bool has_type(const Value& value, ColumnType type) noexcept {
     case ColumnType::timestamptz: return std::holds_alternative<Timestamp>(value);
     case ColumnType::json: return std::holds_alternative<Json>(value);
     case ColumnType::text_array: return std::holds_alternative<TextArray>(value);
+    case ColumnType::sealed: return std::holds_alternative<Sealed>(value);
     }
     std::abort();
 }

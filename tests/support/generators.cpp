@@ -25,7 +25,8 @@ using schema::ColumnType;
 using schema::Value;
 
 bool is_comparable(const Column& column) {
-    return column.type() != ColumnType::json && column.type() != ColumnType::text_array;
+    return column.type() != ColumnType::json && column.type() != ColumnType::text_array &&
+           column.type() != ColumnType::sealed;
 }
 
 /// True once in `n`.
@@ -39,6 +40,8 @@ T draw_of(const std::vector<T>& choices) {
 }
 
 Decimal draw_decimal(const Column& column) {
+    if (const auto& range = column.options().range)
+        return {*rc::gen::inRange(range->least, range->most + 1), column.options().scale};
     std::int64_t limit = 1;
     for (int i = 0; i < column.options().precision; ++i) limit *= 10;
     return {*rc::gen::inRange<std::int64_t>(-limit + 1, limit), column.options().scale};
@@ -70,11 +73,17 @@ std::string draw_text(const Column& column) {
     return column.nullable() || !trim(text).empty() ? text : "x" + text;
 }
 
+std::int64_t draw_integer(const Column& column) {
+    const auto& range = column.options().range;
+    return range ? *rc::gen::inRange(range->least, range->most + 1)
+                 : *rc::gen::arbitrary<std::int64_t>();
+}
+
 Value draw_made_up(const Column& column) {
     switch (column.type()) {
     case ColumnType::text: return draw_text(column);
     case ColumnType::uuid: return draw_uuid();
-    case ColumnType::integer: return *rc::gen::arbitrary<std::int64_t>();
+    case ColumnType::integer: return draw_integer(column);
     case ColumnType::numeric: return draw_decimal(column);
     case ColumnType::boolean: return *rc::gen::arbitrary<bool>();
     case ColumnType::timestamptz: return draw_timestamp();
@@ -83,6 +92,8 @@ Value draw_made_up(const Column& column) {
             draw_of<std::string>({"{}", R"({"a":[1,2.5,null]})", R"({"\"":"é"})", "[]", "true"})};
     case ColumnType::text_array:
         return *rc::gen::resize(3, rc::gen::container<schema::TextArray>(nasty_text()));
+    case ColumnType::sealed:
+        return schema::Sealed{draw_of<std::string>({"c2VhbGVk", "YW5vdGhlcg"})};
     }
     std::abort();
 }

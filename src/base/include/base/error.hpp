@@ -48,9 +48,13 @@ enum class Errc {
     foreign_key_violation,
     check_violation,
     conflict,
+    no_match,
+    precondition_failed,
+    idempotency_key_reused,
     // state of the server
     deadline_exceeded,
     overloaded,
+    quota_exceeded,
     storage_full,
     storage_busy,
     storage_unusable,

@@ -53,6 +53,10 @@ private:
 using LeadId = Id<struct LeadTag>;
 using AgentId = Id<struct AgentTag>;
 using EventId = Id<struct EventTag>;
+using ContactId = Id<struct ContactTag>;
+using IcpProfileId = Id<struct IcpProfileTag>;
+using IdentityId = Id<struct IdentityTag>;
+using ApprovalId = Id<struct ApprovalTag>;
 using UserId = Id<struct UserTag>;
 
 /// The key of one customer organisation: 1 to 255 bytes, `[A-Za-z0-9][A-Za-z0-9._-]*`.

@@ -15,6 +15,7 @@ inline constexpr std::size_t filter_terms_max = 256;
 inline constexpr std::size_t in_list_max = 1000;
 inline constexpr std::size_t embed_depth_max = 4;
 inline constexpr std::size_t embeds_max = 16;  // in one read, at whatever depth
+inline constexpr std::size_t decisions_max = 500;  // in one bulk decision
 inline constexpr std::size_t order_columns_max = 8;
 inline constexpr std::size_t json_depth_max = 32;
 inline constexpr std::size_t body_bytes_max = 8UL * 1024 * 1024;  // (config)

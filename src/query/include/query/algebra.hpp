@@ -85,6 +85,7 @@ struct Read {
     std::optional<Filter> keyset{};  // made of `after` by `plan`, never by a request
     bool count = false;              // also the number of rows without limit, offset and after
     bool has_more = false;           // also whether rows follow the page
+    bool sealed = false;             // may select sealed columns, for the server itself
 
     bool operator==(const Read&) const;
 };
@@ -126,11 +127,14 @@ struct Insert {
     bool operator==(const Insert&) const = default;
 };
 
+/// `must_match`: to find no row is a refusal (no_match), which undoes what ran before it in the
+/// same transaction.
 struct Update {
     const Relation* relation;
     std::vector<Assignment> assignments{};
     std::optional<Filter> filter{};
     std::vector<const Column*> returning{};
+    bool must_match = false;
 
     bool operator==(const Update&) const = default;
 };
@@ -149,7 +153,7 @@ using Request = std::variant<Read, Insert, Update, Delete>;
 Filter equals(const Column& column, Value value);
 /// The conjunction of both, flat where `filter` is one already; either may be absent.
 void add_term(std::optional<Filter>& filter, Filter term);
-/// All columns of `relation` that may leave the server, in the schema's order.
+/// All columns of `relation` that may leave the server, in the schema's order: none that is sealed.
 std::vector<const Column*> all_columns(const Relation& relation);
 
 }  // namespace tenantry::query

@@ -74,6 +74,12 @@ struct EmbeddedRows {
     std::vector<std::size_t> ends{};
 };
 
+/// What an insert will return, before it has run: its rows with the columns of `returning`. They
+/// are what is stored, since a plan holds every value that isn't null.
+RowSet rows_of(const Insert& insert);
+/// Appends one value in its storage form; `value` is null or of the column's type.
+void append_value(RowSet& rows, const Value& value);
+
 /// The outcome of one plan.
 struct Reply {
     RowSet rows{};                        // of a read, or returned by a write

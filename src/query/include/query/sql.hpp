@@ -19,8 +19,10 @@ public:
     virtual void append_source(std::string& out, const Relation& relation) const = 0;
     /// The relation as the target of a write, quoted.
     virtual void append_target(std::string& out, const Relation& relation) const = 0;
-    /// A rollup's table as a source of rows, quoted.
-    virtual void append_rollup(std::string& out, const schema::Rollup& rollup) const = 0;
+    /// What `updated_at` becomes: the placeholder's time, or just after `current` if that is no
+    /// later.
+    virtual void append_later(std::string& out, std::string_view time,
+                              std::string_view current) const = 0;
     /// The placeholder of parameter `index`, counted from 1.
     virtual void append_placeholder(std::string& out, std::size_t index) const = 0;
     /// Case-insensitive substring test; `column` is already quoted.

@@ -26,6 +26,12 @@ enum class Origin {
 
 enum class Format { none, email };
 
+/// The smallest and the largest value; of a numeric column, their unscaled integers.
+struct Range {
+    std::int64_t least;
+    std::int64_t most;
+};
+
 class Column {
 public:
     struct Options {
@@ -36,6 +42,7 @@ public:
         std::uint8_t scale = 0;                // numeric: digits after the point
         std::size_t bytes_max = 1024;          // text, and each element of text_array
         std::vector<std::string> allowed{};    // text: the enumeration, empty for any
+        std::optional<Range> range{};          // integer, numeric
         std::optional<Value> default_value{};  // what an insert without it gets, if not null
     };
     Column(std::string name, ColumnType type, Options options)
@@ -46,7 +53,7 @@ public:
     bool nullable() const noexcept { return options_.nullable; }
     const Options& options() const noexcept { return options_; }
 
-    /// Checks the enumeration. Errors: bad_value, naming the allowed words.
+    /// Checks enumeration and range. Errors: bad_value, naming the allowed words; out_of_range.
     Result<void> check_allowed(const Value& value) const;
 
 private:
@@ -76,17 +83,23 @@ struct ForeignKey {
     const Relation* target;  // always by (tenant_id, id)
 };
 
-/// Row counts kept by the database per tenant and value of one column, so that a total costs a few
-/// rows instead of a scan.
+/// The tally that counts a relation's rows by one of its columns, so that a total costs a few rows
+/// instead of a scan.
 struct Rollup {
-    std::string table;  // columns: tenant_id, <column>, n
-    const Column* column;
+    const Relation* tally;  // has a column of the same name, and `n`
+    const Column* column;   // of the relation counted
 };
 
-/// One tenant relation. Every one has `tenant_id` and the primary key (tenant_id, id).
+/// One tenant relation. Every one has `tenant_id`; its primary key is (tenant_id, id).
+///
+/// A tally is a relation that the database itself keeps, by triggers, of the rows of another: it
+/// has a key of its own instead of the id, holds no row whose counts are all zero, and is only
+/// read.
 class Relation {
 public:
     Relation(std::string name, std::vector<Column> columns);
+    /// A tally, keyed by its `key_columns` columns after `tenant_id`.
+    Relation(std::string name, std::vector<Column> columns, std::size_t key_columns);
     Relation(const Relation&) = delete;
     Relation& operator=(const Relation&) = delete;
 
@@ -94,7 +107,11 @@ public:
     /// All columns in the order of the schema; `tenant_id` first, then `id`.
     std::span<const Column> columns() const noexcept { return columns_; }
     const Column& tenant_id() const noexcept { return columns_[0]; }
+    /// Not of a tally.
     const Column& id() const noexcept { return columns_[1]; }
+    /// The primary key behind `tenant_id`: the id, or a tally's own.
+    std::span<const Column> key() const noexcept { return columns().subspan(1, key_columns_); }
+    bool is_tally() const noexcept { return is_tally_; }
     /// nullptr if there is none of that name.
     const Column* find(std::string_view name) const noexcept;
     /// The column of that name, which must exist (for code that names built-in columns).
@@ -106,13 +123,16 @@ public:
     const std::optional<Rollup>& rollup() const noexcept { return rollup_; }
     /// No update and no delete by request.
     bool append_only() const noexcept { return append_only_; }
+    /// The server's own: no client names it.
+    bool internal() const noexcept { return internal_; }
 
     void add_unique_key(std::initializer_list<std::string_view> columns);
     /// A leading `-` on a name means descending.
     void add_index(std::initializer_list<std::string_view> columns);
     void add_foreign_key(std::string_view column, const Relation& target);
-    void set_rollup(std::string table, std::string_view column);
+    void set_rollup(const Relation& tally, std::string_view column);
     void set_append_only() { append_only_ = true; }
+    void set_internal() { internal_ = true; }
 
 private:
     std::string name_;
@@ -121,22 +141,29 @@ private:
     std::vector<Index> indexes_;
     std::vector<ForeignKey> foreign_keys_;
     std::optional<Rollup> rollup_;
+    std::size_t key_columns_ = 1;
+    bool is_tally_ = false;
     bool append_only_ = false;
+    bool internal_ = false;
 };
 
 class Catalog {
 public:
     Relation& add(std::string name, std::vector<Column> columns);
+    const Relation& add_tally(std::string name, std::vector<Column> columns,
+                              std::size_t key_columns);
 
-    /// nullptr if there is none of that name.
+    /// nullptr if there is none of that name; tallies aren't found.
     const Relation* find(std::string_view name) const noexcept;
-    /// The relation of that name, which must exist.
+    /// The relation or tally of that name, which must exist.
     const Relation& relation(std::string_view name) const;
     /// In the order in which they were added: referenced ones before those that refer to them.
     std::span<const std::unique_ptr<Relation>> relations() const noexcept { return relations_; }
+    std::span<const std::unique_ptr<Relation>> tallies() const noexcept { return tallies_; }
 
 private:
     std::vector<std::unique_ptr<Relation>> relations_;
+    std::vector<std::unique_ptr<Relation>> tallies_;
 };
 
 }  // namespace tenantry::schema

@@ -1,0 +1,11 @@
+#pragma once
+/// The SQL of each step, a file a step; migrations.cpp numbers them.
+
+#include <string_view>
+
+namespace tenantry::schema {
+
+extern const std::string_view migration_1;
+extern const std::string_view migration_2;
+
+}  // namespace tenantry::schema
