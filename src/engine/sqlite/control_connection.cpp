@@ -11,7 +11,8 @@
 namespace tenantry::engine::sqlite {
 namespace {
 
-constexpr std::array control_tables = {"tenants", "users", "memberships"};
+constexpr std::array control_tables = {"tenants",  "users",       "memberships",
+                                       "api_keys", "tenant_keys", "audit_log"};
 
 bool is_control_table(const char* name) {
     return name != nullptr && std::ranges::any_of(control_tables, [&](const char* each) {

@@ -72,15 +72,10 @@ Guard::Guard(sqlite3* db, const schema::Catalog& catalog, bool read_only)
     }
     register_functions(db);
     for (const auto& relation : catalog.relations()) {
-        create_views(db, relation->name(), relation->columns(), false);
-        if (relation->rollup()) {
-            const auto& rollup = *relation->rollup();
-            const std::array columns{relation->tenant_id(), *rollup.column,
-                                     schema::Column{"n", schema::ColumnType::integer, {}}};
-            create_views(db, rollup.table, columns, true);
-        }
+        create_views(db, *relation);
         if (!read_only) create_triggers(db, relation->name());
     }
+    for (const auto& tally : catalog.tallies()) create_views(db, *tally);
     if (read_only) execute(db, "PRAGMA query_only = ON;");
     set_option(db, SQLITE_DBCONFIG_DEFENSIVE, 1);
     set_option(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
@@ -90,14 +85,13 @@ Guard::Guard(sqlite3* db, const schema::Catalog& catalog, bool read_only)
     if (sqlite3_set_authorizer(db, on_authorize, this) != SQLITE_OK) throw failure_of(db);
 }
 
-void Guard::create_views(sqlite3* db, const std::string& name,
-                         std::span<const schema::Column> columns, bool rollup) {
-    const auto list = column_list(columns);
+void Guard::create_views(sqlite3* db, const schema::Relation& relation) {
+    const auto& name = relation.name();
     execute(db, fmt::format("CREATE TEMP VIEW \"{0}{1}\" AS SELECT {2} FROM main.\"t_{0}\" WHERE "
                             "\"tenant_id\" = current_tenant();"
                             "CREATE TEMP VIEW \"{0}\" AS SELECT {2} FROM \"{0}{1}\";",
-                            name, suffix_, list));
-    (rollup ? rollup_tables_ : relation_tables_).insert("t_" + name);
+                            name, suffix_, column_list(relation.columns())));
+    (relation.is_tally() ? tally_tables_ : relation_tables_).insert("t_" + name);
     views_.insert(name);
     views_.insert(name + suffix_);
 }
@@ -167,7 +161,7 @@ int Guard::authorize_read(int action, std::string_view table, std::string_view c
         if (column == "ROWID") return SQLITE_DENY;
         const std::string name{table};
         if (views_.contains(name)) return SQLITE_OK;
-        const bool guarded = relation_tables_.contains(name) || rollup_tables_.contains(name);
+        const bool guarded = relation_tables_.contains(name) || tally_tables_.contains(name);
         return allow_if(guarded && context.ends_with(suffix_));
     }
     default: return SQLITE_DENY;
@@ -181,17 +175,17 @@ int Guard::authorize_write(int action, std::string_view table, std::string_view 
     // A context is the name of a trigger here: what it does is the schema's doing, not the
     // statement's.
     const bool in_trigger = !context.empty();
-    const bool rollup = in_trigger && rollup_tables_.contains(name);
+    const bool tally = in_trigger && tally_tables_.contains(name);
     switch (action) {
     case SQLITE_SELECT: return allow_if(in_trigger);
     case SQLITE_FUNCTION: return authorize_function(column);
     case SQLITE_INSERT:
-    case SQLITE_DELETE: return allow_if(relation || rollup);
-    case SQLITE_UPDATE: return allow_if((relation || rollup) && column != "ROWID");
+    case SQLITE_DELETE: return allow_if(relation || tally);
+    case SQLITE_UPDATE: return allow_if((relation || tally) && column != "ROWID");
     case SQLITE_READ:
         if (column == "ROWID") return allow_if(context.ends_with(suffix_));
         // The foreign key to the tenant itself is checked by reading its key.
-        return allow_if(relation || rollup || (name == "tenants" && column == "id"));
+        return allow_if(relation || tally || (name == "tenants" && column == "id"));
     default: return SQLITE_DENY;
     }
 }

@@ -3,7 +3,7 @@
 /// foreign.
 ///
 /// Three layers, set up once per connection:
-/// 1. Views. For each tenant relation and rollup a temporary view of its plain name, over a second
+/// 1. Views. For each tenant relation and tally a temporary view of its plain name, over a second
 ///    one whose name ends in 128 random bits, over the table `t_<name>` with
 ///    `tenant_id = current_tenant()`. Reads name only the views. Two layers, because SQLite reports
 ///    an access by the name of the innermost view: that name must be unforgeable (a common table
@@ -85,8 +85,7 @@ public:
 
 private:
     static bool is_plain_write(std::string_view text) noexcept;
-    void create_views(sqlite3* db, const std::string& table,
-                      std::span<const schema::Column> columns, bool rollup);
+    void create_views(sqlite3* db, const schema::Relation& relation);
     void create_triggers(sqlite3* db, const std::string& table);
     int authorize(int action, const char* first, const char* second, const char* context) const;
     int authorize_read(int action, std::string_view table, std::string_view column,
@@ -99,7 +98,7 @@ private:
 
     std::string suffix_;                               // "$" and 32 hexadecimal digits
     std::unordered_set<std::string> relation_tables_;  // t_leads, …
-    std::unordered_set<std::string> rollup_tables_;    // t_lead_counts, …
+    std::unordered_set<std::string> tally_tables_;     // t_lead_counts, …
     std::unordered_set<std::string> views_;            // leads, leads$…, …
     Mode mode_ = Mode::closed;
     const TenantId* tenant_ = nullptr;

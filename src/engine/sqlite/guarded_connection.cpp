@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 namespace tenantry::engine::sqlite {
 namespace {
 
@@ -105,6 +108,9 @@ void GuardedConnection::bind_value(sqlite3_stmt* statement, int index, const sch
         }
         void operator()(const schema::Text& text) const { bind_text(statement, index, text); }
         void operator()(const schema::Json& json) const { bind_text(statement, index, json.text); }
+        void operator()(const schema::Sealed& sealed) const {
+            bind_text(statement, index, sealed.text);
+        }
         void operator()(const Uuid& uuid) const { copy(uuid); }
         void operator()(const schema::TextArray& array) const { copy(array); }
         /// Values without a text of their own: SQLite keeps a copy.
@@ -206,6 +212,29 @@ Result<query::Reply> GuardedConnection::read(const query::ScopedPlan& plan, Dead
     }
 }
 
+Result<std::vector<query::Reply>> GuardedConnection::read_all(
+    const std::vector<query::ScopedPlan>& plans, Deadline deadline) {
+    const auto same_tenant = [&](const auto& plan) {
+        return plan.tenant() == plans.front().tenant();
+    };
+    if (!std::ranges::all_of(plans, same_tenant)) std::abort();
+    const Guard::Session session{guard_, Guard::Mode::read, plans.front().tenant()};
+    deadline_ = deadline;
+    try {
+        std::vector<query::Reply> replies;
+        control(begin_.get());
+        for (const auto& plan : plans) {
+            const auto printed = query::print_sql(plan, query::sqlite_dialect());
+            replies.push_back(run_read(std::get<query::Read>(plan.request()), printed));
+        }
+        control(commit_.get());
+        return replies;
+    } catch (const SqliteFailure& failure) {
+        rollback();
+        return outcome_of(failure, relation_of(plans.front().request()));
+    }
+}
+
 Result<query::Reply> GuardedConnection::run_insert(const query::Insert& insert,
                                                    const query::Statement& statement) {
     query::Reply reply{{statement.columns, statement.visible}};
@@ -239,7 +268,11 @@ Result<query::Reply> GuardedConnection::write(const query::ScopedPlan& plan) {
         if (read != nullptr) return run_read(*read, printed);
         if (const auto* insert = std::get_if<query::Insert>(&plan.request()))
             return run_insert(*insert, printed.main);
-        return run_change(printed.main);
+        auto reply = run_change(printed.main);
+        const auto* update = std::get_if<query::Update>(&plan.request());
+        if (update != nullptr && update->must_match && reply.affected == 0)
+            return fail(Errc::no_match, "no row is as the request expects it");
+        return reply;
     } catch (const SqliteFailure& failure) {
         return outcome_of(failure, relation_of(plan.request()));
     }

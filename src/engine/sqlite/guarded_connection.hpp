@@ -24,6 +24,10 @@ public:
     /// Runs a Read in one transaction. Errors: deadline_exceeded, storage_busy. Throws Fault.
     Result<query::Reply> read(const query::ScopedPlan& plan, Deadline deadline);
 
+    /// Runs Reads of one tenant in one transaction, so against one state. Errors: as read.
+    Result<std::vector<query::Reply>> read_all(const std::vector<query::ScopedPlan>& plans,
+                                               Deadline deadline);
+
     /// Runs any plan inside the transaction that is open. Statements before the refused one stay;
     /// the caller undoes them. Errors: as Executor::run. Throws Fault.
     Result<query::Reply> write(const query::ScopedPlan& plan);

@@ -13,6 +13,8 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 namespace tenantry::engine::sqlite {
 namespace {
 
@@ -68,24 +70,33 @@ public:
         }
     }
 
-    asio::awaitable<Result<query::Reply>> scan(query::ScopedPlan plan, Deadline deadline) {
+    Result<Replies> read_all(const std::vector<query::ScopedPlan>& plans, Deadline deadline) {
+        try {
+            return readers_.take()->read_all(plans, deadline);
+        } catch (const SqliteFailure& failure) {
+            return outcome_of(failure);
+        }
+    }
+
+    /// Runs `work` on the pool for reads that may take long.
+    template <class T, class Work>
+    asio::awaitable<Result<T>> scan(Work work) {
         return asio::async_initiate<const asio::use_awaitable_t<>,
-                                    void(std::exception_ptr, Result<query::Reply>)>(
-            [this](auto handler, query::ScopedPlan scanned, Deadline until) {
-                auto resume = resume_on_own_executor<query::Reply>(std::move(handler));
-                asio::post(scans_, [this, scanned = std::move(scanned), until,
-                                    resume = std::move(resume)]() mutable {
+                                    void(std::exception_ptr, Result<T>)>(
+            [this](auto handler, Work scan) {
+                auto resume = resume_on_own_executor<T>(std::move(handler));
+                asio::post(scans_, [scan = std::move(scan), resume = std::move(resume)]() mutable {
                     std::exception_ptr fault;
-                    Result<query::Reply> reply{query::Reply{}};
+                    Result<T> result{T{}};
                     try {
-                        reply = read(scanned, until);
+                        result = scan();
                     } catch (const Fault&) {
                         fault = std::current_exception();
                     }
-                    resume(fault, std::move(reply));
+                    resume(fault, std::move(result));
                 });
             },
-            asio::use_awaitable, std::move(plan), deadline);
+            asio::use_awaitable, std::move(work));
     }
 
     asio::awaitable<Result<Replies>> write(std::vector<query::ScopedPlan> plans,
@@ -136,13 +147,29 @@ asio::awaitable<Result<query::Reply>> SqliteEngine::run(query::ScopedPlan plan, 
     if (std::holds_alternative<query::Read>(plan.request())) {
         // A bounded read is over sooner than a change of threads would be.
         if (query::cost_of(plan) == query::Cost::bounded) co_return impl_->read(plan, deadline);
-        co_return co_await impl_->scan(std::move(plan), deadline);
+        // Named, since GCC 12 destroys a temporary within a co_await twice.
+        auto work = [this, plan = std::move(plan), deadline] {
+            return impl_->read(plan, deadline);
+        };
+        co_return co_await impl_->scan<query::Reply>(std::move(work));
     }
     std::vector<query::ScopedPlan> plans;
     plans.push_back(std::move(plan));
     auto replies = co_await impl_->write(std::move(plans), deadline);
     if (!replies) co_return replies.error();
     co_return std::move(replies->front());
+}
+
+asio::awaitable<Result<std::vector<query::Reply>>> SqliteEngine::read_all(
+    std::vector<query::ScopedPlan> plans, Deadline deadline) {
+    const bool bounded = std::ranges::all_of(
+        plans, [](const auto& plan) { return query::cost_of(plan) == query::Cost::bounded; });
+    if (bounded) co_return impl_->read_all(plans, deadline);
+    // Named, since GCC 12 destroys a temporary within a co_await twice.
+    auto work = [this, plans = std::move(plans), deadline] {
+        return impl_->read_all(plans, deadline);
+    };
+    co_return co_await impl_->scan<Replies>(std::move(work));
 }
 
 asio::awaitable<Result<std::vector<query::Reply>>> SqliteEngine::run_all(

@@ -27,9 +27,14 @@ public:
     virtual boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan plan,
                                                              Deadline deadline) = 0;
 
+    /// Runs reads of one tenant, at least one, against one state of the database.
+    /// Errors: as `run`.
+    virtual boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan> plans, Deadline deadline) = 0;
+
     /// Runs plans of one tenant, at least one, in one transaction, in their order: all or none.
     /// The first refusal undoes the rest and is the answer. A write plan that affects no row is no
-    /// refusal. Otherwise as `run`.
+    /// refusal unless it must match (no_match). Otherwise as `run`.
     virtual boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
         std::vector<query::ScopedPlan> plans, Deadline deadline) = 0;
 };

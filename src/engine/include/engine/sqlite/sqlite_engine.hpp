@@ -44,6 +44,8 @@ public:
 
     boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan plan,
                                                      Deadline deadline) override;
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan> plans, Deadline deadline) override;
     boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
         std::vector<query::ScopedPlan> plans, Deadline deadline) override;
     auth::Standing standing(const TenantId& tenant, std::string_view subject) override;
