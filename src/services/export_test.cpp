@@ -39,6 +39,10 @@ public:
         pages.pop_front();
         co_return reply;
     }
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan>, engine::Deadline) override {
+        throw std::logic_error{"an export reads page by page"};
+    }
     boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
         std::vector<query::ScopedPlan>, engine::Deadline) override {
         throw std::logic_error{"an export writes nothing"};

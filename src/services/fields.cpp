@@ -15,10 +15,8 @@ using schema::Column;
 using schema::Origin;
 using schema::Relation;
 
-enum class Mode { create, change, replace };
-
-Result<void> check_writable(const Relation& relation, const Column& column, Mode mode) {
-    const bool fixed_now = column.options().origin == Origin::client_once && mode != Mode::create;
+Result<void> check_writable(const Relation& relation, const Column& column, Write write) {
+    const bool fixed_now = column.options().origin == Origin::client_once && write != Write::create;
     const bool tenant_id = &column == &relation.tenant_id();
     if ((column.options().origin == Origin::server && !tenant_id) || fixed_now) {
         return fail(Errc::read_only_field,
@@ -28,20 +26,26 @@ Result<void> check_writable(const Relation& relation, const Column& column, Mode
     return {};
 }
 
-/// PUT means the whole row: a column left out gets its default, or null.
+/// PUT means the whole row: a column left out gets its default, or null. But not a secret, which
+/// nobody who has read the row could give again.
 void add_absent(const Relation& relation, std::vector<Assignment>& fields) {
     for (const auto& column : relation.columns()) {
         const bool given =
             std::ranges::any_of(fields, [&](const Assignment& a) { return a.column == &column; });
-        if (given || column.options().origin != Origin::client) continue;
+        if (given || column.options().origin != Origin::client ||
+            column.type() == schema::ColumnType::sealed)
+            continue;
         fields.push_back({&column, column.options().default_value.value_or(schema::Null{})});
     }
 }
 
-Result<void> require_present(const Relation& relation, const std::vector<Assignment>& fields) {
+Result<void> require_present(const Relation& relation, const std::vector<Assignment>& fields,
+                             Write write) {
     for (const auto& column : relation.columns()) {
-        const bool needed = column.options().origin == Origin::client && !column.nullable() &&
-                            !column.options().default_value;
+        const auto origin = column.options().origin;
+        const bool may_be_given =
+            origin == Origin::client || (origin == Origin::client_once && write == Write::create);
+        const bool needed = may_be_given && !column.nullable() && !column.options().default_value;
         const bool given =
             std::ranges::any_of(fields, [&](const Assignment& a) { return a.column == &column; });
         // `timestamp` of an event is the exception: absent, it is now.
@@ -53,8 +57,10 @@ Result<void> require_present(const Relation& relation, const std::vector<Assignm
     return {};
 }
 
-Result<std::vector<Assignment>> parse(const Relation& relation, const boost::json::value& json,
-                                      Mode mode) {
+}  // namespace
+
+Result<std::vector<Assignment>> parse_fields(const Relation& relation,
+                                             const boost::json::value& json, Write write) {
     const auto* object = json.if_object();
     if (object == nullptr) return fail(Errc::bad_json, "the body must be a JSON object");
     std::vector<Assignment> fields;
@@ -65,55 +71,19 @@ Result<std::vector<Assignment>> parse(const Relation& relation, const boost::jso
             return fail(Errc::unknown_field, fmt::format("{} have no such field", relation.name()),
                         name.substr(0, 64));
         }
-        TENANTRY_TRY_VOID(check_writable(relation, *column, mode));
+        TENANTRY_TRY_VOID(check_writable(relation, *column, write));
         TENANTRY_TRY(parsed, schema::parse_json(*column, value));
         fields.push_back({column, std::move(parsed)});
     }
-    if (mode != Mode::change) TENANTRY_TRY_VOID(require_present(relation, fields));
-    if (mode == Mode::replace) add_absent(relation, fields);
+    if (write != Write::change) TENANTRY_TRY_VOID(require_present(relation, fields, write));
+    if (write == Write::replace) add_absent(relation, fields);
     if (fields.empty())
         return fail(Errc::missing_field, "the body changes nothing; name at least one field");
     return fields;
 }
 
-const Relation& relation(std::string_view name) { return schema::lead_catalog().relation(name); }
-
-}  // namespace
-
-template <>
-Result<NewLead> NewLead::parse(const boost::json::value& json) {
-    TENANTRY_TRY(fields, services::parse(relation("leads"), json, Mode::create));
-    return NewLead{std::move(fields)};
-}
-template <>
-Result<LeadChanges> LeadChanges::parse(const boost::json::value& json) {
-    TENANTRY_TRY(fields, services::parse(relation("leads"), json, Mode::change));
-    return LeadChanges{std::move(fields)};
-}
-template <>
-Result<LeadReplacement> LeadReplacement::parse(const boost::json::value& json) {
-    TENANTRY_TRY(fields, services::parse(relation("leads"), json, Mode::replace));
-    return LeadReplacement{std::move(fields)};
-}
-template <>
-Result<NewAgent> NewAgent::parse(const boost::json::value& json) {
-    TENANTRY_TRY(fields, services::parse(relation("agents"), json, Mode::create));
-    return NewAgent{std::move(fields)};
-}
-template <>
-Result<AgentChanges> AgentChanges::parse(const boost::json::value& json) {
-    TENANTRY_TRY(fields, services::parse(relation("agents"), json, Mode::change));
-    return AgentChanges{std::move(fields)};
-}
-template <>
-Result<AgentReplacement> AgentReplacement::parse(const boost::json::value& json) {
-    TENANTRY_TRY(fields, services::parse(relation("agents"), json, Mode::replace));
-    return AgentReplacement{std::move(fields)};
-}
-template <>
-Result<NewEvent> NewEvent::parse(const boost::json::value& json) {
-    TENANTRY_TRY(fields, services::parse(relation("events"), json, Mode::create));
-    return NewEvent{std::move(fields)};
+const Relation& built_in(std::string_view relation) {
+    return schema::lead_catalog().relation(relation);
 }
 
 }  // namespace tenantry::services

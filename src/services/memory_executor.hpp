@@ -32,6 +32,14 @@ public:
         co_return read(std::get<query::Read>(plan.request()));
     }
 
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan> plans, engine::Deadline) override {
+        std::vector<query::Reply> replies;
+        for (const auto& plan : plans)
+            replies.push_back(read(std::get<query::Read>(plan.request())));
+        co_return replies;
+    }
+
     boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
         std::vector<query::ScopedPlan> plans, engine::Deadline) override {
         if (refuse_write) {

@@ -47,7 +47,8 @@ protected:
     engine::testing::TestDatabase database_;
     TenantScope scope_ = database_.scope("tenant-a");
     TenantScope other_ = database_.scope("tenant-b");
-    UnifiedDatabaseManager manager_{database_.engine(), system_clock()};
+    NoSealer sealer_;
+    UnifiedDatabaseManager manager_{database_.engine(), system_clock(), sealer_};
 };
 
 TEST_F(ManagerTest, ALeadLivesFromCreationToDeletion) {

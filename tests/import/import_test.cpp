@@ -278,6 +278,10 @@ public:
                                                      engine::Deadline deadline) override {
         return executor_.run(std::move(plan), deadline);
     }
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan> plans, engine::Deadline deadline) override {
+        return executor_.read_all(std::move(plans), deadline);
+    }
     boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
         std::vector<query::ScopedPlan> plans, engine::Deadline deadline) override {
         rival_();
