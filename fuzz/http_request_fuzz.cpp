@@ -48,13 +48,24 @@ class PlanChecker final : public engine::Executor {
 public:
     boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan plan,
                                                      engine::Deadline) override {
-        require(plan.tenant().text() == own_tenant);
-        require(!query::print_sql(plan, query::sqlite_dialect()).main.text.empty());
+        check(plan);
+        co_return fail(Errc::not_found, "the fuzzer's database is empty");
+    }
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan> plans, engine::Deadline) override {
+        for (const auto& plan : plans) check(plan);
         co_return fail(Errc::not_found, "the fuzzer's database is empty");
     }
     boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
-        std::vector<query::ScopedPlan>, engine::Deadline) override {
+        std::vector<query::ScopedPlan> plans, engine::Deadline) override {
+        for (const auto& plan : plans) check(plan);
         co_return fail(Errc::not_found, "the fuzzer's database is empty");
+    }
+
+private:
+    static void check(const query::ScopedPlan& plan) {
+        require(plan.tenant().text() == own_tenant);
+        require(!query::print_sql(plan, query::sqlite_dialect()).main.text.empty());
     }
 };
 
@@ -122,7 +133,8 @@ private:
     auth::TokenVerifier verifier_{
         auth::Secret::parse("a secret for fuzzing, 32 bytes or more").value()};
     auth::ScopeIssuer issuer_{verifier_, directory_};
-    services::UnifiedDatabaseManager manager_{executor_, clock_};
+    services::NoSealer sealer_;
+    services::UnifiedDatabaseManager manager_{executor_, clock_, sealer_};
     App app_{manager_, issuer_, clock_, readiness_, observer_, {"https://app.example.com"}};
     std::string authorization_;
 };

@@ -1,63 +1,20 @@
-#include "body.hpp"
-#include "parameters.hpp"
-#include "render.hpp"
-#include "resources.hpp"
+#include "row_handlers.hpp"
 
 namespace tenantry::http::agents {
 
-Answer list(const Call& call) {
-    auto wanted = parse_page(call.target);
-    if (!wanted) co_return wanted.error();
-    auto page =
-        co_await call.app.manager.list_agents(call.scope, std::move(*wanted), call.deadline);
-    if (!page) co_return page.error();
-    co_return page_of("agents", *page);
-}
+using Manager = services::UnifiedDatabaseManager;
 
+Answer list(const Call& call) { return list_rows<&Manager::list_agents>(call, "agents"); }
 Answer create(const Call& call) {
-    auto agent = parse_body<services::NewAgent>(call.request);
-    if (!agent) co_return agent.error();
-    auto row = co_await call.app.manager.create_agent(std::move(*agent), call.scope, call.deadline);
-    if (!row) co_return row.error();
-    co_return created_row(*row, "/api/agents/");
+    return create_row<services::NewAgent, &Manager::create_agent>(call, "/api/agents/");
 }
-
-Answer read(const Call& call) {
-    auto id = parse_path_id<AgentId>(call.id);
-    if (!id) co_return id.error();
-    auto row = co_await call.app.manager.get_agent(*id, call.scope, call.deadline);
-    if (!row) co_return row.error();
-    co_return one_row(*row);
-}
-
+Answer read(const Call& call) { return read_row<AgentId, &Manager::get_agent>(call); }
 Answer replace(const Call& call) {
-    auto id = parse_path_id<AgentId>(call.id);
-    if (!id) co_return id.error();
-    auto agent = parse_body<services::AgentReplacement>(call.request);
-    if (!agent) co_return agent.error();
-    auto row =
-        co_await call.app.manager.replace_agent(*id, std::move(*agent), call.scope, call.deadline);
-    if (!row) co_return row.error();
-    co_return one_row(*row);
+    return write_row<AgentId, services::AgentReplacement, &Manager::replace_agent>(call);
 }
-
 Answer change(const Call& call) {
-    auto id = parse_path_id<AgentId>(call.id);
-    if (!id) co_return id.error();
-    auto changes = parse_body<services::AgentChanges>(call.request);
-    if (!changes) co_return changes.error();
-    auto row =
-        co_await call.app.manager.update_agent(*id, std::move(*changes), call.scope, call.deadline);
-    if (!row) co_return row.error();
-    co_return one_row(*row);
+    return write_row<AgentId, services::AgentChanges, &Manager::update_agent>(call);
 }
-
-Answer remove(const Call& call) {
-    auto id = parse_path_id<AgentId>(call.id);
-    if (!id) co_return id.error();
-    auto removed = co_await call.app.manager.delete_agent(*id, call.scope, call.deadline);
-    if (!removed) co_return removed.error();
-    co_return nothing();
-}
+Answer remove(const Call& call) { return remove_row<AgentId, &Manager::delete_agent>(call); }
 
 }  // namespace tenantry::http::agents

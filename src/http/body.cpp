@@ -153,4 +153,21 @@ Result<json::value> parse_object(std::string_view text) {
     return value;
 }
 
+Result<std::optional<std::string>> parse_only_text(const Request& request, std::string_view name) {
+    if (request.body.empty()) return std::optional<std::string>{};
+    TENANTRY_TRY(body, parse_object(request.body));
+    std::optional<std::string> text;
+    for (const auto& [key, value] : body.get_object()) {
+        if (std::string_view{key} != name) {
+            return fail(Errc::unknown_field, fmt::format("only {} may stand in this body", name),
+                        abridged(key));
+        }
+        if (!value.is_string())
+            return fail(Errc::bad_value, fmt::format("{} is not a string", name),
+                        std::string{name});
+        text = std::string{value.get_string()};
+    }
+    return text;
+}
+
 }  // namespace tenantry::http

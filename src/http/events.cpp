@@ -1,16 +1,13 @@
-#include "body.hpp"
-#include "render.hpp"
-#include "resources.hpp"
+#include "row_handlers.hpp"
 
 namespace tenantry::http::events {
 
+using Manager = services::UnifiedDatabaseManager;
+
+Answer list(const Call& call) { return list_rows<&Manager::list_events>(call, "events"); }
 Answer create(const Call& call) {
-    auto event = parse_body<services::NewEvent>(call.request);
-    if (!event) co_return event.error();
-    auto row = co_await call.app.manager.create_event(std::move(*event), call.scope, call.deadline);
-    if (!row) co_return row.error();
-    // An event has no address of its own; its lead's list holds it.
-    co_return created_row(*row, {});
+    return create_row<services::NewEvent, &Manager::create_event>(call, "/api/events/");
 }
+Answer read(const Call& call) { return read_row<EventId, &Manager::get_event>(call); }
 
 }  // namespace tenantry::http::events

@@ -25,6 +25,11 @@ bool has_body(Method method) {
     return method == Method::post || method == Method::put || method == Method::patch;
 }
 
+bool wants_json(const Route& route, const Request& request) {
+    const bool nothing = request.content_type.empty() && request.body.empty();
+    return has_body(route.method) && !(route.body_optional && nothing);
+}
+
 Result<TenantScope> authenticate(App& app, const Request& request, const Route& route) {
     TENANTRY_TRY(bearer, bearer_of(request));
     const auto selected = request.tenant_selector
@@ -55,7 +60,7 @@ Response answer_options(const Target& target) {
     add_header(response, "allow", methods);
     add_header(response, "access-control-allow-methods", methods);
     add_header(response, "access-control-allow-headers",
-               "authorization, content-type, x-tenant-id");
+               "authorization, content-type, idempotency-key, if-match, x-tenant-id");
     add_header(response, "access-control-max-age", "600");
     return response;
 }
@@ -70,7 +75,8 @@ void allow_origin(const App& app, const Request& request, Response& response) {
     });
     if (allowed == app.cors_origins.end()) return;
     add_header(response, "access-control-allow-origin", *allowed);
-    add_header(response, "access-control-expose-headers", "location, retry-after, x-request-id");
+    add_header(response, "access-control-expose-headers",
+               "etag, location, retry-after, x-request-id");
 }
 
 boost::asio::awaitable<Response> serve(App& app, const Request& request, engine::Deadline deadline,
@@ -89,7 +95,7 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
     trace.tenant = scope->tenant().text();
     auto known = check_parameters(*target, route.parameters);
     if (!known) co_return problem(known.error());
-    if (has_body(route.method)) {
+    if (wants_json(route, request)) {
         auto json = check_content_type(request);
         if (!json) co_return problem(json.error());
     }
@@ -129,7 +135,7 @@ std::optional<Response> refuse_head(App& app, const Request& request, Trace& tra
     const auto scope = authenticate(app, request, route);
     if (!scope) return problem(scope.error());
     trace.tenant = scope->tenant().text();
-    if (has_body(route.method)) {
+    if (wants_json(route, request)) {
         const auto json = check_content_type(request);
         if (!json) return problem(json.error());
     }

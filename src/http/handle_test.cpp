@@ -43,6 +43,11 @@ public:
         last_deadline = deadline;
         co_return reply();
     }
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan>, engine::Deadline) override {
+        throw std::logic_error{"not used here"};
+        co_return std::vector<query::Reply>{};
+    }
     boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
         std::vector<query::ScopedPlan>, engine::Deadline) override {
         throw std::logic_error{"not used here"};
@@ -125,7 +130,8 @@ protected:
     auth::TokenVerifier verifier_{
         auth::Secret::parse("a secret for tests, 32 bytes or more").value()};
     auth::ScopeIssuer issuer_{verifier_, directory_};
-    services::UnifiedDatabaseManager manager_{executor_, clock_};
+    services::NoSealer sealer_;
+    services::UnifiedDatabaseManager manager_{executor_, clock_, sealer_};
     App app_{manager_, issuer_, clock_, readiness_, observer_};
 };
 

@@ -86,4 +86,24 @@ Result<services::LeadCriteria> parse_lead_criteria(const Target& target) {
     return criteria;
 }
 
+Result<services::ApprovalCriteria> parse_approval_criteria(const Target& target) {
+    services::ApprovalCriteria criteria;
+    criteria.status = text_of(target, "status");
+    criteria.type = text_of(target, "type");
+    if (const auto* text = target.find("lead_id")) {
+        auto lead = LeadId::parse(*text);
+        if (!lead) return fail(Errc::bad_id, "lead_id is not a UUID", "lead_id");
+        criteria.lead = *lead;
+    }
+    if (const auto* text = target.find("sort")) criteria.sort = *text;
+    TENANTRY_TRY(page, parse_page(target));
+    criteria.page = std::move(page);
+    return criteria;
+}
+
+Result<services::Timeframe> parse_timeframe(const Target& target) {
+    const auto* text = target.find("timeframe");
+    return text == nullptr ? services::Timeframe::week : services::parse_timeframe(*text);
+}
+
 }  // namespace tenantry::http

@@ -19,6 +19,12 @@ Result<services::PageRequest> parse_page(const Target& target);
 /// All that leads are searched by. Errors: those of parse_page; bad_id.
 Result<services::LeadCriteria> parse_lead_criteria(const Target& target);
 
+/// All that approvals are listed by. Errors: those of parse_page; bad_id.
+Result<services::ApprovalCriteria> parse_approval_criteria(const Target& target);
+
+/// `timeframe`, a week unless given. Errors: bad_value.
+Result<services::Timeframe> parse_timeframe(const Target& target);
+
 /// An id in a path. Errors: bad_id.
 template <class AnyId>
 Result<AnyId> parse_path_id(std::string_view text) {

@@ -78,7 +78,11 @@ Status status_of(Errc code) noexcept {
     case Errc::no_such_route: return Status::not_found;
     case Errc::method_not_allowed: return Status::method_not_allowed;
     case Errc::unique_violation:
+    case Errc::no_match:
     case Errc::conflict: return Status::conflict;
+    case Errc::precondition_failed: return Status::precondition_failed;
+    case Errc::idempotency_key_reused: return Status::unprocessable_entity;
+    case Errc::quota_exceeded: return Status::too_many_requests;
     case Errc::foreign_key_violation:
     case Errc::check_violation: return Status::unprocessable_entity;
     case Errc::storage_full: return Status::insufficient_storage;

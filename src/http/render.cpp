@@ -1,6 +1,7 @@
 #include "render.hpp"
 
 #include "base/text.hpp"
+#include "conditions.hpp"
 #include "query/render.hpp"
 #include "schema/value.hpp"
 
@@ -19,6 +20,7 @@ Response one_row(const query::RowSet& rows) {
     Response response;
     response.body.reserve(row_bytes_guess);
     query::append_json_row(response.body, rows, 0);
+    add_header(response, "etag", entity_tag(rows, 0));
     return response;
 }
 

@@ -102,7 +102,9 @@ std::string_view name_of(Method method) noexcept {
 void Request::clear() {
     method = Method::other;
     tenant_selector.reset();
-    for (auto* text : {&target, &authorization, &content_type, &origin, &body}) clear_text(*text);
+    for (auto* text :
+         {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key, &body})
+        clear_text(*text);
 }
 
 Result<std::string_view> bearer_of(const Request& request) {

@@ -202,6 +202,7 @@ private:
         request.method = method_of(verb);
         http_1_0 = version < 11;
         hosts_ = lengths_ = codings_ = authorizations_ = content_types_ = 0;
+        if_matches_ = idempotency_keys_ = 0;
         if (target.size() > limits_.target_bytes_max) {
             refusal = target_too_long(limits_);
         } else {
@@ -223,6 +224,7 @@ private:
         case field::authorization: take_once(authorizations_, request.authorization, value); break;
         case field::content_type: take_once(content_types_, request.content_type, value); break;
         case field::origin: request.origin = value; break;
+        case field::if_match: take_once(if_matches_, request.if_match, value); break;
         case field::content_length:
             if (++lengths_ > 1 || !is_number(value))
                 refusal = malformed("Content-Length must be one number, once");
@@ -235,6 +237,8 @@ private:
         case field::expect: take_expectation(value); break;
         case field::unknown:
             if (equals_ignoring_case(text, "x-tenant-id")) take_tenant(value);
+            if (equals_ignoring_case(text, "idempotency-key"))
+                take_once(idempotency_keys_, request.idempotency_key, value);
             break;
         default: break;
         }
@@ -284,6 +288,8 @@ private:
     unsigned codings_ = 0;
     unsigned authorizations_ = 0;
     unsigned content_types_ = 0;
+    unsigned if_matches_ = 0;
+    unsigned idempotency_keys_ = 0;
 };
 
 RequestReader::RequestReader(const Limits& limits) : parser_{std::make_unique<Parser>(limits)} {}

@@ -18,8 +18,10 @@ Answer list_events(const Call& call);
 }  // namespace leads
 
 namespace events {
+Answer list(const Call& call);
 Answer create(const Call& call);
-}
+Answer read(const Call& call);
+}  // namespace events
 
 namespace agents {
 Answer list(const Call& call);
@@ -29,6 +31,53 @@ Answer replace(const Call& call);
 Answer change(const Call& call);
 Answer remove(const Call& call);
 }  // namespace agents
+
+namespace contacts {
+Answer list(const Call& call);
+Answer create(const Call& call);
+Answer read(const Call& call);
+Answer replace(const Call& call);
+Answer change(const Call& call);
+Answer remove(const Call& call);
+}  // namespace contacts
+
+namespace icp_profiles {
+Answer list(const Call& call);
+Answer list_templates(const Call& call);
+Answer create(const Call& call);
+Answer clone(const Call& call);
+Answer read(const Call& call);
+Answer replace(const Call& call);
+Answer change(const Call& call);
+Answer remove(const Call& call);
+}  // namespace icp_profiles
+
+namespace identities {
+Answer list(const Call& call);
+Answer create(const Call& call);
+Answer read(const Call& call);
+Answer replace(const Call& call);
+Answer change(const Call& call);
+Answer remove(const Call& call);
+}  // namespace identities
+
+namespace approvals {
+Answer list(const Call& call);
+Answer list_pending(const Call& call);
+Answer list_history(const Call& call);
+Answer create(const Call& call);
+Answer read(const Call& call);
+Answer history(const Call& call);
+Answer approve(const Call& call);
+Answer reject(const Call& call);
+Answer mark_sent(const Call& call);
+Answer mark_failed(const Call& call);
+Answer decide(const Call& call);
+}  // namespace approvals
+
+namespace dashboard {
+Answer metrics(const Call& call);
+}
 
 namespace health {
 /// The process is alive.

@@ -35,6 +35,7 @@ struct Route {
     Handler handler = nullptr;  // one of the two is set
     OpenHandler open = nullptr;
     std::span<const std::string_view> parameters{};  // those of the query that it knows
+    bool body_optional = false;                      // of a method that has one
 };
 
 struct Match {

@@ -20,13 +20,15 @@ TEST(Routes, AreFoundByMethodAndPath) {
     EXPECT_EQ(found(Method::get, "/api/leads/7/events"), "/api/leads/{id}/events 7");
     EXPECT_EQ(found(Method::post, "/api/events"), "/api/events");
     EXPECT_EQ(found(Method::delete_, "/api/agents/a%2Fb"), "/api/agents/{id} a/b");
+    EXPECT_EQ(found(Method::get, "/api/approvals/pending"), "/api/approvals/pending");
+    EXPECT_EQ(found(Method::get, "/api/icp-profiles/templates"), "/api/icp-profiles/templates");
     EXPECT_EQ(found(Method::get, "/healthz"), "/healthz");
 }
 
 TEST(Routes, UnknownPathsAreRefused) {
     for (const auto* path :
          {"/", "/api", "/api/", "/api/lead", "/api/leads/1/event", "/api/leads/1/events/2",
-          "/API/leads", "/x/api/leads", "/api/events/1", "/healthz/x"}) {
+          "/API/leads", "/x/api/leads", "/api/events/1/2", "/healthz/x"}) {
         EXPECT_EQ(found(Method::get, path), "no_such_route") << path;
     }
 }
@@ -34,7 +36,7 @@ TEST(Routes, UnknownPathsAreRefused) {
 TEST(Routes, OtherMethodsAreRefused) {
     EXPECT_EQ(found(Method::delete_, "/api/leads"), "method_not_allowed");
     EXPECT_EQ(found(Method::other, "/api/leads"), "method_not_allowed");
-    EXPECT_EQ(found(Method::get, "/api/events"), "method_not_allowed");
+    EXPECT_EQ(found(Method::put, "/api/events"), "method_not_allowed");
     EXPECT_EQ(found(Method::post, "/healthz"), "method_not_allowed");
 }
 
@@ -44,7 +46,8 @@ TEST(Routes, AllowedMethodsAreThoseOfThePath) {
     };
     EXPECT_EQ(allowed("/api/leads"), "GET, HEAD, POST, OPTIONS");
     EXPECT_EQ(allowed("/api/leads/1"), "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
-    EXPECT_EQ(allowed("/api/events"), "POST, OPTIONS");
+    EXPECT_EQ(allowed("/api/events"), "GET, HEAD, POST, OPTIONS");
+    EXPECT_EQ(allowed("/api/approvals/1/approve"), "POST, OPTIONS");
     EXPECT_EQ(allowed("/nowhere"), "");
     EXPECT_EQ(allowed("*"), "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 }

@@ -48,7 +48,7 @@ public:
           readiness_{*engine_},
           verifier_{std::move(secret)},
           issuer_{verifier_, *engine_},
-          manager_{*engine_, clock},
+          manager_{*engine_, clock, sealer_},
           app_{manager_, issuer_, clock, readiness_, log, options.cors_origins} {}
 
     Result<void> listen(const http::ListenerOptions& options) {
@@ -74,6 +74,7 @@ private:
     EngineReadiness readiness_;
     auth::TokenVerifier verifier_;
     auth::ScopeIssuer issuer_;
+    services::NoSealer sealer_;
     services::UnifiedDatabaseManager manager_;
     http::App app_;
     std::unique_ptr<http::Listener> listener_;

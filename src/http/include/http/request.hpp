@@ -24,6 +24,8 @@ struct Request {
     std::optional<std::string> tenant_selector{};  // x-tenant-id
     std::string content_type{};
     std::string origin{};
+    std::string if_match{};
+    std::string idempotency_key{};
     std::string body{};
 
     /// Makes it a new one and keeps memory where that is little.

@@ -4,7 +4,8 @@
 /// Boost.Beast's parser reads the grammar. What is refused beyond that, since two readers could
 /// take it differently or nobody sends it honestly: obsolete line folding; any Content-Length that
 /// is not one plain number; any Transfer-Encoding but one `chunked`, and it in HTTP/1.0; a missing
-/// or repeated Host in HTTP/1.1; repeated Authorization, x-tenant-id or Content-Type. Header fields
+/// or repeated Host in HTTP/1.1; repeated Authorization, x-tenant-id, Content-Type, If-Match or
+/// Idempotency-Key. Header fields
 /// after a chunked body are read and dropped.
 ///
 /// Threads: one at a time.

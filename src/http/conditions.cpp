@@ -1,0 +1,37 @@
+#include "conditions.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::http {
+
+using services::RowVersion;
+using Expected = services::UnifiedDatabaseManager::Expected;
+using Once = services::UnifiedDatabaseManager::Once;
+
+Result<Expected> expected_version(const Request& request) {
+    const std::string_view tag = request.if_match;
+    if (tag.empty() || tag == "*") return Expected{};
+    if (tag.find(',') != std::string_view::npos) {
+        return fail(Errc::bad_request,
+                    "If-Match takes one entity tag, that of the row as it was read", "if-match");
+    }
+    const bool quoted = tag.size() > 2 && tag.front() == '"' && tag.back() == '"';
+    const auto version = quoted ? RowVersion::parse(tag.substr(1, tag.size() - 2)) : std::nullopt;
+    if (version) return Expected{*version};
+    return fail(Errc::precondition_failed,
+                "If-Match names no state of this row; read it again and send its ETag", "if-match");
+}
+
+Result<Once> idempotency_key(const Request& request) {
+    if (request.idempotency_key.empty()) return Once{};
+    const auto asked =
+        fmt::format("{} {}\n{}", name_of(request.method), request.target, request.body);
+    TENANTRY_TRY(key, services::IdempotencyKey::parse(request.idempotency_key, asked));
+    return Once{std::move(key)};
+}
+
+std::string entity_tag(const query::RowSet& rows, std::size_t row) {
+    return fmt::format("\"{}\"", RowVersion::of(rows, row).text());
+}
+
+}  // namespace tenantry::http
