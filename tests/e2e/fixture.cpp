@@ -96,20 +96,20 @@ std::string ServerTest::token_of(const auth::Claims& claims) const {
     return issuer_.issue(claims, system_clock().now());
 }
 
-std::string ServerTest::make_lead(std::string_view tenant, std::string_view members) const {
+std::string ServerTest::make(std::string_view tenant, std::string target, std::string body) const {
     const auto json = ask_json({.method = "POST",
-                                .target = "/api/leads",
+                                .target = std::move(target),
                                 .token = token(tenant),
-                                .body = fmt::format("{{{}}}", members)});
+                                .body = std::move(body)});
     return std::string{json.at("id").as_string()};
 }
 
+std::string ServerTest::make_lead(std::string_view tenant, std::string_view members) const {
+    return make(tenant, "/api/leads", fmt::format("{{{}}}", members));
+}
+
 std::string ServerTest::make_agent(std::string_view tenant, std::string_view email) const {
-    const auto json = ask_json({.method = "POST",
-                                .target = "/api/agents",
-                                .token = token(tenant),
-                                .body = fmt::format(R"({{"name":"Agent","email":"{}"}})", email)});
-    return std::string{json.at("id").as_string()};
+    return make(tenant, "/api/agents", fmt::format(R"({{"name":"Agent","email":"{}"}})", email));
 }
 
 void ServerTest::wait_for_log(std::string_view text) const {

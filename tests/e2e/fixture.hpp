@@ -57,6 +57,8 @@ protected:
     /// Makes a lead of the tenant and returns its id.
     std::string make_lead(std::string_view tenant,
                           std::string_view members = R"("first_name":"Ada")") const;
+    /// Makes a row and returns its id.
+    std::string make(std::string_view tenant, std::string target, std::string body) const;
     std::string make_agent(std::string_view tenant, std::string_view email) const;
 
     /// Returns when a line of the server's log contains `text`.

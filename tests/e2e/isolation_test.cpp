@@ -30,6 +30,12 @@ TEST_F(IsolationTest, ForeignIdsAnswerAsThoseOfNobody) {
         "acme", fmt::format(R"("first_name":"Ada","email":"ada@example.com","assigned_agent":"{}")",
                             agent));
     const auto birch_lead = make_lead("birch");
+    const auto approval =
+        make("acme", "/api/approvals", fmt::format(R"({{"lead_id":"{}","type":"call"}})", lead));
+    const auto contact =
+        make("acme", "/api/contacts", R"({"channel":"phone","identifier":"+4712345678"})");
+    const auto profile = make("acme", "/api/icp-profiles", R"({"name":"Investors"})");
+    const auto identity = make("acme", "/api/identities", R"({"platform":"linkedin"})");
     struct Probe {
         std::string method, before, after, body, foreign;
     };
@@ -46,6 +52,21 @@ TEST_F(IsolationTest, ForeignIdsAnswerAsThoseOfNobody) {
         {"PATCH", "/api/agents/", "", R"({"name":"X"})", agent},
         {"DELETE", "/api/agents/", "", "", agent},
         {"GET", "/api/leads?assigned_agent=", "", "", agent},
+        {"GET", "/api/approvals?lead_id=", "", "", lead},
+        {"GET", "/api/approvals/", "", "", approval},
+        {"GET", "/api/approvals/", "/history", "", approval},
+        {"POST", "/api/approvals/", "/approve", "{}", approval},
+        {"POST", "/api/approvals/", "/reject", R"({"reason":"no"})", approval},
+        {"POST", "/api/approvals/", "/sent", "{}", approval},
+        {"POST", "/api/approvals/", "/failed", "{}", approval},
+        {"GET", "/api/contacts/", "", "", contact},
+        {"PATCH", "/api/contacts/", "", R"({"verified":true})", contact},
+        {"DELETE", "/api/contacts/", "", "", contact},
+        {"GET", "/api/icp-profiles/", "", "", profile},
+        {"POST", "/api/icp-profiles/", "/clone", R"({"name":"X"})", profile},
+        {"DELETE", "/api/icp-profiles/", "", "", profile},
+        {"GET", "/api/identities/", "", "", identity},
+        {"PATCH", "/api/identities/", "", R"({"platform":"y"})", identity},
     };
     for (const auto& probe : probes) {
         const auto with = [&](std::string_view id) {
@@ -71,7 +92,11 @@ TEST_F(IsolationTest, ForeignIdsAnswerAsThoseOfNobody) {
           std::tuple{"POST", std::string{"/api/events"}, R"({{"type":"call","lead_id":"{}"}})",
                      lead},
           std::tuple{"POST", std::string{"/api/events"}, R"({{"type":"call","agent_id":"{}"}})",
-                     agent}}) {
+                     agent},
+          std::tuple{"POST", std::string{"/api/approvals"}, R"({{"type":"call","lead_id":"{}"}})",
+                     lead},
+          std::tuple{"POST", std::string{"/api/contacts"},
+                     R"({{"channel":"c","identifier":"i","lead_id":"{}"}})", lead}}) {
         const auto answer = in_body(method, target, pattern, foreign);
         EXPECT_EQ(answer.status, 422);
         EXPECT_EQ(answer.bytes, in_body(method, target, pattern, id_of_nobody).bytes)
@@ -80,6 +105,10 @@ TEST_F(IsolationTest, ForeignIdsAnswerAsThoseOfNobody) {
     // Nothing of it changed anything.
     EXPECT_EQ(ask({.target = "/api/leads/" + lead, .token = token("acme")}).status, 200);
     EXPECT_EQ(ask({.target = "/api/agents/" + agent, .token = token("acme")}).status, 200);
+    EXPECT_EQ(ask({.target = "/api/contacts/" + contact, .token = token("acme")}).status, 200);
+    EXPECT_EQ(ask({.target = "/api/icp-profiles/" + profile, .token = token("acme")}).status, 200);
+    const auto pending = ask({.target = "/api/approvals/pending", .token = token("acme")});
+    EXPECT_NE(pending.body.find(approval), std::string::npos);
 }
 
 TEST_F(IsolationTest, ListsAndTotalsHoldOwnRowsOnly) {

@@ -5,8 +5,8 @@ namespace tenantry::schema {
 // The other tenant relations, what the platform keeps of keys and acts, and the tallies that make a
 // dashboard cost the same however many leads there are.
 //
-// A tally's row goes when its counts are all zero, so that nothing is left of a tenant whose rows are
-// gone. Days are whole days since 1970 in UTC, rounded down also before it.
+// A tally's row goes when its counts are all zero, so that nothing is left of a tenant whose rows
+// are gone. Days are whole days since 1970 in UTC, rounded down also before it.
 const std::string_view migration_2 = R"sql(
 CREATE TABLE t_contacts (
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
