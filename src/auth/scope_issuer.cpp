@@ -1,7 +1,7 @@
 // Three questions, in this order: which tenant is meant (the token and the header), what may the
 // token's role do at most (the token alone), and how does the subject stand to that tenant (the
 // directory). Membership comes before the tenant's status, so that the status is told to members,
-// and to subjects that a token vouches for, only.
+// and to subjects that a token vouches for, only. An API key answers the first two by its record.
 
 #include "auth/scope_issuer.hpp"
 
@@ -18,6 +18,12 @@ Error unavailable() {
 Error mismatch(std::string message) {
     return fail(Errc::tenant_mismatch, std::move(message), "x-tenant-id");
 }
+
+Error missing() {
+    return fail(Errc::token_missing, "Send a token in the header `Authorization: Bearer <token>`");
+}
+
+std::string principal_of(const KeyStanding& key) { return "key:" + key.id.text(); }
 
 Result<TenantId> choose_tenant(const Claims& claims, std::optional<std::string_view> selected) {
     if (!selected) {
@@ -56,10 +62,8 @@ Result<RoleClaim> parse_role_claim(std::string_view claim) {
 Result<TenantScope> ScopeIssuer::from_token(std::string_view bearer,
                                             std::optional<std::string_view> selected,
                                             Timestamp now) const {
-    if (bearer.empty()) {
-        return fail(Errc::token_missing,
-                    "Send a token in the header `Authorization: Bearer <token>`");
-    }
+    if (bearer.empty()) return missing();
+    if (ApiKey::claims_to_be(bearer)) return from_key(bearer, selected, now);
     TENANTRY_TRY(claims, verifier_.verify(bearer, now));
     TENANTRY_TRY(tenant, choose_tenant(*claims, selected));
     TENANTRY_TRY(role, parse_role_claim(claims->role));
@@ -73,6 +77,58 @@ Result<TenantScope> ScopeIssuer::from_token(std::string_view bearer,
     if (standing.tenant != TenantStatus::active) return unavailable();
     const Role effective = member ? std::min(role.at_most, *standing.membership) : role.for_others;
     return TenantScope{std::move(tenant), effective, claims->subject};
+}
+
+Result<KeyStanding> ScopeIssuer::verify_key(std::string_view text, Timestamp now) const {
+    TENANTRY_TRY(key, ApiKey::parse(text));
+    auto standing = directory_.key(key.hash());
+    if (!standing || standing->revoked) {
+        return fail(Errc::token_invalid,
+                    "the API key is not valid: it is unknown, or it was revoked");
+    }
+    if (standing->expires_at && now >= *standing->expires_at) {
+        return fail(Errc::token_expired, "the API key has expired; have a new one made");
+    }
+    // The record decides; a prefix that contradicts it was not made by this program.
+    if ((key.kind() == ApiKey::Kind::platform) != !standing->tenant) {
+        return fail(Errc::token_invalid, "the API key is not valid");
+    }
+    return std::move(*standing);
+}
+
+Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
+                                          std::optional<std::string_view> selected,
+                                          Timestamp now) const {
+    TENANTRY_TRY(key, verify_key(text, now));
+    if (!key.tenant || !key.role) {
+        return fail(Errc::role_insufficient,
+                    "an operator's API key acts for no tenant; use a key of the tenant");
+    }
+    if (selected && *selected != key.tenant->text()) {
+        return mismatch("x-tenant-id names another tenant than the API key does");
+    }
+    if (key.status != TenantStatus::active) return unavailable();
+    note_use(key, now);
+    return TenantScope{std::move(*key.tenant), *key.role, principal_of(key)};
+}
+
+Result<OperatorScope> ScopeIssuer::for_operator(std::string_view bearer, Timestamp now) const {
+    if (bearer.empty()) return missing();
+    if (ApiKey::claims_to_be(bearer)) {
+        TENANTRY_TRY(key, verify_key(bearer, now));
+        if (!key.tenant) {
+            note_use(key, now);
+            return OperatorScope{principal_of(key)};
+        }
+    } else {
+        TENANTRY_TRY_VOID(verifier_.verify(bearer, now));
+    }
+    return fail(Errc::role_insufficient,
+                "this is for operators of the server, with a key of theirs");
+}
+
+void ScopeIssuer::note_use(const KeyStanding& key, Timestamp now) const {
+    if (uses_ != nullptr) uses_->note(key.id, now);
 }
 
 Result<TenantScope> ScopeIssuer::for_job(const TenantId& tenant, std::string_view job) const {

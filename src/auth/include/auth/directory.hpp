@@ -1,7 +1,9 @@
 #pragma once
-/// What the scope issuer has to know of tenants and users, kept by the engine.
+/// What the scope issuer has to know of tenants, users and API keys, kept by the engine.
 
+#include "auth/api_key.hpp"
 #include "base/tenant_scope.hpp"
+#include "base/timestamp.hpp"
 
 #include <optional>
 #include <string_view>
@@ -17,6 +19,16 @@ struct Standing {
     std::optional<Role> membership{};      // of that user in that tenant
 };
 
+/// What an API key is good for at this moment.
+struct KeyStanding {
+    ApiKeyId id;
+    std::optional<TenantId> tenant{};       // nullopt: an operator's
+    std::optional<TenantStatus> status{};   // of that tenant
+    std::optional<Role> role{};             // in that tenant; nullopt: an operator's
+    std::optional<Timestamp> expires_at{};  // the first moment at which it no longer holds
+    bool revoked = false;
+};
+
 class Directory {
 public:
     virtual ~Directory() = default;
@@ -25,6 +37,11 @@ public:
     /// `subject` is any text of 1 to 255 bytes, a user's id or not.
     /// Throws: engine faults. Threads: any, at the same time.
     virtual Standing standing(const TenantId& tenant, std::string_view subject) = 0;
+
+    /// The key of that hash (ApiKey::hash), from the committed state as well, so that a revocation
+    /// takes effect at the next request; nullopt if there is none. A directory without keys has
+    /// none. Throws: engine faults. Threads: any, at the same time.
+    virtual std::optional<KeyStanding> key(std::string_view) { return std::nullopt; }
 };
 
 }  // namespace tenantry::auth

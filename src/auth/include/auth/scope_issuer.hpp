@@ -1,7 +1,9 @@
 #pragma once
-/// The only source of TenantScope.
+/// The only source of TenantScope and OperatorScope.
 
 #include "auth/directory.hpp"
+#include "auth/key_uses.hpp"
+#include "auth/operator_scope.hpp"
 #include "auth/token.hpp"
 #include "base/tenant_scope.hpp"
 
@@ -25,19 +27,31 @@ namespace tenantry::auth {
 ///
 /// Someone who isn't a member learns nothing about a tenant: the refusal is the same whether it is
 /// active, suspended, being deleted or was never there. Unavailable tenants have one text, too.
+///
+/// An API key stands where a token does. Its tenant and role are those of its record, `selected`
+/// may only agree. Operators' keys act for no tenant, tenants' keys and tokens not for the
+/// platform.
 class ScopeIssuer {
 public:
-    /// Both must outlive the issuer.
-    ScopeIssuer(const TokenVerifier& verifier, Directory& directory)
-        : verifier_{verifier}, directory_{directory} {}
+    /// All must outlive the issuer. `uses` is told of the keys that were found good, if it is
+    /// there.
+    ScopeIssuer(const TokenVerifier& verifier, Directory& directory, KeyUses* uses = nullptr)
+        : verifier_{verifier}, directory_{directory}, uses_{uses} {}
 
-    /// `bearer`: the token without its scheme; empty if the request brought none.
-    /// Errors: token_missing, token_invalid, token_expired; tenant_required ("Tenant context
-    ///         required"); tenant_mismatch (also for a header that is no tenant id);
-    ///         role_insufficient, not_a_member, tenant_unavailable.
+    /// `bearer`: the token or API key without its scheme; empty if the request brought none.
+    /// Errors: token_missing, token_invalid (an unknown or revoked key, too), token_expired;
+    ///         tenant_required ("Tenant context required"); tenant_mismatch (also for a header that
+    ///         is no tenant id); role_insufficient (an operator's key, too), not_a_member,
+    ///         tenant_unavailable.
     /// Throws: what the directory does.
     Result<TenantScope> from_token(std::string_view bearer,
                                    std::optional<std::string_view> selected, Timestamp now) const;
+
+    /// For the platform: with an operator's key alone. Everybody else is refused in the same way,
+    /// whatever there is.
+    /// Errors: token_missing, token_invalid, token_expired; role_insufficient for whoever else is
+    ///         known. Throws: what the directory does.
+    Result<OperatorScope> for_operator(std::string_view bearer, Timestamp now) const;
 
     /// For work that no request asks for: imports, schedules. `job` names it. The role is operator,
     /// the principal `job:<name>`.
@@ -50,8 +64,14 @@ public:
     Result<TenantScope> for_removal(const TenantId& tenant) const;
 
 private:
+    Result<KeyStanding> verify_key(std::string_view text, Timestamp now) const;
+    Result<TenantScope> from_key(std::string_view text, std::optional<std::string_view> selected,
+                                 Timestamp now) const;
+    void note_use(const KeyStanding& key, Timestamp now) const;
+
     const TokenVerifier& verifier_;
     Directory& directory_;
+    KeyUses* uses_;
 };
 
 }  // namespace tenantry::auth
