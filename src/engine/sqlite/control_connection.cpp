@@ -1,6 +1,5 @@
 #include "sqlite/control_connection.hpp"
 
-#include "engine/control_store.hpp"
 #include "engine/executor.hpp"
 
 #include <fmt/format.h>
@@ -58,6 +57,10 @@ ControlConnection::ControlConnection(const std::string& path, Access access,
                         " (SELECT 1 FROM users WHERE id = ?2),"
                         " (SELECT role FROM memberships WHERE tenant_id = ?1 AND user_id = ?2)",
                         true);
+    key_ = prepare(db_.get(),
+                   "SELECT k.id, k.tenant_id, t.status, k.role, k.expires_at, k.revoked_at"
+                   " FROM api_keys k LEFT JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = ?1",
+                   true);
 }
 
 auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_view subject) {
@@ -73,6 +76,32 @@ auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_v
     if (const auto role = column_text(statement, 2); !role.empty())
         standing.membership = parse_role(role).value();
     return standing;
+}
+
+std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
+    auto* statement = key_.get();
+    const ResetGuard reset{statement};
+    bind_text(statement, 1, hash);
+    if (!step(statement)) return std::nullopt;
+    auth::KeyStanding key{.id = auth::ApiKeyId::parse(column_text(statement, 0)).value()};
+    if (const auto tenant = column_text(statement, 1); !tenant.empty()) {
+        key.tenant = TenantId::parse(tenant).value();
+        key.status = tenant_status_of(column_text(statement, 2));
+        key.role = parse_role(column_text(statement, 3)).value();
+    }
+    key.expires_at = column_time(statement, 4);
+    key.revoked = column_time(statement, 5).has_value();
+    return key;
+}
+
+std::optional<Timestamp> column_time(sqlite3_stmt* row, int column) {
+    if (sqlite3_column_type(row, column) == SQLITE_NULL) return std::nullopt;
+    return Timestamp{std::chrono::microseconds{sqlite3_column_int64(row, column)}};
+}
+
+void bind_range(sqlite3_stmt* select, const Range& range) {
+    bind_text(select, 1, range.after);
+    bind_integer(select, 2, static_cast<std::int64_t>(range.limit));
 }
 
 auth::TenantStatus tenant_status_of(std::string_view text) {

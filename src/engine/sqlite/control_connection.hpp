@@ -2,9 +2,11 @@
 /// A connection to the control relations only: its authorizer knows no tenant relation.
 
 #include "auth/directory.hpp"
+#include "engine/control_store.hpp"
 #include "sqlite/handles.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace tenantry::engine::sqlite {
@@ -19,15 +21,21 @@ public:
     ControlConnection& operator=(const ControlConnection&) = delete;
 
     auth::Standing standing(const TenantId& tenant, std::string_view subject);
+    std::optional<auth::KeyStanding> key(std::string_view hash);
 
     sqlite3* handle() const noexcept { return db_.get(); }
 
 private:
     DatabaseHandle db_;
     StatementHandle standing_;
+    StatementHandle key_;
 };
 
 /// As kept in the database. Errors of the reverse: a Fault, since the schema checks the words.
 auth::TenantStatus tenant_status_of(std::string_view text);
+/// nullopt for NULL.
+std::optional<Timestamp> column_time(sqlite3_stmt* row, int column);
+/// `range` as the parameters ?1 (after) and ?2 (limit). It must outlive the statement's next reset.
+void bind_range(sqlite3_stmt* select, const Range& range);
 
 }  // namespace tenantry::engine::sqlite

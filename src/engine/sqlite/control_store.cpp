@@ -4,13 +4,17 @@
 #include "base/text.hpp"
 #include "engine/executor.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
+#include "sqlite/control_audit.hpp"
 #include "sqlite/control_connection.hpp"
+#include "sqlite/control_keys.hpp"
+#include "sqlite/control_members.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/migrate.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace tenantry::engine {
 
@@ -30,25 +34,36 @@ constexpr std::chrono::milliseconds lock_timeout{5000};
 
 std::int64_t now_micros() { return system_clock().now().time_since_epoch().count(); }
 
-Timestamp time_at(sqlite3_stmt* row, int column) {
-    return Timestamp{std::chrono::microseconds{sqlite3_column_int64(row, column)}};
-}
-
 TenantRecord tenant_at(sqlite3_stmt* row) {
     return {TenantId::parse(column_text(row, 0)).value(), std::string{column_text(row, 1)},
-            tenant_status_of(column_text(row, 2)), time_at(row, 3), time_at(row, 4)};
-}
-
-MemberRecord member_at(sqlite3_stmt* row) {
-    return {UserId::parse(column_text(row, 0)).value(), std::string{column_text(row, 1)},
-            std::string{column_text(row, 2)}, TenantId::parse(column_text(row, 3)).value(),
-            parse_role(column_text(row, 4)).value()};
+            tenant_status_of(column_text(row, 2)), column_time(row, 3).value(),
+            column_time(row, 4).value()};
 }
 
 Error no_such_tenant(const TenantId& id) {
     return fail(Errc::not_found,
                 fmt::format("there is no tenant {}; see: tenantry tenant list", id.text()),
                 "tenant");
+}
+
+Error no_such_member(const TenantId& tenant) {
+    return fail(Errc::not_found, fmt::format("{} has no such member", tenant.text()), "user");
+}
+
+Error being_deleted(const TenantId& id) {
+    return fail(
+        Errc::conflict,
+        fmt::format("the tenant {} is being deleted; finish with: tenantry tenant delete {}",
+                    id.text(), id.text()));
+}
+
+std::string_view action_of(auth::TenantStatus status) {
+    switch (status) {
+    case auth::TenantStatus::active: return "tenant.resume";
+    case auth::TenantStatus::suspended: return "tenant.suspend";
+    case auth::TenantStatus::deleting: return "tenant.delete";
+    }
+    std::abort();
 }
 
 /// A transaction that is taken back unless it was committed.
@@ -67,10 +82,36 @@ private:
     sqlite3* db_;
 };
 
+/// Several reads of one state.
+class ReadTransaction {
+public:
+    explicit ReadTransaction(sqlite3* db) : db_{db} { execute(db_, "BEGIN"); }
+    ~ReadTransaction() { sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr); }
+    ReadTransaction(const ReadTransaction&) = delete;
+    ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+private:
+    sqlite3* db_;
+};
+
 class SqliteControlStore final : public ControlStore {
 public:
-    explicit SqliteControlStore(const std::string& path)
-        : connection_{path, ControlConnection::Access::read_write, lock_timeout} {}
+    SqliteControlStore(const std::string& path, std::string_view actor)
+        : connection_{path, ControlConnection::Access::read_write, lock_timeout}, actor_{actor} {}
+
+    void act_as(std::string actor) override { actor_ = std::move(actor); }
+
+    Result<void> record_act(const Act& act) override {
+        return guarded([&]() -> Result<void> {
+            append_act(db(), actor_, act);
+            return {};
+        });
+    }
+
+    Result<std::vector<AuditRecord>> audit(const AuditCriteria& criteria) override {
+        return guarded(
+            [&]() -> Result<std::vector<AuditRecord>> { return read_audit(db(), criteria); });
+    }
 
     Result<TenantRecord> create_tenant(const TenantId& id, std::string_view name) override {
         return guarded([&]() -> Result<TenantRecord> {
@@ -85,6 +126,7 @@ public:
             bind_text(insert.get(), 2, name);
             bind_integer(insert.get(), 3, now_micros());
             step(insert.get());
+            note({.action = "tenant.create", .tenant = id, .detail = detail_of({{"name", name}})});
             transaction.commit();
             return *find_tenant(id);
         });
@@ -98,11 +140,45 @@ public:
         return tenants;
     }
 
+    Result<std::vector<TenantRecord>> tenants(const Range& range) override {
+        return guarded([&]() -> Result<std::vector<TenantRecord>> {
+            const auto select =
+                prepare(db(),
+                        "SELECT id, name, status, created_at, updated_at FROM tenants"
+                        " WHERE id > ?1 ORDER BY id LIMIT ?2");
+            bind_range(select.get(), range);
+            std::vector<TenantRecord> tenants;
+            while (step(select.get())) tenants.push_back(tenant_at(select.get()));
+            return tenants;
+        });
+    }
+
     Result<TenantRecord> tenant(const TenantId& id) override {
         return guarded([&]() -> Result<TenantRecord> {
             auto found = find_tenant(id);
             if (!found) return no_such_tenant(id);
             return *found;
+        });
+    }
+
+    Result<TenantRecord> rename_tenant(const TenantId& id, std::string_view name) override {
+        return guarded([&]() -> Result<TenantRecord> {
+            Transaction transaction{db()};
+            const auto found = find_tenant(id);
+            if (!found) return no_such_tenant(id);
+            if (found->status == auth::TenantStatus::deleting) return being_deleted(id);
+            if (found->name == name) return *found;
+            const auto update =
+                prepare(db(), "UPDATE tenants SET name = ?2, updated_at = ?3 WHERE id = ?1");
+            bind_text(update.get(), 1, id.text());
+            bind_text(update.get(), 2, name);
+            bind_integer(update.get(), 3, now_micros());
+            step(update.get());
+            note({.action = "tenant.rename",
+                  .tenant = id,
+                  .detail = detail_of({{"name", name}, {"was", found->name}})});
+            transaction.commit();
+            return *find_tenant(id);
         });
     }
 
@@ -113,18 +189,16 @@ public:
             if (!found) return no_such_tenant(id);
             if (found->status == auth::TenantStatus::deleting &&
                 status != auth::TenantStatus::deleting) {
-                return fail(
-                    Errc::conflict,
-                    fmt::format(
-                        "the tenant {} is being deleted; finish with: tenantry tenant delete {}",
-                        id.text(), id.text()));
+                return being_deleted(id);
             }
+            if (found->status == status) return {};
             const auto update =
                 prepare(db(), "UPDATE tenants SET status = ?2, updated_at = ?3 WHERE id = ?1");
             bind_text(update.get(), 1, id.text());
             bind_text(update.get(), 2, name_of(status));
             bind_integer(update.get(), 3, now_micros());
             step(update.get());
+            note({.action = action_of(status), .tenant = id});
             transaction.commit();
             return {};
         });
@@ -140,6 +214,7 @@ public:
             const auto remove = prepare(db(), "DELETE FROM tenants WHERE id = ?1");
             bind_text(remove.get(), 1, id.text());
             step(remove.get());
+            note({.action = "tenant.deleted", .tenant = id});
             transaction.commit();
             return {};
         });
@@ -152,42 +227,120 @@ public:
         return guarded([&]() -> Result<MemberRecord> {
             Transaction transaction{db()};
             if (!find_tenant(tenant)) return no_such_tenant(tenant);
-            if (find_member(tenant, address)) {
+            if (find_member(db(), tenant, address)) {
                 return fail(Errc::unique_violation,
                             fmt::format("{} is a member of {} already", address, tenant.text()),
                             "email");
             }
-            insert_user(address, name);
-            insert_membership(tenant, address, role);
+            insert_user(db(), address, name);
+            insert_membership(db(), tenant, address, role);
+            auto made = *find_member(db(), tenant, address);
+            note_member("member.add", made);
             transaction.commit();
-            return *find_member(tenant, address);
+            return made;
         });
     }
 
     Result<MemberRecord> member(const TenantId& tenant, std::string_view email_or_id) override {
         const auto key = to_lower_ascii(email_or_id);
         return guarded([&]() -> Result<MemberRecord> {
-            auto found = find_member(tenant, key);
-            if (!found)
-                return fail(Errc::not_found, fmt::format("{} has no such member", tenant.text()),
-                            "user");
+            auto found = find_member(db(), tenant, key);
+            if (!found) return no_such_member(tenant);
             return *found;
         });
     }
 
     std::vector<MemberRecord> list_members(const TenantId& tenant) override {
-        const auto select = prepare(db(),
-                                    "SELECT u.id, u.email, u.name, m.tenant_id, m.role FROM "
-                                    "memberships m JOIN users u ON u.id = m.user_id"
-                                    " WHERE m.tenant_id = ?1 ORDER BY u.email");
-        bind_text(select.get(), 1, tenant.text());
-        std::vector<MemberRecord> members;
-        while (step(select.get())) members.push_back(member_at(select.get()));
-        return members;
+        return read_members(db(), tenant, {});
+    }
+
+    Result<std::vector<MemberRecord>> members(const TenantId& tenant, const Range& range) override {
+        return guarded([&]() -> Result<std::vector<MemberRecord>> {
+            const ReadTransaction reading{db()};
+            if (!find_tenant(tenant)) return no_such_tenant(tenant);
+            return read_members(db(), tenant, range);
+        });
+    }
+
+    Result<MemberRecord> set_member_role(const TenantId& tenant, std::string_view email_or_id,
+                                         Role role) override {
+        return change_member(tenant, email_or_id, role);
+    }
+
+    Result<MemberRecord> remove_member(const TenantId& tenant,
+                                       std::string_view email_or_id) override {
+        return change_member(tenant, email_or_id, std::nullopt);
+    }
+
+    Result<std::vector<UserRecord>> users(const Range& range) override {
+        return guarded([&]() -> Result<std::vector<UserRecord>> {
+            const ReadTransaction reading{db()};
+            return read_users(db(), range);
+        });
+    }
+
+    Result<ApiKeyRecord> create_key(const NewApiKey& key) override {
+        return guarded([&]() -> Result<ApiKeyRecord> {
+            Transaction transaction{db()};
+            TENANTRY_TRY_VOID(check_new_key(key));
+            const auto id = auth::ApiKeyId::from_uuid(new_uuid());
+            insert_key(db(), id, key, actor_);
+            note({.action = "key.create",
+                  .tenant = key.owner.tenant,
+                  .target = id.text(),
+                  .detail = detail_of({{"name", key.name}, {"role", key_role_name(key.role)}})});
+            transaction.commit();
+            return *find_key(db(), id);
+        });
+    }
+
+    Result<std::vector<ApiKeyRecord>> keys(const std::optional<KeyOwner>& owner,
+                                           const Range& range) override {
+        return guarded([&]() -> Result<std::vector<ApiKeyRecord>> {
+            const ReadTransaction reading{db()};
+            if (owner && owner->tenant && !find_tenant(*owner->tenant))
+                return no_such_tenant(*owner->tenant);
+            return read_keys(db(), owner, range);
+        });
+    }
+
+    Result<ApiKeyRecord> revoke_key(const auth::ApiKeyId& id,
+                                    const std::optional<KeyOwner>& owner) override {
+        return guarded([&]() -> Result<ApiKeyRecord> {
+            Transaction transaction{db()};
+            const auto found = find_key(db(), id);
+            if (!found || (owner && found->owner != *owner))
+                return fail(Errc::not_found, "there is no such API key", "key");
+            if (found->revoked_at) return *found;
+            mark_revoked(db(), id);
+            note({.action = "key.revoke", .tenant = found->owner.tenant, .target = id.text()});
+            transaction.commit();
+            return *find_key(db(), id);
+        });
+    }
+
+    Result<void> record_key_uses(std::span<const auth::KeyUse> uses) override {
+        return guarded([&]() -> Result<void> {
+            Transaction transaction{db()};
+            mark_used(db(), uses);
+            transaction.commit();
+            return {};
+        });
     }
 
 private:
     sqlite3* db() const { return connection_.handle(); }
+
+    void note(const Act& act) { append_act(db(), actor_, act); }
+
+    /// The log names members by their ids: an address would have to be taken out of it again when
+    /// somebody wishes to be forgotten.
+    void note_member(std::string_view action, const MemberRecord& member) {
+        note({.action = action,
+              .tenant = member.tenant,
+              .target = member.user.text(),
+              .detail = detail_of({{"role", tenantry::name_of(member.role)}})});
+    }
 
     template <class Function>
     auto guarded(Function function) -> decltype(function()) {
@@ -198,6 +351,47 @@ private:
         }
     }
 
+    /// Gives the member another role, or none any more; returns the new state, or what is gone.
+    Result<MemberRecord> change_member(const TenantId& tenant, std::string_view email_or_id,
+                                       std::optional<Role> role) {
+        const auto key = to_lower_ascii(email_or_id);
+        return guarded([&]() -> Result<MemberRecord> {
+            Transaction transaction{db()};
+            if (!find_tenant(tenant)) return no_such_tenant(tenant);
+            auto member = find_member(db(), tenant, key);
+            if (!member) return no_such_member(tenant);
+            if (role == member->role) return *member;
+            if (member->role == Role::owner && count_owners(db(), tenant) == 1)
+                return last_owner(tenant);
+            if (role) {
+                write_role(db(), *member, *role);
+                member->role = *role;
+            } else {
+                delete_membership(db(), *member);
+            }
+            note_member(role ? "member.set_role" : "member.remove", *member);
+            transaction.commit();
+            return *member;
+        });
+    }
+
+    static Error last_owner(const TenantId& tenant) {
+        return fail(Errc::conflict,
+                    fmt::format("this is the last owner of {}; make somebody else owner first",
+                                tenant.text()),
+                    "user");
+    }
+
+    Result<void> check_new_key(const NewApiKey& key) {
+        if (key.expires_at && *key.expires_at <= system_clock().now())
+            return fail(Errc::out_of_range, "the expiry has passed already", "expires_at");
+        if (!key.owner.tenant) return {};
+        const auto found = find_tenant(*key.owner.tenant);
+        if (!found) return no_such_tenant(*key.owner.tenant);
+        if (found->status == auth::TenantStatus::deleting) return being_deleted(found->id);
+        return {};
+    }
+
     std::optional<TenantRecord> find_tenant(const TenantId& id) {
         const auto select = prepare(
             db(), "SELECT id, name, status, created_at, updated_at FROM tenants WHERE id = ?1");
@@ -206,53 +400,18 @@ private:
         return tenant_at(select.get());
     }
 
-    std::optional<MemberRecord> find_member(const TenantId& tenant, std::string_view email_or_id) {
-        const auto select = prepare(db(),
-                                    "SELECT u.id, u.email, u.name, m.tenant_id, m.role FROM "
-                                    "memberships m JOIN users u ON u.id = m.user_id"
-                                    " WHERE m.tenant_id = ?1 AND (u.email = ?2 OR u.id = ?2)");
-        bind_text(select.get(), 1, tenant.text());
-        bind_text(select.get(), 2, email_or_id);
-        if (!step(select.get())) return std::nullopt;
-        return member_at(select.get());
-    }
-
-    /// A user may be known already as a member of another tenant.
-    void insert_user(const std::string& email, std::string_view name) {
-        const auto insert = prepare(db(),
-                                    "INSERT INTO users (id, email, name, created_at, updated_at) "
-                                    "VALUES (?1, ?2, ?3, ?4, ?4)"
-                                    " ON CONFLICT (email) DO NOTHING");
-        std::string id;
-        append_uuid(id, new_uuid());
-        bind_text(insert.get(), 1, id);
-        bind_text(insert.get(), 2, email);
-        bind_text(insert.get(), 3, name);
-        bind_integer(insert.get(), 4, now_micros());
-        step(insert.get());
-    }
-
-    void insert_membership(const TenantId& tenant, const std::string& email, Role role) {
-        const auto insert = prepare(db(),
-                                    "INSERT INTO memberships (tenant_id, user_id, role, created_at)"
-                                    " SELECT ?1, id, ?3, ?4 FROM users WHERE email = ?2");
-        bind_text(insert.get(), 1, tenant.text());
-        bind_text(insert.get(), 2, email);
-        bind_text(insert.get(), 3, tenantry::name_of(role));
-        bind_integer(insert.get(), 4, now_micros());
-        step(insert.get());
-    }
-
     ControlConnection connection_;
+    std::string actor_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<ControlStore>> open_control_store(const std::filesystem::path& path) {
+Result<std::unique_ptr<ControlStore>> open_control_store(const std::filesystem::path& path,
+                                                         std::string_view actor) {
     const auto name = path.string();
     if (auto latest = require_latest(name); !latest) return latest.error();
     try {
-        return std::unique_ptr<ControlStore>{std::make_unique<SqliteControlStore>(name)};
+        return std::unique_ptr<ControlStore>{std::make_unique<SqliteControlStore>(name, actor)};
     } catch (const SqliteFailure& failure) {
         return opening_error(failure, name);
     }

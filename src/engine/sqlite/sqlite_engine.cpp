@@ -118,6 +118,14 @@ public:
         }
     }
 
+    std::optional<auth::KeyStanding> key(std::string_view hash) {
+        try {
+            return controls_.take()->key(hash);
+        } catch (const SqliteFailure& failure) {
+            throw Fault{"key: " + failure.message()};
+        }
+    }
+
     Writer& writer() { return writer_; }
 
 private:
@@ -179,6 +187,10 @@ asio::awaitable<Result<std::vector<query::Reply>>> SqliteEngine::run_all(
 
 auth::Standing SqliteEngine::standing(const TenantId& tenant, std::string_view subject) {
     return impl_->standing(tenant, subject);
+}
+
+std::optional<auth::KeyStanding> SqliteEngine::key(std::string_view hash) {
+    return impl_->key(hash);
 }
 
 bool SqliteEngine::healthy() noexcept {

@@ -49,6 +49,7 @@ public:
     boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
         std::vector<query::ScopedPlan> plans, Deadline deadline) override;
     auth::Standing standing(const TenantId& tenant, std::string_view subject) override;
+    std::optional<auth::KeyStanding> key(std::string_view hash) override;
 
     /// Whether the file can be read now; for readiness probes.
     bool healthy() noexcept;
@@ -62,7 +63,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// Errors: as migrate.
-Result<std::unique_ptr<ControlStore>> open_control_store(const std::filesystem::path& path);
+/// `actor` is who acts until `ControlStore::act_as` says otherwise. Errors: as migrate.
+Result<std::unique_ptr<ControlStore>> open_control_store(const std::filesystem::path& path,
+                                                         std::string_view actor = "program");
 
 }  // namespace tenantry::engine::sqlite

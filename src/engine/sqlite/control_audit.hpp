@@ -1,0 +1,19 @@
+#pragma once
+/// The audit log's rows. Everything here runs within the caller's transaction and throws
+/// SqliteFailure.
+
+#include "engine/control_store.hpp"
+#include "sqlite/handles.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace tenantry::engine::sqlite {
+
+void append_act(sqlite3* db, std::string_view actor, const Act& act);
+std::vector<AuditRecord> read_audit(sqlite3* db, const AuditCriteria& criteria);
+
+/// `{"<name>":"<value>"}`, for an act's detail.
+std::string detail_of(std::initializer_list<std::pair<std::string_view, std::string_view>> members);
+
+}  // namespace tenantry::engine::sqlite
