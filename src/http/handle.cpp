@@ -2,6 +2,7 @@
 
 #include "body.hpp"
 #include "http/problem.hpp"
+#include "operator_routes.hpp"
 #include "parameters.hpp"
 #include "routes.hpp"
 
@@ -54,7 +55,8 @@ Response refuse_route(const Error& error, const Target& target) {
 /// OPTIONS, also as a browser's question before a request from another origin (Fetch, "CORS
 /// protocol").
 Response answer_options(const Target& target) {
-    const auto methods = allowed_methods(target);
+    const auto methods =
+        is_for_operators(target) ? allowed_operator_methods(target) : allowed_methods(target);
     if (methods.empty()) return problem(fail(Errc::no_such_route, "there is nothing at this path"));
     Response response{.status = Status::no_content};
     add_header(response, "allow", methods);
@@ -84,6 +86,8 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
     auto target = Target::parse(request.target);
     if (!target) co_return problem(target.error());
     if (request.method == Method::options) co_return answer_options(*target);
+    if (is_for_operators(*target))
+        co_return co_await serve_operator(app, request, *target, deadline, trace.route);
     auto match = find_route(request.method, *target);
     if (!match) co_return refuse_route(match.error(), *target);
     const auto& route = *match->route;
@@ -127,6 +131,7 @@ std::optional<Response> refuse_head(App& app, const Request& request, Trace& tra
     const auto target = Target::parse(request.target);
     if (!target) return problem(target.error());
     if (request.method == Method::options) return std::nullopt;
+    if (is_for_operators(*target)) return refuse_operator_head(app, request, *target, trace.route);
     const auto match = find_route(request.method, *target);
     if (!match) return refuse_route(match.error(), *target);
     const auto& route = *match->route;

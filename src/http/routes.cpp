@@ -1,8 +1,8 @@
 #include "routes.hpp"
 
+#include "path_pattern.hpp"
 #include "resources.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace tenantry::http {
@@ -88,33 +88,15 @@ constexpr std::array routes{
     Route{Method::get, "/readyz", viewer, nullptr, health::ready},
 };
 
-/// Whether the segments are those of the pattern; `id` becomes the one that `{id}` stands for.
-bool matches(std::string_view pattern, const std::vector<std::string>& segments,
-             std::string_view& id) {
-    for (const auto& segment : segments) {
-        if (pattern.empty()) return false;
-        pattern.remove_prefix(1);
-        const auto slash = std::min(pattern.find('/'), pattern.size());
-        const auto part = pattern.substr(0, slash);
-        if (part == "{id}") {
-            id = segment;
-        } else if (part != segment) {
-            return false;
-        }
-        pattern.remove_prefix(slash);
-    }
-    return pattern.empty();
-}
-
 }  // namespace
 
 Result<Match> find_route(Method method, const Target& target) {
     const auto wanted = method == Method::head ? Method::get : method;
     bool known_path = false;
     for (const auto& route : routes) {
-        std::string_view id;
-        if (!matches(route.pattern, target.segments, id)) continue;
-        if (route.method == wanted) return Match{&route, id};
+        PathIds ids{};
+        if (!matches(route.pattern, target.segments, ids)) continue;
+        if (route.method == wanted) return Match{&route, ids.front()};
         known_path = true;
     }
     if (known_path) {
@@ -128,8 +110,8 @@ Result<Match> find_route(Method method, const Target& target) {
 std::string allowed_methods(const Target& target) {
     std::string methods;
     for (const auto& route : routes) {
-        std::string_view id;
-        if (!target.asterisk && !matches(route.pattern, target.segments, id)) continue;
+        PathIds ids{};
+        if (!target.asterisk && !matches(route.pattern, target.segments, ids)) continue;
         if (methods.find(name_of(route.method)) != std::string::npos) continue;
         methods += name_of(route.method);
         methods += route.method == Method::get ? ", HEAD, " : ", ";

@@ -5,6 +5,7 @@
 #include "auth/scope_issuer.hpp"
 #include "base/timestamp.hpp"
 #include "http/observer.hpp"
+#include "services/administration.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <atomic>
@@ -30,6 +31,8 @@ struct App {
     /// Origins whose pages may read answers (`https://app.example.com`); `*` for all. None unless
     /// configured.
     std::vector<std::string> cors_origins{};
+    /// What is behind `/admin/v1`; none: nothing is.
+    services::Administration* administration = nullptr;
 
     std::atomic<bool> stopping = false;
     std::atomic<std::uint64_t> requests = 0;

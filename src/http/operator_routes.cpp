@@ -1,0 +1,133 @@
+#include "operator_routes.hpp"
+
+#include "admin.hpp"
+#include "body.hpp"
+#include "http/problem.hpp"
+#include "parameters.hpp"
+
+#include <array>
+
+namespace tenantry::http {
+namespace {
+
+constexpr std::array<std::string_view, 2> page{"limit", "after"};
+constexpr std::array<std::string_view, 3> audit_parameters{"tenant", "limit", "before"};
+constexpr std::span<const std::string_view> none{};
+constexpr bool with_body = true;
+
+constexpr std::array routes{
+    OperatorRoute{Method::get, "/admin/v1/tenants", admin::list_tenants, page},
+    OperatorRoute{Method::post, "/admin/v1/tenants", admin::create_tenant, none, with_body},
+    OperatorRoute{Method::get, "/admin/v1/tenants/{id}", admin::read_tenant},
+    OperatorRoute{Method::patch, "/admin/v1/tenants/{id}", admin::change_tenant, none, with_body},
+    OperatorRoute{Method::delete_, "/admin/v1/tenants/{id}", admin::delete_tenant, none, with_body},
+    OperatorRoute{Method::get, "/admin/v1/tenants/{id}/members", admin::list_members, page},
+    OperatorRoute{Method::post, "/admin/v1/tenants/{id}/members", admin::add_member, none,
+                  with_body},
+    OperatorRoute{Method::patch, "/admin/v1/tenants/{id}/members/{user}", admin::change_member,
+                  none, with_body},
+    OperatorRoute{Method::delete_, "/admin/v1/tenants/{id}/members/{user}", admin::remove_member},
+    OperatorRoute{Method::get, "/admin/v1/tenants/{id}/keys", admin::list_tenant_keys, page},
+    OperatorRoute{Method::post, "/admin/v1/tenants/{id}/keys", admin::create_tenant_key, none,
+                  with_body},
+    OperatorRoute{Method::delete_, "/admin/v1/tenants/{id}/keys/{key}", admin::revoke_tenant_key},
+    OperatorRoute{Method::get, "/admin/v1/keys", admin::list_operator_keys, page},
+    OperatorRoute{Method::post, "/admin/v1/keys", admin::create_operator_key, none, with_body},
+    OperatorRoute{Method::delete_, "/admin/v1/keys/{key}", admin::revoke_operator_key},
+    OperatorRoute{Method::get, "/admin/v1/users", admin::list_users, page},
+    OperatorRoute{Method::get, "/admin/v1/audit", admin::list_audit, audit_parameters},
+};
+
+struct OperatorMatch {
+    const OperatorRoute* route = nullptr;
+    PathIds ids{};
+};
+
+Result<OperatorMatch> find_operator_route(Method method, const Target& target) {
+    const auto wanted = method == Method::head ? Method::get : method;
+    bool known_path = false;
+    for (const auto& route : routes) {
+        OperatorMatch match{.route = &route};
+        if (!matches(route.pattern, target.segments, match.ids)) continue;
+        if (route.method == wanted) return match;
+        known_path = true;
+    }
+    if (known_path) {
+        return fail(Errc::method_not_allowed,
+                    "this path is not made for this method; the Allow header names those it is "
+                    "made for");
+    }
+    return fail(Errc::no_such_route, "there is nothing at this path");
+}
+
+Result<auth::OperatorScope> authenticate(const App& app, const Request& request) {
+    TENANTRY_TRY(bearer, bearer_of(request));
+    return app.issuer.for_operator(bearer, app.clock.now());
+}
+
+/// Who asks is settled first, so that nobody else learns even which paths there are.
+struct Admitted {
+    auth::OperatorScope scope;
+    OperatorMatch match;
+};
+
+Result<Admitted> admit(const App& app, const Request& request, const Target& target,
+                       std::string_view& route) {
+    TENANTRY_TRY(scope, authenticate(app, request));
+    if (app.administration == nullptr)
+        return fail(Errc::no_such_route, "there is nothing at this path");
+    TENANTRY_TRY(match, find_operator_route(request.method, target));
+    route = match.route->pattern;
+    if (match.route->takes_body) TENANTRY_TRY_VOID(check_content_type(request));
+    return Admitted{std::move(scope), match};
+}
+
+Response refuse(const Error& error, const Target& target) {
+    auto response = problem(error);
+    if (error.code == Errc::method_not_allowed)
+        add_header(response, "allow", allowed_operator_methods(target));
+    return response;
+}
+
+}  // namespace
+
+bool is_for_operators(const Target& target) noexcept {
+    return !target.segments.empty() && target.segments.front() == "admin";
+}
+
+boost::asio::awaitable<Response> serve_operator(App& app, const Request& request,
+                                                const Target& target, engine::Deadline deadline,
+                                                std::string_view& route) {
+    auto admitted = admit(app, request, target, route);
+    if (!admitted) co_return refuse(admitted.error(), target);
+    const auto& found = *admitted->match.route;
+    auto known = check_parameters(target, found.parameters);
+    if (!known) co_return problem(known.error());
+    const OperatorCall call{*app.administration,        request,  target,
+                            std::move(admitted->scope), deadline, admitted->match.ids};
+    auto response = co_await found.handler(call);
+    if (!response) co_return problem(response.error());
+    co_return std::move(*response);
+}
+
+std::optional<Response> refuse_operator_head(App& app, const Request& request, const Target& target,
+                                             std::string_view& route) {
+    const auto admitted = admit(app, request, target, route);
+    if (!admitted) return refuse(admitted.error(), target);
+    return std::nullopt;
+}
+
+std::string allowed_operator_methods(const Target& target) {
+    std::string methods;
+    for (const auto& route : routes) {
+        PathIds ids{};
+        if (!matches(route.pattern, target.segments, ids)) continue;
+        if (methods.find(name_of(route.method)) != std::string::npos) continue;
+        methods += name_of(route.method);
+        methods += route.method == Method::get ? ", HEAD, " : ", ";
+    }
+    if (!methods.empty()) methods += "OPTIONS";
+    return methods;
+}
+
+}  // namespace tenantry::http
