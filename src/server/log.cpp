@@ -141,4 +141,11 @@ void Log::observe(const FileLimitLow& event) noexcept {
     });
 }
 
+void Log::observe(const KeyUsesLost& event) noexcept {
+    quietly([&] {
+        logger_->warn("when API keys were last used could not be written cause=\"{}\"",
+                      one_line(event.what));
+    });
+}
+
 }  // namespace tenantry::server

@@ -2,7 +2,9 @@
 
 #include "auth/scope_issuer.hpp"
 #include "http/app.hpp"
+#include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
+#include "services/administration.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <sys/resource.h>
@@ -47,9 +49,13 @@ public:
           engine_{std::move(engine)},
           readiness_{*engine_},
           verifier_{std::move(secret)},
-          issuer_{verifier_, *engine_},
+          issuer_{verifier_, *engine_, &key_uses_},
           manager_{*engine_, clock, sealer_},
-          app_{manager_, issuer_, clock, readiness_, log, options.cors_origins} {}
+          app_{manager_, issuer_, clock, readiness_, log, options.cors_origins},
+          administration_{control_stores(options)},
+          key_use_writer_{key_uses_, control_stores(options), clock, log} {
+        app_.administration = &administration_;
+    }
 
     Result<void> listen(const http::ListenerOptions& options) {
         TENANTRY_TRY(listener, http::Listener::start(app_, options));
@@ -63,20 +69,28 @@ public:
     void stop() {
         std::call_once(stopped_, [this] {
             listener_->stop();
+            key_use_writer_.stop();
             engine_->drain();
             log_.observe(ServerStopped{});
         });
     }
 
 private:
+    static services::Administration::Open control_stores(const ServerOptions& options) {
+        return [path = options.engine.path] { return engine::sqlite::open_control_store(path); };
+    }
+
     Log& log_;
     std::unique_ptr<engine::sqlite::SqliteEngine> engine_;
     EngineReadiness readiness_;
     auth::TokenVerifier verifier_;
+    auth::KeyUses key_uses_;
     auth::ScopeIssuer issuer_;
     services::NoSealer sealer_;
     services::UnifiedDatabaseManager manager_;
     http::App app_;
+    services::Administration administration_;
+    KeyUseWriter key_use_writer_;
     std::unique_ptr<http::Listener> listener_;
     std::once_flag stopped_;
 };

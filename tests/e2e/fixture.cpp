@@ -61,10 +61,12 @@ server::ServerOptions ServerTest::options() const {
     return {.engine = {.path = directory_ / "test.db"}, .http = {.port = 0, .threads = 2}};
 }
 
-void ServerTest::start(const server::ServerOptions& options) {
+void ServerTest::start(const server::ServerOptions& options, const Clock& clock) {
     server_.reset();
-    server_ = start_another(options).value();
+    server_ = server::Server::start(options, secret(), log_, clock).value();
 }
+
+void ServerTest::stop() { server_.reset(); }
 
 Answer ServerTest::ask(const Ask& ask) const {
     return connect().exchange(ask.bytes(), ask.method == "HEAD");

@@ -37,7 +37,9 @@ protected:
     ~ServerTest() override;
 
     /// (Re)starts the server on the same database with other options.
-    void start(const server::ServerOptions& options);
+    void start(const server::ServerOptions& options, const Clock& clock = system_clock());
+    /// Ends it, with all that it has still to write.
+    void stop();
     server::ServerOptions options() const;
     Result<std::unique_ptr<server::Server>> start_another(const server::ServerOptions& options);
     server::Server& server() const { return *server_; }

@@ -24,6 +24,11 @@ struct FileLimitLow {
     std::size_t wanted;
 };
 
+/// When API keys were last used could not be written down.
+struct KeyUsesLost {
+    std::string_view what;
+};
+
 /// Threads: any, at the same time.
 class Log final : public http::Observer {
 public:
@@ -49,6 +54,7 @@ public:
     void observe(const DatabaseOpened& event) noexcept;
     void observe(const ServerStopped& event) noexcept;
     void observe(const FileLimitLow& event) noexcept;
+    void observe(const KeyUsesLost& event) noexcept;
 
 private:
     std::shared_ptr<spdlog::logger> logger_;
