@@ -7,7 +7,9 @@ void add_commands(Command root) {
     add_migrate(root);
     add_tenant(root);
     add_user(root);
+    add_key(root);
     add_token(root);
+    add_audit(root);
     add_import(root);
     add_export(root);
     add_config(root);

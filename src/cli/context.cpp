@@ -4,8 +4,12 @@
 #include "base/text.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
 #include "schema/lead_schema.hpp"
+#include "services/display_name.hpp"
 
 #include <fmt/format.h>
+
+#include <pwd.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -22,6 +26,20 @@ engine::sqlite::Options engine_options(const server::Configuration& configuratio
     options.lock_timeout = configuration.lock_timeout.value;
     options.write_queue_max = configuration.write_queue_max.value;
     return options;
+}
+
+/// Who the audit log says it was.
+std::string actor() {
+    constexpr std::size_t buffer_bytes = 16UL * 1024;
+    std::string buffer(buffer_bytes, '\0');
+    passwd entry{};
+    passwd* found = nullptr;
+    const auto user = ::getuid();
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr &&
+        is_clean_utf8(entry.pw_name)) {
+        return fmt::format("cli:{}", entry.pw_name);
+    }
+    return fmt::format("cli:{}", user);
 }
 
 void add_config_file(Command& command, SettingFlags& into) {
@@ -75,18 +93,7 @@ Result<server::Configuration> load_configuration(const SettingFlags& flags) {
     return server::configure(sources);
 }
 
-Result<std::string> parse_name(std::string_view text) {
-    constexpr std::size_t bytes_max = 255;
-    const bool has_control = std::ranges::any_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7F;
-    });
-    if (text.empty() || text.size() > bytes_max || has_control || !is_clean_utf8(text)) {
-        return fail(Errc::bad_value,
-                    "a name is 1 to 255 bytes of UTF-8 text without control characters");
-    }
-    return std::string{text};
-}
+Result<std::string> parse_name(std::string_view text) { return services::parse_display_name(text); }
 
 Result<void> require_database(const server::Configuration& configuration, Missing missing) {
     const auto& path = configuration.database.value.path();
@@ -115,7 +122,7 @@ Result<void> require_database(const server::Configuration& configuration, Missin
 Result<std::unique_ptr<engine::ControlStore>> open_store(const server::Configuration& configuration,
                                                          Missing missing) {
     TENANTRY_TRY_VOID(require_database(configuration, missing));
-    return engine::sqlite::open_control_store(configuration.database.value.path());
+    return engine::sqlite::open_control_store(configuration.database.value.path(), actor());
 }
 
 Result<engine::TenantRecord> require_active(engine::ControlStore& store, const TenantId& tenant) {

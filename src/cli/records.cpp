@@ -2,29 +2,22 @@
 
 #include "cli/output.hpp"
 
+#include <fmt/format.h>
+
 namespace tenantry::cli {
+namespace {
 
-std::string timestamp_text(Timestamp value) {
-    std::string text;
-    append_timestamp(text, value);
-    return text;
+std::string or_dash(const std::optional<Timestamp>& time) {
+    return time ? timestamp_text(*time) : "-";
 }
 
-boost::json::object to_json(const engine::TenantRecord& tenant) {
-    return {{"id", tenant.id.text()},
-            {"name", tenant.name},
-            {"status", engine::name_of(tenant.status)},
-            {"created_at", timestamp_text(tenant.created_at)},
-            {"updated_at", timestamp_text(tenant.updated_at)}};
+std::string state_of(const engine::ApiKeyRecord& key, Timestamp now) {
+    if (key.revoked_at) return "revoked";
+    if (key.expires_at && now >= *key.expires_at) return "expired";
+    return "active";
 }
 
-boost::json::object to_json(const engine::MemberRecord& member) {
-    return {{"id", member.user.text()},
-            {"email", member.email},
-            {"name", member.name},
-            {"tenant", member.tenant.text()},
-            {"role", name_of(member.role)}};
-}
+}  // namespace
 
 std::string to_text(const engine::TenantRecord& tenant) {
     return table({{"id", tenant.id.text()},
@@ -48,6 +41,42 @@ std::string to_text(const std::vector<engine::MemberRecord>& members) {
     for (const auto& member : members) {
         rows.push_back(
             {member.user.text(), member.email, member.name, std::string{name_of(member.role)}});
+    }
+    return table(rows);
+}
+
+std::string to_text(const std::vector<engine::UserRecord>& users) {
+    std::vector<std::vector<std::string>> rows{{"USER", "EMAIL", "NAME", "MEMBER OF"}};
+    for (const auto& user : users) {
+        std::string tenants;
+        for (const auto& [tenant, role] : user.memberships) {
+            tenants +=
+                fmt::format("{}{} ({})", tenants.empty() ? "" : ", ", tenant.text(), name_of(role));
+        }
+        rows.push_back({user.id.text(), user.email, user.name, tenants.empty() ? "-" : tenants});
+    }
+    return table(rows);
+}
+
+std::string to_text(const std::vector<engine::ApiKeyRecord>& keys) {
+    const auto now = system_clock().now();
+    std::vector<std::vector<std::string>> rows{
+        {"KEY", "BEGINS", "TENANT", "ROLE", "NAME", "STATE", "EXPIRES", "LAST USED"}};
+    for (const auto& key : keys) {
+        rows.push_back({key.id.text(), key.prefix,
+                        key.owner.tenant ? key.owner.tenant->text() : "-",
+                        std::string{services::role_text(key.role)}, key.name, state_of(key, now),
+                        or_dash(key.expires_at), or_dash(key.last_used_at)});
+    }
+    return table(rows);
+}
+
+std::string to_text(const std::vector<engine::AuditRecord>& entries) {
+    std::vector<std::vector<std::string>> rows{
+        {"AT", "ACTOR", "ACTION", "TENANT", "TARGET", "DETAIL"}};
+    for (const auto& entry : entries) {
+        rows.push_back({timestamp_text(entry.at), entry.actor, entry.action,
+                        entry.tenant.value_or("-"), entry.target.value_or("-"), entry.detail});
     }
     return table(rows);
 }

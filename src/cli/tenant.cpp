@@ -99,6 +99,18 @@ Result<ExitCode> set_status(const Options& options, TenantStatus status) {
     return ExitCode::done;
 }
 
+Result<ExitCode> rename(const Options& options) {
+    TENANTRY_TRY(configuration, load_configuration(options.settings));
+    TENANTRY_TRY(store, open_store(configuration));
+    TENANTRY_TRY(tenant, store->rename_tenant(*options.id, *options.name));
+    if (options.json) {
+        print_json(to_json(tenant));
+    } else {
+        print(fmt::format("Tenant {} is called {} now\n", tenant.id.text(), tenant.name));
+    }
+    return ExitCode::done;
+}
+
 void add_create(Command parent) {
     auto command = parent.add("create", "Make a tenant, and the database if there is none");
     auto options = add_options(command);
@@ -123,6 +135,17 @@ void add_show(Command parent) {
     });
 }
 
+void add_rename(Command parent) {
+    auto command = parent.add("rename", "Give a tenant another name; its id stays");
+    auto options = add_options(command);
+    add_id(command, *options);
+    command
+        .option("--name", {.form = "NAME", .help = "What people call it", .required = true},
+                options->name, parse_name)
+        .examples("  tenantry tenant rename acme --name 'Acme Homes'")
+        .action([options] { return rename(*options); });
+}
+
 void add_status(Command parent, std::string_view name, std::string_view summary,
                 TenantStatus status) {
     auto command = parent.add(name, summary);
@@ -136,7 +159,7 @@ void add_status(Command parent, std::string_view name, std::string_view summary,
 }  // namespace
 
 void add_tenant(Command parent) {
-    auto tenant = parent.add("tenant", "Make, show, suspend, resume and delete tenants");
+    auto tenant = parent.add("tenant", "Make, show, rename, suspend, resume and delete tenants");
     add_create(tenant);
     auto list_command = tenant.add("list", "List the tenants");
     auto list_options = add_options(list_command);
@@ -144,6 +167,7 @@ void add_tenant(Command parent) {
         return list(*list_options);
     });
     add_show(tenant);
+    add_rename(tenant);
     add_status(tenant, "suspend", "Refuse a tenant's requests from now on; its rows stay",
                TenantStatus::suspended);
     add_status(tenant, "resume", "Let a suspended tenant in again", TenantStatus::active);

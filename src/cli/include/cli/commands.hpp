@@ -7,10 +7,12 @@ namespace tenantry::cli {
 
 void add_serve(Command parent);
 void add_migrate(Command parent);
-/// `tenant`: create, list, show, suspend, resume; and delete, which has a file of its own.
+/// `tenant`: create, list, show, rename, suspend, resume; and delete, which has a file of its own.
 void add_tenant(Command parent);
 void add_tenant_delete(Command tenant);
 void add_user(Command parent);
+void add_key(Command parent);
+void add_audit(Command parent);
 void add_token(Command parent);
 void add_import(Command parent);
 void add_export(Command parent);

@@ -1,23 +1,23 @@
 #pragma once
-/// Tenants and members as commands show them. Threads: pure functions.
+/// The platform's records as commands show them. Threads: pure functions.
 
 #include "engine/control_store.hpp"
-
-#include <boost/json/object.hpp>
+#include "services/records_json.hpp"
 
 #include <string>
 #include <vector>
 
 namespace tenantry::cli {
 
-boost::json::object to_json(const engine::TenantRecord& tenant);
-boost::json::object to_json(const engine::MemberRecord& member);
+using services::timestamp_text;
+using services::to_json;
 
 /// A line for each column of `tenant`.
 std::string to_text(const engine::TenantRecord& tenant);
 std::string to_text(const std::vector<engine::TenantRecord>& tenants);
 std::string to_text(const std::vector<engine::MemberRecord>& members);
-
-std::string timestamp_text(Timestamp value);
+std::string to_text(const std::vector<engine::UserRecord>& users);
+std::string to_text(const std::vector<engine::ApiKeyRecord>& keys);
+std::string to_text(const std::vector<engine::AuditRecord>& entries);
 
 }  // namespace tenantry::cli
