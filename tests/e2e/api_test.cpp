@@ -169,7 +169,8 @@ TEST_F(ApiTest, EventsAreListedNewestFirst) {
                 R"({{"lead_id":"{}","type":"call","direction":"out","data":{{"n":1}},"timestamp":"{}"}})",
                 id, time)));
         EXPECT_EQ(created.status, 201);
-        EXPECT_EQ(created.headers.count("location"), 0U);
+        const auto event = std::string{created.header("location")};
+        EXPECT_EQ(ask(as_admin("GET", event)).body, created.body);
     }
     const auto first = ask_json(as_admin("GET", "/api/leads/" + id + "/events?limit=2"));
     EXPECT_EQ(text(first, "total"), "3");
@@ -283,7 +284,7 @@ TEST_F(ApiTest, ConfiguredOriginsMayCallFromABrowser) {
     EXPECT_EQ(preflight.header("access-control-allow-origin"), "https://app.example.com");
     EXPECT_EQ(preflight.header("access-control-allow-methods"), "GET, HEAD, POST, OPTIONS");
     EXPECT_EQ(preflight.header("access-control-allow-headers"),
-              "authorization, content-type, x-tenant-id");
+              "authorization, content-type, idempotency-key, if-match, x-tenant-id");
     const auto foreign =
         ask({.target = "/healthz", .headers = "Origin: https://evil.example.com\r\n"});
     EXPECT_EQ(foreign.status, 200);
