@@ -10,8 +10,8 @@
 namespace tenantry::engine::sqlite {
 namespace {
 
-constexpr std::array control_tables = {"tenants",  "users",       "memberships",
-                                       "api_keys", "tenant_keys", "audit_log"};
+constexpr std::array control_tables = {"tenants",     "users",     "memberships", "api_keys",
+                                       "tenant_keys", "audit_log", "master_key"};
 
 bool is_control_table(const char* name) {
     return name != nullptr && std::ranges::any_of(control_tables, [&](const char* each) {
