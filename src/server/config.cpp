@@ -54,6 +54,11 @@ Result<std::optional<auth::Secret>> read_secret(const Entry& entry) {
     return std::optional{std::move(secret)};
 }
 
+Result<std::optional<auth::MasterKey>> read_master_key(const Entry& entry) {
+    TENANTRY_TRY(key, auth::MasterKey::parse(entry.value));
+    return std::optional{std::move(key)};
+}
+
 Result<std::optional<std::filesystem::path>> read_path(const Entry& entry) {
     if (entry.value.empty()) return fail(Errc::bad_value, "this is the path of a file");
     return std::optional{entry.base / entry.value};
@@ -115,6 +120,7 @@ std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(std::size_t value) { return std::to_string(value); }
 std::string text_of(milliseconds value) { return duration_text(value); }
 std::string text_of(const std::optional<auth::Secret>& value) { return value ? "(set)" : ""; }
+std::string text_of(const std::optional<auth::MasterKey>& value) { return value ? "(set)" : ""; }
 std::string text_of(const std::optional<std::filesystem::path>& value) {
     return value ? value->string() : "";
 }
@@ -187,6 +193,13 @@ constexpr std::array specs{
         text_shape),
     spec<&C::jwt_secret_file, read_path>(
         {"jwt_secret_file", "FILE", "A file, private to its owner, that holds the signing secret"},
+        text_shape),
+    spec<&C::master_key, read_master_key>(
+        {"master_key", "KEY",
+         "The key that wraps the tenants' keys: 32 bytes as base64 or hexadecimal digits", true},
+        text_shape),
+    spec<&C::master_key_file, read_path>(
+        {"master_key_file", "FILE", "A file, private to its owner, that holds the master key"},
         text_shape),
     spec<&C::cors_origins, read_origins>(
         {"cors_origins", "ORIGINS",
@@ -269,7 +282,9 @@ Result<void> apply_file(Configuration& configuration, const ConfigFile& file) {
     TENANTRY_TRY(entries, parse_config_file(file));
     for (const auto& entry : entries) {
         TENANTRY_TRY_VOID(apply(configuration, entry));
-        if (entry.name == "jwt_secret" && file.readable_by_others) {
+        const auto found =
+            std::ranges::find(specs, entry.name, [](const Spec& s) { return s.info.name; });
+        if (found->info.secret && file.readable_by_others) {
             return at_source(
                 entry,
                 fmt::format("a file that others can read may hold no secret; run: chmod 600 {}",
@@ -305,14 +320,13 @@ Result<void> apply_flags(Configuration& configuration,
 }
 
 /// The secret and the file with the secret are two ways to say one thing.
-Result<void> keep_stronger_secret(Configuration& configuration) {
-    auto& secret = configuration.jwt_secret;
-    auto& file = configuration.jwt_secret_file;
+template <class Secret, class File>
+Result<void> keep_stronger(std::string_view name, Setting<Secret>& secret, Setting<File>& file) {
     if (!secret.value || !file.value) return {};
     if (secret.origin.kind == file.origin.kind) {
         return fail(Errc::bad_configuration,
-                    fmt::format("{}: jwt_secret and jwt_secret_file are both set; leave one out",
-                                secret.origin.where));
+                    fmt::format("{0}: {1} and {1}_file are both set; leave one out",
+                                secret.origin.where, name));
     }
     if (secret.origin.kind > file.origin.kind) {
         file = {};
@@ -338,7 +352,10 @@ Result<Configuration> configure(const ConfigSources& sources) {
     if (sources.file) TENANTRY_TRY_VOID(apply_file(configuration, *sources.file));
     TENANTRY_TRY_VOID(apply_environment(configuration, sources.environment));
     TENANTRY_TRY_VOID(apply_flags(configuration, sources.flags));
-    TENANTRY_TRY_VOID(keep_stronger_secret(configuration));
+    TENANTRY_TRY_VOID(
+        keep_stronger("jwt_secret", configuration.jwt_secret, configuration.jwt_secret_file));
+    TENANTRY_TRY_VOID(
+        keep_stronger("master_key", configuration.master_key, configuration.master_key_file));
     return configuration;
 }
 

@@ -38,13 +38,18 @@ std::string place(const ConfigFile& file, const toml::source_region& source) {
     return fmt::format("{}:{}:{}", file.name, source.begin.line, source.begin.column);
 }
 
-bool mentions_secret(std::string_view text) {
-    const auto lower = to_lower_ascii(text);
-    for (auto at = lower.find("secret"); at != std::string::npos;
-         at = lower.find("secret", at + 1)) {
-        if (lower.compare(at, 11, "secret_file") != 0) return true;
+/// Whether `word` stands in `text` other than in the name of a file that holds the secret.
+bool mentions(std::string_view text, std::string_view word) {
+    constexpr std::string_view file = "_file";
+    for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        if (!text.substr(at + word.size()).starts_with(file)) return true;
     }
     return false;
+}
+
+bool mentions_secret(std::string_view text) {
+    const auto lower = to_lower_ascii(text);
+    return mentions(lower, "secret") || mentions(lower, "master_key");
 }
 
 /// The parser's own words repeat what it stumbled over, which may be a piece of the secret.

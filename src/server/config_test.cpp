@@ -61,6 +61,7 @@ TEST(Configuration, ReadsEverySettingFromAFile) {
 database = "sqlite:/srv/a.db"
 listen = "[::1]:81"
 jwt_secret_file = "/etc/secret"
+master_key_file = "/etc/master"
 cors_origins = ["https://a.example", "https://b.example"]
 log_level = "debug"
 access_log = true
@@ -81,15 +82,15 @@ lock_timeout = "250ms"
         if (setting.origin.kind == Origin::Kind::file)
             lines.push_back(std::string{setting.name} + "=" + setting.value);
     }
-    EXPECT_EQ(
-        lines,
-        (std::vector<std::string>{
-            "database=sqlite:/srv/a.db", "listen=[::1]:81", "jwt_secret_file=/etc/secret",
-            "cors_origins=https://a.example,https://b.example", "log_level=debug",
-            "access_log=true", "threads=3", "readers=2", "connections_max=7", "write_queue_max=8",
-            "body_bytes_max=1MiB", "header_bytes_max=2KiB", "request_deadline=1s",
-            "idle_timeout=2m", "shutdown_timeout=0s", "lock_timeout=250ms"}));
-    EXPECT_EQ(lines.size() + 1, settings().size()) << "all but jwt_secret";
+    EXPECT_EQ(lines,
+              (std::vector<std::string>{
+                  "database=sqlite:/srv/a.db", "listen=[::1]:81", "jwt_secret_file=/etc/secret",
+                  "master_key_file=/etc/master", "cors_origins=https://a.example,https://b.example",
+                  "log_level=debug", "access_log=true", "threads=3", "readers=2",
+                  "connections_max=7", "write_queue_max=8", "body_bytes_max=1MiB",
+                  "header_bytes_max=2KiB", "request_deadline=1s", "idle_timeout=2m",
+                  "shutdown_timeout=0s", "lock_timeout=250ms"}));
+    EXPECT_EQ(lines.size() + 2, settings().size()) << "all but jwt_secret and master_key";
 }
 
 // Every subset of the three sources: the strongest one present wins and is remembered.
@@ -233,7 +234,9 @@ TEST(Configuration, NeverRepeatsASecret) {
     for (const std::string& text :
          {std::string{"jwt_secret = k3y"}, std::string{"jwt_secret = 'k3y"},
           std::string{"jwt_secret = 'k3y'"}, std::string{"jwt_secret = \"\"\"\nk3y\\k3y\"\"\""},
-          std::string{"jwt_secret k3y"}, std::string{"jwt_secret = ['k3y']"},
+          std::string{"master_key = k3y"}, std::string{"master_key = 'k3y'"},
+          std::string{"master_key_file = 'f'\nmaster_key = k3y"}, std::string{"jwt_secret k3y"},
+          std::string{"jwt_secret = ['k3y']"},
           std::string{"threads = 0 # the secret\nk3y = k3y k3y"}}) {
         const auto message = refusal(text);
         EXPECT_NE(message, "") << text;
@@ -283,6 +286,18 @@ TEST(Configuration, KeepsOneOfSecretAndSecretFile) {
     ASSERT_TRUE(flag_wins);
     EXPECT_FALSE(flag_wins->jwt_secret.value);
     EXPECT_EQ(*flag_wins->jwt_secret_file.value, "key");
+}
+
+TEST(Configuration, KeepsOneOfMasterKeyAndItsFile) {
+    const std::string key(64, '7');
+    EXPECT_EQ(refusal("master_key = '" + key + "'\nmaster_key_file = 'key'"),
+              "tenantry.toml:1:14: master_key and master_key_file are both set; leave one out");
+    const auto held = configure(
+        {.file = file("master_key_file = 'key'"), .environment = {{"TENANTRY_MASTER_KEY", key}}});
+    ASSERT_TRUE(held);
+    EXPECT_TRUE(held->master_key.value);
+    EXPECT_FALSE(held->master_key_file.value);
+    EXPECT_NE(refusal({.environment = {{"TENANTRY_MASTER_KEY", key + "7"}}}), "");
 }
 
 TEST(Configuration, WhatIsShownSetsTheSameAgain) {

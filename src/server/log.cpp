@@ -148,4 +148,17 @@ void Log::observe(const KeyUsesLost& event) noexcept {
     });
 }
 
+void Log::observe(const MasterKeyMade& event) noexcept {
+    quietly([&] {
+        logger_->warn(
+            "made a master key for the tenants' secrets; keep a copy of its file elsewhere, for "
+            "without it the secrets in a backup are lost file={}",
+            one_line(event.file));
+    });
+}
+
+void Log::observe(const MasterKeyUnusable& event) noexcept {
+    quietly([&] { logger_->error("secrets can't be used reason=\"{}\"", one_line(event.reason)); });
+}
+
 }  // namespace tenantry::server

@@ -1,10 +1,12 @@
 #include "server/server.hpp"
 
 #include "auth/scope_issuer.hpp"
+#include "engine/sqlite/tenant_keys.hpp"
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
 #include "services/administration.hpp"
+#include "services/key_ring_sealer.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <sys/resource.h>
@@ -43,11 +45,19 @@ void raise_file_limit(std::size_t connections_max, Log& log) {
 
 class Server::Impl {
 public:
-    Impl(std::unique_ptr<engine::sqlite::SqliteEngine> engine, const ServerOptions& options,
-         auth::Secret secret, Log& log, const Clock& clock)
+    Impl(std::unique_ptr<engine::sqlite::SqliteEngine> engine,
+         std::unique_ptr<auth::TenantKeys> keys, const ServerOptions& options, auth::Secret secret,
+         Log& log, const Clock& clock)
         : log_{log},
           engine_{std::move(engine)},
           readiness_{*engine_},
+          place_{options.master_key
+                     ? options.master_key
+                     : std::make_shared<MasterKeyPlace>(own_master_key(options.engine.path))},
+          master_{*place_, log},
+          keys_{std::move(keys)},
+          ring_{*keys_, master_},
+          sealer_{ring_},
           verifier_{std::move(secret)},
           issuer_{verifier_, *engine_, &key_uses_},
           manager_{*engine_, clock, sealer_},
@@ -60,6 +70,13 @@ public:
     Result<void> listen(const http::ListenerOptions& options) {
         TENANTRY_TRY(listener, http::Listener::start(app_, options));
         listener_ = std::move(listener);
+        return {};
+    }
+
+    /// Says so now, rather than at the first secret, if the master key is not the right one.
+    Result<void> check_master_key() {
+        TENANTRY_TRY(recorded, keys_->master());
+        if (recorded) static_cast<void>(master_.load(recorded));
         return {};
     }
 
@@ -83,10 +100,14 @@ private:
     Log& log_;
     std::unique_ptr<engine::sqlite::SqliteEngine> engine_;
     EngineReadiness readiness_;
+    std::shared_ptr<const MasterKeyPlace> place_;
+    LoggedMasterKey master_;
+    std::unique_ptr<auth::TenantKeys> keys_;
+    auth::KeyRing ring_;
+    services::KeyRingSealer sealer_;
     auth::TokenVerifier verifier_;
     auth::KeyUses key_uses_;
     auth::ScopeIssuer issuer_;
-    services::NoSealer sealer_;
     services::UnifiedDatabaseManager manager_;
     http::App app_;
     services::Administration administration_;
@@ -101,6 +122,7 @@ ServerOptions server_options(const Configuration& configuration) {
     options.engine.readers = configuration.readers.value;
     options.engine.lock_timeout = configuration.lock_timeout.value;
     options.engine.write_queue_max = configuration.write_queue_max.value;
+    options.master_key = std::make_shared<MasterKeyPlace>(master_key_place(configuration));
     options.cors_origins = configuration.cors_origins.value;
     options.http.host = configuration.listen.value.host();
     options.http.port = configuration.listen.value.port();
@@ -125,7 +147,11 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth
     TENANTRY_TRY(engine,
                  engine::sqlite::SqliteEngine::open(schema::lead_catalog(), options.engine));
     log.observe(DatabaseOpened{options.engine.path.native()});
-    auto impl = std::make_unique<Impl>(std::move(engine), options, std::move(secret), log, clock);
+    TENANTRY_TRY(
+        keys, engine::sqlite::open_tenant_keys(options.engine.path, options.engine.lock_timeout));
+    auto impl = std::make_unique<Impl>(std::move(engine), std::move(keys), options,
+                                       std::move(secret), log, clock);
+    TENANTRY_TRY_VOID(impl->check_master_key());
     TENANTRY_TRY_VOID(impl->listen(options.http));
     return std::unique_ptr<Server>{new Server{std::move(impl)}};
 }

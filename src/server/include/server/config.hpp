@@ -9,6 +9,7 @@
 /// with the place (`tenantry.toml:3:11`, `TENANTRY_LISTEN`, `--listen`). They never hold a secret.
 /// Threads: values and pure functions, but for `read_config_file` and `read_environment`.
 
+#include "auth/keys.hpp"
 #include "auth/token.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
@@ -104,7 +105,7 @@ struct Setting {
     Origin origin{};
 };
 
-/// Everything that can be set. Move-only, since it may hold the signing secret.
+/// Everything that can be set. Move-only, since it may hold secrets.
 struct Configuration {
     Configuration();
 
@@ -113,6 +114,9 @@ struct Configuration {
     /// At most one of the two is set: the stronger source's.
     Setting<std::optional<auth::Secret>> jwt_secret{};
     Setting<std::optional<std::filesystem::path>> jwt_secret_file{};
+    /// The same goes for these.
+    Setting<std::optional<auth::MasterKey>> master_key{};
+    Setting<std::optional<std::filesystem::path>> master_key_file{};
     /// Web pages of these origins may call the API from a browser; `*` stands for all.
     Setting<std::vector<std::string>> cors_origins{};
     Setting<LogLevel> log_level{LogLevel::info};

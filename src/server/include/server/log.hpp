@@ -18,6 +18,14 @@ struct DatabaseOpened {
     std::string_view database;
 };
 struct ServerStopped {};
+/// The program made itself a master key.
+struct MasterKeyMade {
+    std::string_view file;
+};
+/// Tenants' secrets can't be used; `reason` says what to do.
+struct MasterKeyUnusable {
+    std::string_view reason;
+};
 /// The process may open fewer files than the configured connections need.
 struct FileLimitLow {
     std::size_t allowed;
@@ -55,6 +63,8 @@ public:
     void observe(const ServerStopped& event) noexcept;
     void observe(const FileLimitLow& event) noexcept;
     void observe(const KeyUsesLost& event) noexcept;
+    void observe(const MasterKeyMade& event) noexcept;
+    void observe(const MasterKeyUnusable& event) noexcept;
 
 private:
     std::shared_ptr<spdlog::logger> logger_;

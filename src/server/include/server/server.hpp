@@ -7,6 +7,7 @@
 #include "http/listener.hpp"
 #include "server/config.hpp"
 #include "server/log.hpp"
+#include "server/master_key.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,7 @@ struct ServerOptions {
     engine::sqlite::Options engine{};
     http::ListenerOptions http{};
     std::vector<std::string> cors_origins{};
+    std::shared_ptr<const MasterKeyPlace> master_key{};  // nullptr: the database's own
 };
 
 /// What `configuration` says about serving; the secret is passed on its own.
