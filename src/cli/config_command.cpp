@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "server/master_key.hpp"
 #include "server/secret_file.hpp"
 
 #include <fmt/format.h>
@@ -31,9 +32,22 @@ std::vector<std::string> unknown_variables() {
     return unknown;
 }
 
-/// What there is to say of a secret that is set nowhere.
-std::string default_secret(const server::Configuration& configuration) {
-    return fmt::format("(in {})", server::own_secret_file(configuration.database.value).string());
+/// What there is to say of a file that is set nowhere; nullopt if there is nothing.
+std::optional<std::string> default_file(const server::Configuration& configuration,
+                                        std::string_view setting) {
+    const auto& database = configuration.database.value;
+    const auto in = [](const std::filesystem::path& file) {
+        return fmt::format("(in {})", file.string());
+    };
+    if (setting == "jwt_secret_file" && !configuration.jwt_secret.value &&
+        !configuration.jwt_secret_file.value) {
+        return in(server::own_secret_file(database));
+    }
+    if (setting == "master_key_file" && !configuration.master_key.value &&
+        !configuration.master_key_file.value) {
+        return in(server::own_master_key_file(database.path()));
+    }
+    return std::nullopt;
 }
 
 void print_json(const server::Configuration& configuration) {
@@ -49,12 +63,11 @@ void print_json(const server::Configuration& configuration) {
 }
 
 void print_table(const server::Configuration& configuration) {
-    const bool own_secret = !configuration.jwt_secret.value && !configuration.jwt_secret_file.value;
     std::vector<std::vector<std::string>> rows{{"SETTING", "VALUE", "FROM"}};
     for (const auto& setting : server::show(configuration)) {
         auto value = setting.value;
         if (value.empty()) value = "-";
-        if (own_secret && setting.name == "jwt_secret_file") value = default_secret(configuration);
+        if (const auto file = default_file(configuration, setting.name)) value = *file;
         const auto& where = setting.origin.where;
         rows.push_back({std::string{setting.name}, value,
                         where.empty() ? std::string{server::name_of(setting.origin.kind)} : where});

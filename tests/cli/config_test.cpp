@@ -75,6 +75,29 @@ TEST_F(Config, TakesNoSecretFromTheCommandLine) {
     }
 }
 
+TEST_F(Config, TreatsTheMasterKeyAsASecret) {
+    const std::string key(64, '7');
+    environment_["TENANTRY_MASTER_KEY"] = key;
+    EXPECT_EQ(held("master_key"), "(set) environment TENANTRY_MASTER_KEY");
+    EXPECT_FALSE(holds(done({"config"}), {key}));
+    environment_["TENANTRY_MASTER_KEY"] = key + "7";
+    const auto bad = refused(2, {"config"});
+    EXPECT_TRUE(holds(bad, {"TENANTRY_MASTER_KEY: a master key is 32 random bytes"}));
+    EXPECT_FALSE(holds(bad, {key}));
+    environment_.clear();
+
+    support::write_file(path("tenantry.toml"), "master_key = '" + key + "'\n");
+    ASSERT_EQ(::chmod(path("tenantry.toml").c_str(), 0644), 0);
+    const auto message = refused(2, {"config"});
+    EXPECT_TRUE(holds(message, {"tenantry.toml:1:14", "chmod 600 tenantry.toml"}));
+    EXPECT_FALSE(holds(message, {key}));
+    for (const auto* command : {"serve", "config"}) {
+        const auto flag = refused(2, {command, "--master-key", key});
+        EXPECT_TRUE(holds(flag, {"TENANTRY_MASTER_KEY", "--master-key-file"}));
+        EXPECT_FALSE(holds(flag, {key}));
+    }
+}
+
 TEST_F(Config, NamesThePlaceOfWhatIsWrong) {
     EXPECT_TRUE(holds(refused(2, {"config", "--listen", "8080"}),
                       {"--listen: an address", "127.0.0.1:8080"}));

@@ -17,6 +17,10 @@ const std::vector<Case>& commands() {
           "--log-level", "--access-log", "--threads", "--readers", "--connections-max",
           "--write-queue-max", "--body-bytes-max", "--header-bytes-max", "--request-deadline",
           "--idle-timeout", "--shutdown-timeout", "--lock-timeout", "TENANTRY_LISTEN"}},
+        {{"serve"}, {"--master-key-file"}},
+        {{"master-key", "rotate"}, {"--new-key-file", "--database", "--master-key-file", "--json"}},
+        {{"master-key", "show-id"}, {"--database", "--master-key-file", "--json"}},
+        {{"master-key", "give-up"}, {"--yes-lose-secrets", "--database", "--master-key-file"}},
         {{"migrate"}, {"--database", "--config", "--json", "TENANTRY_DATABASE"}},
         {{"tenant", "create"}, {"ID", "--name", "--database", "--json"}},
         {{"tenant", "list"}, {"--database", "--json"}},
@@ -55,7 +59,8 @@ TEST_F(Help, OfEachCommandNamesItsOptionsAndGivesAnExample) {
         EXPECT_TRUE(command.front() == "version" ||
                     holds(help, {"Examples:\n  ", "tenantry " + command.front()}))
             << help;
-        EXPECT_FALSE(holds(help, {"--jwt-secret "})) << "a secret is no flag";
+        for (const auto* secret : {"--jwt-secret ", "--master-key "})
+            EXPECT_FALSE(holds(help, {secret})) << "a secret is no flag";
     }
 }
 

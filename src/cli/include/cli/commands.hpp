@@ -14,6 +14,8 @@ void add_user(Command parent);
 void add_key(Command parent);
 void add_audit(Command parent);
 void add_token(Command parent);
+/// `master-key`: rotate, show-id, give-up.
+void add_master_key(Command parent);
 void add_import(Command parent);
 void add_export(Command parent);
 void add_config(Command parent);
