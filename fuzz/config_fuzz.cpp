@@ -40,12 +40,19 @@ ConfigSources sources_of(std::string_view input) {
     return sources;
 }
 
+bool is_secret(std::string_view name) {
+    for (const auto& setting : settings()) {
+        if (setting.name == name) return setting.secret;
+    }
+    return false;
+}
+
 /// What is shown sets the same values again.
 void check_held(const Configuration& configuration) {
     ConfigSources again;
     const auto shown = show(configuration);
     for (const auto& setting : shown) {
-        if (!setting.value.empty() && setting.name != "jwt_secret") {
+        if (!setting.value.empty() && !is_secret(setting.name)) {
             again.flags.emplace_back(setting.name, setting.value);
         }
     }
@@ -53,7 +60,7 @@ void check_held(const Configuration& configuration) {
     require(same.has_value());
     const auto shown_again = show(*same);
     for (std::size_t i = 0; i < shown.size(); ++i) {
-        require(shown[i].name == "jwt_secret" || shown[i].value == shown_again[i].value);
+        require(is_secret(shown[i].name) || shown[i].value == shown_again[i].value);
     }
 }
 
@@ -63,8 +70,8 @@ void check_refused(const Error& error, const ConfigSources& sources) {
     require(error.message.starts_with("fuzz.toml:") || error.message.starts_with("TENANTRY_") ||
             error.message.starts_with("--"));
     // Another setting's value is quoted, even if it happens to be the same text.
-    if (error.field != "jwt_secret") return;
-    const auto secret = sources.environment.find("TENANTRY_JWT_SECRET");
+    if (!is_secret(error.field)) return;
+    const auto secret = sources.environment.find(environment_name(error.field));
     if (secret == sources.environment.end() || secret->second.size() < auth::Secret::bytes_min)
         return;
     require(error.message.find(secret->second) == std::string::npos);
