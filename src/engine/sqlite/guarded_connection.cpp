@@ -68,6 +68,14 @@ void GuardedConnection::control(sqlite3_stmt* statement) {
     step(statement);
 }
 
+void GuardedConnection::begin_snapshot() {
+    control(begin_.get());
+    // The state is that of the first read.
+    const auto nobody = TenantId::parse("snapshot").value();
+    const Guard::Session session{guard_, Guard::Mode::read, nobody};
+    const auto first = prepare(db_.get(), "SELECT count(*) FROM agents");
+    step(first.get());
+}
 void GuardedConnection::begin_write() { control(begin_write_.get()); }
 void GuardedConnection::commit() { control(commit_.get()); }
 void GuardedConnection::savepoint() { control(savepoint_.get()); }

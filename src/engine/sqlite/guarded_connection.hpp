@@ -32,6 +32,10 @@ public:
     /// the caller undoes them. Errors: as Executor::run. Throws Fault.
     Result<query::Reply> write(const query::ScopedPlan& plan);
 
+    /// Opens a transaction that shows one state of the database to all reads by `write` that
+    /// follow. Throws SqliteFailure.
+    void begin_snapshot();
+
     /// BEGIN IMMEDIATE, COMMIT, ROLLBACK, SAVEPOINT and its ends. Throw SqliteFailure.
     void begin_write();
     void commit();

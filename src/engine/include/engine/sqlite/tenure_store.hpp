@@ -1,0 +1,14 @@
+#pragma once
+/// TenureStore over an SQLite file of the newest version.
+
+#include "engine/tenure_store.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace tenantry::engine::sqlite {
+
+/// Errors: as engine::sqlite::migrate.
+Result<std::unique_ptr<TenureStore>> open_tenure_store(const std::filesystem::path& path);
+
+}  // namespace tenantry::engine::sqlite

@@ -1,0 +1,352 @@
+#include "engine/sqlite/tenure_store.hpp"
+
+#include "base/random.hpp"
+#include "engine/executor.hpp"
+#include "schema/json.hpp"
+#include "sqlite/control_connection.hpp"
+#include "sqlite/errors.hpp"
+#include "sqlite/migrate.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace tenantry::engine::sqlite {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::milliseconds lock_timeout{5000};
+
+std::string new_ticket() {
+    std::string text;
+    append_uuid(text, new_uuid());
+    return text;
+}
+
+Error no_such_tenant(const TenantId& id) {
+    return fail(Errc::not_found,
+                fmt::format("there is no tenant {}; see: tenantry tenant list", id.text()),
+                "tenant");
+}
+
+Error taken(const TenantId& id, auth::TenantStatus status) {
+    if (status == auth::TenantStatus::deleting) {
+        return fail(Errc::unique_violation,
+                    fmt::format("a tenant {0} is there half-way, being imported or deleted; if "
+                                "nothing is at work on it, clear it away with: tenantry tenant "
+                                "delete {0}",
+                                id.text()),
+                    "tenant");
+    }
+    return fail(Errc::unique_violation,
+                fmt::format("a tenant {} exists already; import under another id", id.text()),
+                "tenant");
+}
+
+Error not_ours(const TenantId& id) {
+    return fail(Errc::conflict,
+                fmt::format("somebody else is at work on the tenant {}; see: tenantry tenant show "
+                            "{}",
+                            id.text(), id.text()),
+                "tenant");
+}
+
+/// A tenant's record as far as arriving and leaving go.
+struct Found {
+    auth::TenantStatus status;
+    json::object settings;
+};
+
+/// The text of `settings.kind.member`, empty if there is none.
+std::string marked(const json::object& settings, std::string_view kind, std::string_view member) {
+    const auto* mark = settings.if_contains(kind);
+    const auto* object = mark != nullptr ? mark->if_object() : nullptr;
+    const auto* value = object != nullptr ? object->if_contains(member) : nullptr;
+    const auto* text = value != nullptr ? value->if_string() : nullptr;
+    return text != nullptr ? std::string{*text} : std::string{};
+}
+
+RowCounts counts_of(const json::object& settings) {
+    RowCounts counts;
+    const auto* mark = settings.if_contains("removal");
+    const auto* object = mark != nullptr ? mark->if_object() : nullptr;
+    const auto* rows = object != nullptr ? object->if_contains("rows") : nullptr;
+    if (rows == nullptr || !rows->is_object()) return counts;
+    for (const auto& [relation, count] : rows->get_object()) {
+        if (count.is_int64()) counts[std::string{relation}] = count.get_int64();
+    }
+    return counts;
+}
+
+json::object to_json(const RowCounts& counts) {
+    json::object out;
+    for (const auto& [relation, rows] : counts) out[relation] = rows;
+    return out;
+}
+
+json::object removal_settings(const Removal& removal) {
+    json::object mark{{"receipt", removal.receipt}};
+    if (!removal.rows.empty()) mark["rows"] = to_json(removal.rows);
+    return {{"removal", std::move(mark)}};
+}
+
+class SqliteTenureStore final : public TenureStore {
+public:
+    explicit SqliteTenureStore(const std::string& path)
+        : connection_{path, ControlConnection::Access::read_write, lock_timeout} {}
+
+    Result<std::string> begin_import(const TenantId& id, std::string_view name) override {
+        return in_transaction([&](Timestamp now) -> Result<std::string> {
+            if (const auto found = find(id)) return taken(id, found->status);
+            const auto ticket = new_ticket();
+            const auto settings =
+                json::serialize(json::object{{"import", json::object{{"ticket", ticket}}}});
+            const auto insert = prepare(
+                db(),
+                "INSERT INTO tenants (id, name, status, settings, created_at, updated_at) VALUES "
+                "(?1, ?2, 'deleting', ?3, ?4, ?4)");
+            bind_text(insert.get(), 1, id.text());
+            bind_text(insert.get(), 2, name);
+            bind_text(insert.get(), 3, settings);
+            bind_time(insert.get(), 4, now);
+            step(insert.get());
+            return ticket;
+        });
+    }
+
+    Result<TenantRecord> finish_import(const TenantId& id, std::string_view ticket,
+                                       std::string_view actor) override {
+        return in_transaction([&](Timestamp now) -> Result<TenantRecord> {
+            const auto found = find(id);
+            if (!found) return no_such_tenant(id);
+            if (marked(found->settings, "import", "ticket") != ticket) return not_ours(id);
+            const auto update = prepare(
+                db(),
+                "UPDATE tenants SET status = 'active', settings = '{}', updated_at = ?2 WHERE id "
+                "= ?1");
+            bind_text(update.get(), 1, id.text());
+            bind_time(update.get(), 2, now);
+            step(update.get());
+            append_audit(now, actor, "tenant.import", id.text(), {});
+            return record(id);
+        });
+    }
+
+    Result<Removal> begin_removal(const TenantId& id) override {
+        return in_transaction([&](Timestamp now) -> Result<Removal> {
+            const auto found = find(id);
+            if (!found) return no_such_tenant(id);
+            Removal removal{.receipt = marked(found->settings, "removal", "receipt"),
+                            .rows = counts_of(found->settings)};
+            if (removal.receipt.empty()) removal.receipt = new_ticket();
+            set_leaving(id, removal, now);
+            return removal;
+        });
+    }
+
+    Result<void> keep_counts(const TenantId& id, const Removal& removal) override {
+        return in_transaction([&](Timestamp now) -> Result<void> {
+            TENANTRY_TRY_VOID(check_removal(id, removal));
+            set_leaving(id, removal, now);
+            return {};
+        });
+    }
+
+    Result<Forgotten> finish_removal(const TenantId& id, const Removal& removal,
+                                     std::string_view actor) override {
+        return in_transaction([&](Timestamp now) -> Result<Forgotten> {
+            TENANTRY_TRY_VOID(check_removal(id, removal));
+            Forgotten forgotten{.at = now};
+            forgotten.memberships = count("memberships", id);
+            forgotten.api_keys = count("api_keys", id);
+            forgotten.key_destroyed = count("tenant_keys", id) > 0;
+            const auto users = members_of_nothing_else(id);
+            forgotten.users = static_cast<std::int64_t>(users.size());
+            TENANTRY_TRY_VOID(delete_tenant(id));
+            for (const auto& user : users) blank_user(user, now);
+            const auto name = "deleted:" + removal.receipt;
+            redact_audit(id, name);
+            append_audit(now, actor, "tenant.delete", name,
+                         {{"rows", to_json(removal.rows)},
+                          {"memberships", forgotten.memberships},
+                          {"api_keys", forgotten.api_keys},
+                          {"users", forgotten.users},
+                          {"key_destroyed", forgotten.key_destroyed}});
+            return forgotten;
+        });
+    }
+
+    std::int64_t last_removal() override {
+        try {
+            const auto select =
+                prepare(db(),
+                        "SELECT seq FROM audit_log WHERE action = 'tenant.delete' ORDER BY seq "
+                        "DESC LIMIT 1");
+            return step(select.get()) ? sqlite3_column_int64(select.get(), 0) : 0;
+        } catch (const SqliteFailure& failure) {
+            throw Fault{"last removal: " + failure.message()};
+        }
+    }
+
+    Result<void> note_scrub(std::int64_t through, std::string_view actor) override {
+        return in_transaction([&](Timestamp now) -> Result<void> {
+            append_audit(now, actor, "database.scrub", {}, {{"through", through}});
+            return {};
+        });
+    }
+
+private:
+    sqlite3* db() const { return connection_.handle(); }
+
+    static void bind_time(sqlite3_stmt* statement, int index, Timestamp time) {
+        bind_integer(statement, index, time.time_since_epoch().count());
+    }
+
+    /// All or nothing: an error takes back what was done before it.
+    template <class Function>
+    auto in_transaction(Function function) -> decltype(function(Timestamp{})) {
+        try {
+            execute(db(), "BEGIN IMMEDIATE");
+            auto result = function(system_clock().now());
+            execute(db(), result ? "COMMIT" : "ROLLBACK");
+            return result;
+        } catch (const SqliteFailure& failure) {
+            if (sqlite3_get_autocommit(db()) == 0)
+                sqlite3_exec(db(), "ROLLBACK", nullptr, nullptr, nullptr);
+            return outcome_of(failure);
+        }
+    }
+
+    std::optional<Found> find(const TenantId& id) {
+        const auto select = prepare(db(), "SELECT status, settings FROM tenants WHERE id = ?1");
+        bind_text(select.get(), 1, id.text());
+        if (!step(select.get())) return std::nullopt;
+        Found found{tenant_status_of(column_text(select.get(), 0)), {}};
+        const auto settings = schema::read_json(column_text(select.get(), 1));
+        if (settings && settings->is_object()) found.settings = settings->get_object();
+        return found;
+    }
+
+    TenantRecord record(const TenantId& id) {
+        const auto select =
+            prepare(db(), "SELECT name, status, created_at, updated_at FROM tenants WHERE id = ?1");
+        bind_text(select.get(), 1, id.text());
+        step(select.get());
+        const auto time_at = [&](int column) {
+            return Timestamp{std::chrono::microseconds{sqlite3_column_int64(select.get(), column)}};
+        };
+        return {id, std::string{column_text(select.get(), 0)},
+                tenant_status_of(column_text(select.get(), 1)), time_at(2), time_at(3)};
+    }
+
+    Result<void> check_removal(const TenantId& id, const Removal& removal) {
+        const auto found = find(id);
+        if (!found) return no_such_tenant(id);
+        if (found->status == auth::TenantStatus::deleting &&
+            marked(found->settings, "removal", "receipt") == removal.receipt) {
+            return {};
+        }
+        return not_ours(id);
+    }
+
+    void set_leaving(const TenantId& id, const Removal& removal, Timestamp now) {
+        const auto settings = json::serialize(removal_settings(removal));
+        const auto update = prepare(
+            db(),
+            "UPDATE tenants SET status = 'deleting', settings = ?2, updated_at = ?3 WHERE id = ?1");
+        bind_text(update.get(), 1, id.text());
+        bind_text(update.get(), 2, settings);
+        bind_time(update.get(), 3, now);
+        step(update.get());
+    }
+
+    /// `table` is one of this file's own words.
+    std::int64_t count(std::string_view table, const TenantId& id) {
+        const auto select =
+            prepare(db(), fmt::format("SELECT count(*) FROM {} WHERE tenant_id = ?1", table));
+        bind_text(select.get(), 1, id.text());
+        return step(select.get()) ? sqlite3_column_int64(select.get(), 0) : 0;
+    }
+
+    std::vector<std::string> members_of_nothing_else(const TenantId& id) {
+        const auto select = prepare(db(),
+                                    "SELECT user_id FROM memberships m WHERE tenant_id = ?1 AND "
+                                    "NOT EXISTS (SELECT 1 FROM memberships o WHERE o.user_id = "
+                                    "m.user_id AND o.tenant_id <> ?1)");
+        bind_text(select.get(), 1, id.text());
+        std::vector<std::string> users;
+        while (step(select.get())) users.emplace_back(column_text(select.get(), 0));
+        return users;
+    }
+
+    Result<void> delete_tenant(const TenantId& id) {
+        const auto remove = prepare(db(), "DELETE FROM tenants WHERE id = ?1");
+        bind_text(remove.get(), 1, id.text());
+        try {
+            step(remove.get());
+            return {};
+        } catch (const SqliteFailure& failure) {
+            if (failure.code() != SQLITE_CONSTRAINT_FOREIGNKEY) throw;
+            return fail(Errc::conflict, fmt::format("the tenant {} has rows left", id.text()),
+                        "tenant");
+        }
+    }
+
+    void blank_user(const std::string& user, Timestamp now) {
+        const auto update =
+            prepare(db(), "UPDATE users SET email = ?2, name = '', updated_at = ?3 WHERE id = ?1");
+        const auto address = user + "@deleted.invalid";
+        bind_text(update.get(), 1, user);
+        bind_text(update.get(), 2, address);
+        bind_time(update.get(), 3, now);
+        step(update.get());
+    }
+
+    void redact_audit(const TenantId& id, const std::string& name) {
+        const auto own = prepare(db(),
+                                 "UPDATE audit_log SET tenant_id = ?2, target = NULL, detail = "
+                                 "'{}' WHERE tenant_id = ?1");
+        bind_text(own.get(), 1, id.text());
+        bind_text(own.get(), 2, name);
+        step(own.get());
+        const auto others = prepare(db(), "UPDATE audit_log SET target = ?2 WHERE target = ?1");
+        bind_text(others.get(), 1, id.text());
+        bind_text(others.get(), 2, name);
+        step(others.get());
+    }
+
+    void append_audit(Timestamp now, std::string_view actor, std::string_view action,
+                      std::string_view tenant, const json::object& detail) {
+        const auto insert = prepare(db(),
+                                    "INSERT INTO audit_log (at, actor, action, tenant_id, detail) "
+                                    "VALUES (?1, ?2, ?3, ?4, ?5)");
+        const auto text = json::serialize(detail);
+        bind_time(insert.get(), 1, now);
+        bind_text(insert.get(), 2, actor);
+        bind_text(insert.get(), 3, action);
+        if (!tenant.empty()) bind_text(insert.get(), 4, tenant);
+        bind_text(insert.get(), 5, text);
+        step(insert.get());
+    }
+
+    ControlConnection connection_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TenureStore>> open_tenure_store(const std::filesystem::path& path) {
+    const auto name = path.string();
+    if (auto latest = require_latest(name); !latest) return latest.error();
+    try {
+        return std::unique_ptr<TenureStore>{std::make_unique<SqliteTenureStore>(name)};
+    } catch (const SqliteFailure& failure) {
+        return opening_error(failure, name);
+    }
+}
+
+}  // namespace tenantry::engine::sqlite
