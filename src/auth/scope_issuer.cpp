@@ -147,4 +147,11 @@ Result<TenantScope> ScopeIssuer::for_removal(const TenantId& tenant) const {
     return TenantScope{tenant, Role::owner, std::move(principal), purge};
 }
 
+Result<TenantScope> ScopeIssuer::for_archive(const TenantId& tenant) const {
+    std::string principal = "job:archive";
+    const auto status = directory_.standing(tenant, principal).tenant;
+    if (status != TenantStatus::active && status != TenantStatus::suspended) return unavailable();
+    return TenantScope{tenant, Role::viewer, std::move(principal)};
+}
+
 }  // namespace tenantry::auth

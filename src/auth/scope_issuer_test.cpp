@@ -352,5 +352,19 @@ TEST_F(ScopeIssuerTest, RemovalIsForTenantsBeingDeleted) {
     }
 }
 
+TEST_F(ScopeIssuerTest, AnArchiveIsReadOfTenantsThatAreNotGoing) {
+    const auto scope = issuer.for_archive(TenantId::parse("closed").value());
+    ASSERT_TRUE(scope);
+    EXPECT_EQ(scope->tenant().text(), "closed");
+    EXPECT_EQ(scope->role(), Role::viewer);
+    EXPECT_EQ(scope->principal(), "job:archive");
+    EXPECT_FALSE(scope->may_purge());
+    EXPECT_TRUE(issuer.for_archive(TenantId::parse("open").value()));
+    for (const std::string tenant : {"leaving", "gone"}) {
+        EXPECT_EQ(outcome(issuer.for_archive(TenantId::parse(tenant).value())),
+                  "tenant_unavailable");
+    }
+}
+
 }  // namespace
 }  // namespace tenantry::auth

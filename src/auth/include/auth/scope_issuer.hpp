@@ -63,6 +63,12 @@ public:
     /// Errors: tenant_unavailable unless its status is `deleting`. Throws: what the directory does.
     Result<TenantScope> for_removal(const TenantId& tenant) const;
 
+    /// For writing a tenant's archive, which is also done while it is suspended, so that nothing is
+    /// written after it. The role is viewer, the principal `job:archive`.
+    /// Errors: tenant_unavailable if it is being deleted, or is not there. Throws: what the
+    /// directory does.
+    Result<TenantScope> for_archive(const TenantId& tenant) const;
+
 private:
     Result<KeyStanding> verify_key(std::string_view text, Timestamp now) const;
     Result<TenantScope> from_key(std::string_view text, std::optional<std::string_view> selected,
