@@ -1,0 +1,137 @@
+#include "services/tenant_removal.hpp"
+
+#include "base/limits.hpp"
+#include "schema/lead_schema.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace tenantry::services {
+namespace {
+
+using boost::asio::awaitable;
+using engine::RowCounts;
+
+constexpr std::chrono::minutes statement_deadline{5};
+/// Requests that had begun before the door was shut may still write; they don't go on for ever.
+constexpr int sweeps_max = 100;
+
+engine::Deadline deadline() { return std::chrono::steady_clock::now() + statement_deadline; }
+
+/// Deletes up to a page of rows, so that the lock is never held for long. Returns how many.
+awaitable<Result<std::int64_t>> remove_some(engine::Executor& executor,
+                                            const schema::Relation& relation, TenantScope scope) {
+    auto read = query::plan(query::Read{
+        .relation = &relation, .projection = {&relation.id()}, .limit = limits::in_list_max});
+    if (!read) co_return read.error();
+    auto scoped_read = query::scope_plan(std::move(*read), scope);
+    if (!scoped_read) co_return scoped_read.error();
+    const auto page = co_await executor.run(std::move(*scoped_read), deadline());
+    if (!page) co_return page.error();
+    if (page->rows.row_count() == 0) co_return std::int64_t{0};
+
+    query::Predicate these{&relation.id(), query::Operator::in};
+    for (std::size_t row = 0; row < page->rows.row_count(); ++row)
+        these.operands.push_back(page->rows.value(row, "id"));
+    auto remove = query::plan(
+        query::Delete{.relation = &relation, .filter = query::Filter{std::move(these)}});
+    if (!remove) co_return remove.error();
+    auto scoped_remove = query::scope_plan(std::move(*remove), scope);
+    if (!scoped_remove) co_return scoped_remove.error();
+    const auto removed = co_await executor.run(std::move(*scoped_remove), deadline());
+    if (!removed) co_return removed.error();
+    co_return removed->affected;
+}
+
+awaitable<Result<RowCounts>> count_rows(engine::Executor& executor, TenantScope scope) {
+    RowCounts counts;
+    for (const auto& relation : schema::lead_catalog().relations()) {
+        query::Read read{.relation = relation.get(), .projection = {&relation->id()}, .limit = 1};
+        read.count = true;
+        auto plan = query::plan(std::move(read));
+        if (!plan) co_return plan.error();
+        auto scoped = query::scope_plan(std::move(*plan), scope);
+        if (!scoped) co_return scoped.error();
+        const auto reply = co_await executor.run(std::move(*scoped), deadline());
+        if (!reply) co_return reply.error();
+        counts[relation->name()] = reply->total.value_or(0);
+    }
+    co_return counts;
+}
+
+/// What there was at the beginning, or what was found since, if that is more.
+void raise(RowCounts& counts, const RowCounts& removed) {
+    for (const auto& [relation, rows] : removed)
+        counts[relation] = std::max(counts[relation], rows);
+}
+
+}  // namespace
+
+awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, TenantScope scope) {
+    RowCounts removed;
+    // Those that refer to others first.
+    for (const auto& relation : std::views::reverse(schema::lead_catalog().relations())) {
+        auto& counted = removed[relation->name()];
+        while (true) {
+            const auto some = co_await remove_some(executor, *relation, scope);
+            if (!some) co_return some.error();
+            if (*some == 0) break;
+            counted += *some;
+        }
+    }
+    co_return removed;
+}
+
+awaitable<Result<RemovalReceipt>> remove_tenant(RemovalTools tools, TenantId tenant,
+                                                std::string actor) {
+    auto removal = tools.store.begin_removal(tenant);
+    if (!removal) co_return removal.error();
+    const auto scope = tools.issuer.for_removal(tenant);
+    if (!scope) co_return scope.error();
+    if (removal->rows.empty()) {
+        auto counts = co_await count_rows(tools.executor, *scope);
+        if (!counts) co_return counts.error();
+        removal->rows = std::move(*counts);
+        if (const auto kept = tools.store.keep_counts(tenant, *removal); !kept)
+            co_return kept.error();
+    }
+    RowCounts removed;
+    for (int sweep = 1;; ++sweep) {
+        const auto more = co_await remove_rows(tools.executor, *scope);
+        if (!more) co_return more.error();
+        for (const auto& [relation, rows] : *more) removed[relation] += rows;
+        auto total = *removal;
+        raise(total.rows, removed);
+        const auto forgotten = tools.store.finish_removal(tenant, total, actor);
+        if (forgotten) {
+            co_return RemovalReceipt{.number = total.receipt,
+                                     .tenant = tenant,
+                                     .at = forgotten->at,
+                                     .rows = std::move(total.rows),
+                                     .memberships = forgotten->memberships,
+                                     .api_keys = forgotten->api_keys,
+                                     .users = forgotten->users,
+                                     .key_destroyed = forgotten->key_destroyed};
+        }
+        const bool rows_left = forgotten.error().code == Errc::conflict;
+        if (!rows_left || sweep == sweeps_max) co_return forgotten.error();
+    }
+}
+
+boost::json::object to_json(const RemovalReceipt& receipt) {
+    std::string at;
+    append_timestamp(at, receipt.at);
+    boost::json::object rows;
+    for (const auto& [relation, count] : receipt.rows) rows[relation] = count;
+    return {{"deleted", receipt.tenant.text()},
+            {"receipt", receipt.number},
+            {"at", at},
+            {"rows", std::move(rows)},
+            {"memberships", receipt.memberships},
+            {"api_keys", receipt.api_keys},
+            {"users", receipt.users},
+            {"key_destroyed", receipt.key_destroyed},
+            {"scrubbed", receipt.scrubbed}};
+}
+
+}  // namespace tenantry::services
