@@ -13,6 +13,10 @@ void add_commands(Command root) {
     add_master_key(root);
     add_import(root);
     add_export(root);
+    add_backup(root);
+    add_restore(root);
+    add_scrub(root);
+    add_doctor(root);
     add_config(root);
     add_version(root);
     root.examples(

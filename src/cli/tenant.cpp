@@ -159,7 +159,8 @@ void add_status(Command parent, std::string_view name, std::string_view summary,
 }  // namespace
 
 void add_tenant(Command parent) {
-    auto tenant = parent.add("tenant", "Make, show, rename, suspend, resume and delete tenants");
+    auto tenant =
+        parent.add("tenant", "Make, show, rename, suspend, resume, move and delete tenants");
     add_create(tenant);
     auto list_command = tenant.add("list", "List the tenants");
     auto list_options = add_options(list_command);
@@ -171,6 +172,8 @@ void add_tenant(Command parent) {
     add_status(tenant, "suspend", "Refuse a tenant's requests from now on; its rows stay",
                TenantStatus::suspended);
     add_status(tenant, "resume", "Let a suspended tenant in again", TenantStatus::active);
+    add_tenant_export(tenant);
+    add_tenant_import(tenant);
     add_tenant_delete(tenant);
 }
 

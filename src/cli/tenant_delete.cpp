@@ -1,10 +1,13 @@
-#include "base/limits.hpp"
+#include "services/tenant_removal.hpp"
+
+#include "cli/actor.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
+#include "cli/records.hpp"
 #include "cli/run_blocking.hpp"
-#include "engine/executor.hpp"
-#include "schema/lead_schema.hpp"
+#include "cli/scrub.hpp"
+#include "engine/sqlite/tenure_store.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -14,12 +17,11 @@
 
 #include <iostream>
 #include <memory>
-#include <ranges>
 
 namespace tenantry::cli {
 namespace {
 
-namespace asio = boost::asio;
+using services::RemovalReceipt;
 
 struct Options {
     SettingFlags settings;
@@ -27,58 +29,6 @@ struct Options {
     std::optional<TenantId> confirmed;
     bool json = false;
 };
-
-struct Removed {
-    std::string relation;
-    std::int64_t rows;
-};
-
-constexpr std::chrono::minutes statement_deadline{5};
-
-engine::Deadline deadline() { return std::chrono::steady_clock::now() + statement_deadline; }
-
-/// Deletes up to a page of rows, so that the lock is never held for long. Returns how many.
-asio::awaitable<Result<std::int64_t>> remove_some(engine::Executor& executor,
-                                                  const schema::Relation& relation,
-                                                  TenantScope scope) {
-    auto read = query::plan(query::Read{
-        .relation = &relation, .projection = {&relation.id()}, .limit = limits::in_list_max});
-    if (!read) co_return read.error();
-    auto scoped_read = query::scope_plan(std::move(*read), scope);
-    if (!scoped_read) co_return scoped_read.error();
-    const auto page = co_await executor.run(std::move(*scoped_read), deadline());
-    if (!page) co_return page.error();
-    if (page->rows.row_count() == 0) co_return std::int64_t{0};
-
-    query::Predicate these{&relation.id(), query::Operator::in};
-    for (std::size_t row = 0; row < page->rows.row_count(); ++row)
-        these.operands.push_back(page->rows.value(row, "id"));
-    auto remove = query::plan(
-        query::Delete{.relation = &relation, .filter = query::Filter{std::move(these)}});
-    if (!remove) co_return remove.error();
-    auto scoped_remove = query::scope_plan(std::move(*remove), scope);
-    if (!scoped_remove) co_return scoped_remove.error();
-    const auto removed = co_await executor.run(std::move(*scoped_remove), deadline());
-    if (!removed) co_return removed.error();
-    co_return removed->affected;
-}
-
-/// Every row of the tenant, those that refer to others first.
-asio::awaitable<Result<std::vector<Removed>>> remove_rows(engine::Executor& executor,
-                                                          TenantScope scope) {
-    std::vector<Removed> all;
-    for (const auto& relation : std::views::reverse(schema::lead_catalog().relations())) {
-        Removed counted{relation->name(), 0};
-        while (true) {
-            const auto removed = co_await remove_some(executor, *relation, scope);
-            if (!removed) co_return removed.error();
-            if (*removed == 0) break;
-            counted.rows += *removed;
-        }
-        all.push_back(std::move(counted));
-    }
-    co_return all;
-}
 
 Error not_confirmed(const TenantId& id) {
     return fail(Errc::bad_request,
@@ -103,33 +53,50 @@ Result<void> confirm(const Options& options, const engine::TenantRecord& tenant)
     return not_confirmed(id);
 }
 
-void print_removed(const Options& options, const std::vector<Removed>& removed) {
-    if (options.json) {
-        boost::json::object counts;
-        for (const auto& [relation, rows] : removed) counts[relation] = rows;
-        print(boost::json::serialize(boost::json::object{{"deleted", options.id->text()},
-                                                         {"rows", std::move(counts)}}) +
-              "\n");
-        return;
-    }
+void print_receipt(const Options& options, const RemovalReceipt& receipt) {
+    if (options.json) return print(boost::json::serialize(services::to_json(receipt)) + "\n");
     std::string counts;
-    for (const auto& [relation, rows] : removed)
+    for (const auto& [relation, rows] : receipt.rows)
         counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", rows, relation);
-    print(fmt::format("Deleted tenant {} with {}\n", options.id->text(), counts));
+    print(fmt::format("Deleted tenant {}\n\n", receipt.tenant.text()));
+    print(table({{"receipt", receipt.number},
+                 {"at", timestamp_text(receipt.at)},
+                 {"rows", counts},
+                 {"memberships", std::to_string(receipt.memberships)},
+                 {"api keys", std::to_string(receipt.api_keys)},
+                 {"users", fmt::format("{} who were members of nothing else lost name and address",
+                                       receipt.users)},
+                 {"data key", receipt.key_destroyed ? "destroyed" : "there was none"},
+                 {"file", receipt.scrubbed ? "scrubbed: nothing is left in it" : "not scrubbed"}}));
+}
+
+/// The connections end with this, so that nothing is in the way of scrubbing.
+Result<RemovalReceipt> remove_rows(const Options& options,
+                                   const server::Configuration& configuration) {
+    TENANTRY_TRY(store, engine::sqlite::open_tenure_store(configuration.database.value.path()));
+    TENANTRY_TRY(workshop, Workshop::open(configuration));
+    const services::RemovalTools tools{workshop->executor(), *store, workshop->issuer()};
+    return run_blocking(services::remove_tenant(tools, *options.id, actor()));
 }
 
 Result<ExitCode> remove(const Options& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
-    TENANTRY_TRY(store, open_store(configuration));
-    TENANTRY_TRY(tenant, store->tenant(*options.id));
-    TENANTRY_TRY_VOID(confirm(options, tenant));
-    // From here on nobody else gets in; whatever stops this command, running it again goes on.
-    TENANTRY_TRY_VOID(store->set_tenant_status(tenant.id, auth::TenantStatus::deleting));
-    TENANTRY_TRY(workshop, Workshop::open(configuration));
-    TENANTRY_TRY(scope, workshop->issuer().for_removal(tenant.id));
-    TENANTRY_TRY(removed, run_blocking(remove_rows(workshop->executor(), scope)));
-    TENANTRY_TRY_VOID(store->forget_tenant(tenant.id));
-    print_removed(options, removed);
+    {
+        TENANTRY_TRY(store, open_store(configuration));
+        TENANTRY_TRY(tenant, store->tenant(*options.id));
+        TENANTRY_TRY_VOID(confirm(options, tenant));
+    }
+    TENANTRY_TRY(receipt, remove_rows(options, configuration));
+    const auto scrubbed = scrub_database(configuration);
+    receipt.scrubbed = scrubbed.has_value();
+    // The rows are gone whatever the scrubbing met, so there is a receipt to be had either way.
+    print_receipt(options, receipt);
+    if (!scrubbed) {
+        return fail(scrubbed.error().code,
+                    fmt::format("the tenant {} is deleted, but bytes of it may be left in the "
+                                "file; run: tenantry scrub ({})",
+                                options.id->text(), scrubbed.error().message));
+    }
     return ExitCode::done;
 }
 
@@ -145,15 +112,19 @@ void add_tenant_delete(Command tenant) {
                 {.form = "ID", .help = "The id once more, instead of being asked for it"},
                 options->confirmed, TenantId::parse)
         .flag("--json", "Answer in JSON", options->json);
-    add_settings(command, options->settings, {"database"});
+    add_settings(command, options->settings, {"database", "lock_timeout"});
     command
         .examples(
             "  tenantry tenant delete acme\n"
             "  tenantry tenant delete acme --yes-delete acme --json\n"
             "\n"
-            "The tenant's requests are refused at once. If the command is stopped half-way, run it "
-            "again.\n"
-            "Users stay, since they may be members of other tenants.")
+            "The tenant's requests are refused at once, its rows and its data key are destroyed, "
+            "and the file is\n"
+            "rewritten so that no byte of them is left in it. Prints a receipt. If the command is "
+            "stopped\n"
+            "half-way, run it again. Users who are members of other tenants stay; the others lose "
+            "name and\n"
+            "address. Backups keep what they hold.")
         .action([options] { return remove(*options); });
 }
 

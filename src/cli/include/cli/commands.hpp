@@ -7,9 +7,16 @@ namespace tenantry::cli {
 
 void add_serve(Command parent);
 void add_migrate(Command parent);
-/// `tenant`: create, list, show, rename, suspend, resume; and delete, which has a file of its own.
+/// `tenant`: create, list, show, rename, suspend, resume; and, in files of their own, export, import,
+/// delete.
 void add_tenant(Command parent);
 void add_tenant_delete(Command tenant);
+void add_tenant_export(Command tenant);
+void add_tenant_import(Command tenant);
+void add_scrub(Command parent);
+void add_backup(Command parent);
+void add_restore(Command parent);
+void add_doctor(Command parent);
 void add_user(Command parent);
 void add_key(Command parent);
 void add_audit(Command parent);
