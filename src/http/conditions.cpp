@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tenantry::http {
 
 using services::RowVersion;
@@ -22,10 +24,21 @@ Result<Expected> expected_version(const Request& request) {
                 "If-Match names no state of this row; read it again and send its ETag", "if-match");
 }
 
-Result<Once> idempotency_key(const Request& request) {
+Result<Once> idempotency_key(const Request& request, std::span<const query::Assignment> fields) {
     if (request.idempotency_key.empty()) return Once{};
-    const auto asked =
-        fmt::format("{} {}\n{}", name_of(request.method), request.target, request.body);
+    const auto is_secret = [](const query::Assignment& field) {
+        return field.column->type() == schema::ColumnType::sealed;
+    };
+    std::string body = request.body;
+    if (std::ranges::any_of(fields, is_secret)) {
+        body.clear();
+        for (const auto& field : fields) {
+            body += field.column->name() + '=';
+            if (!is_secret(field)) body += schema::to_text(field.value);
+            body += '\n';
+        }
+    }
+    const auto asked = fmt::format("{} {}\n{}", name_of(request.method), request.target, body);
     TENANTRY_TRY(key, services::IdempotencyKey::parse(request.idempotency_key, asked));
     return Once{std::move(key)};
 }

@@ -4,6 +4,8 @@
 #include "http/request.hpp"
 #include "services/unified_database_manager.hpp"
 
+#include <span>
+
 namespace tenantry::http {
 
 /// The state of the row that the request is about; nullopt without the header, or with `*`.
@@ -11,8 +13,11 @@ namespace tenantry::http {
 ///         bad_request for a list, which would leave open which state the client has seen.
 Result<services::UnifiedDatabaseManager::Expected> expected_version(const Request& request);
 
+/// `fields`: those of the body that make a row, if it does. Secrets among them don't tell one
+/// request from another, since a digest of a weak one, stored beside it, would give it away.
 /// Errors: bad_value.
-Result<services::UnifiedDatabaseManager::Once> idempotency_key(const Request& request);
+Result<services::UnifiedDatabaseManager::Once> idempotency_key(
+    const Request& request, std::span<const query::Assignment> fields = {});
 
 /// The tag of a row in the state that `rows` holds.
 std::string entity_tag(const query::RowSet& rows, std::size_t row);

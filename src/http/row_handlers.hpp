@@ -15,7 +15,7 @@ template <class Fields, auto operation>
 Answer create_row(const Call& call, std::string_view collection) {
     auto fields = parse_body<Fields>(call.request);
     if (!fields) co_return fields.error();
-    auto key = idempotency_key(call.request);
+    auto key = idempotency_key(call.request, fields->assignments());
     if (!key) co_return key.error();
     auto row = co_await (call.app.manager.*operation)(std::move(*fields), call.scope, call.deadline,
                                                       std::move(*key));

@@ -108,6 +108,16 @@ TEST_F(OperationsTest, ARepeatedPostHappensOnce) {
     EXPECT_EQ(elsewhere.status, 201);
 }
 
+TEST_F(OperationsTest, ARepeatedSecretIsNotComparedByItsDigest) {
+    const std::string key = "Idempotency-Key: 7c1f\r\n";
+    const auto first = send("POST", "/api/identities", R"({"platform":"x","cookies":"one"})", key);
+    EXPECT_EQ(first.status, 201);
+    EXPECT_EQ(first.body,
+              send("POST", "/api/identities", R"({"platform":"x","cookies":"two"})", key).body);
+    EXPECT_EQ(send("POST", "/api/identities", R"({"platform":"y","cookies":"one"})", key).status,
+              422);
+}
+
 TEST_F(OperationsTest, ProfilesComeFromTemplatesAndClones) {
     const auto templates = json::parse(send("GET", "/api/icp-profiles/templates").body);
     for (const auto& each : templates.at("templates").as_array())

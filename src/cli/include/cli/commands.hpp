@@ -7,8 +7,8 @@ namespace tenantry::cli {
 
 void add_serve(Command parent);
 void add_migrate(Command parent);
-/// `tenant`: create, list, show, rename, suspend, resume; and, in files of their own, export, import,
-/// delete.
+/// `tenant`: create, list, show, rename, suspend, resume; and, in files of their own, export,
+/// import, delete.
 void add_tenant(Command parent);
 void add_tenant_delete(Command tenant);
 void add_tenant_export(Command tenant);
