@@ -416,7 +416,7 @@ CREATE TABLE master_key (
   since INTEGER NOT NULL
 ) STRICT;
 
--- Every act of administration, in its order; nothing in it is ever changed.
+-- Every act of administration, in its order. Only the deletion of a tenant takes its name out.
 CREATE TABLE audit_log (
   seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,
