@@ -399,7 +399,7 @@ TEST(SqliteInsert, SkipsOrMergesByAKeyThatLeadsWithTheTenant) {
         sql(insert),
         fmt::format(
             R"({} ON CONFLICT ("tenant_id", "email") DO UPDATE SET "name" = excluded."name", )"
-            R"("updated_at" = excluded."updated_at")",
+            R"("updated_at" = max(excluded."updated_at", "updated_at" + 1))",
             inserted_agent));
 }
 
@@ -410,16 +410,17 @@ TEST(SqliteUpdate, SetsWithinTheTenant) {
                   {lead("id")}};
     EXPECT_EQ(
         sql(update),
-        fmt::format(R"(UPDATE main."t_leads" SET "city" = ?1, "score" = ?2, "updated_at" = ?3 )"
-                    R"(WHERE ("tenant_id" = ?4 AND "id" = ?5) RETURNING "id" )"
-                    R"(<- x, null, 2026-01-05T00:00:00.000Z, acme, {})",
-                    last_id_text));
+        fmt::format(
+            R"(UPDATE main."t_leads" SET "city" = ?1, "score" = ?2, "updated_at" = max(?3, "updated_at" + 1) )"
+            R"(WHERE ("tenant_id" = ?4 AND "id" = ?5) RETURNING "id" )"
+            R"(<- x, null, 2026-01-05T00:00:00.000Z, acme, {})",
+            last_id_text));
     update.filter.reset();
     update.returning.clear();
     update.assignments.clear();
     EXPECT_EQ(
         sql(update),
-        R"(UPDATE main."t_leads" SET "updated_at" = ?1 WHERE ("tenant_id" = ?2) <- 2026-01-05T00:00:00.000Z, acme)");
+        R"(UPDATE main."t_leads" SET "updated_at" = max(?1, "updated_at" + 1) WHERE ("tenant_id" = ?2) <- 2026-01-05T00:00:00.000Z, acme)");
 }
 
 TEST(SqliteDelete, RemovesWithinTheTenant) {

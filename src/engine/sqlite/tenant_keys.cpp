@@ -41,7 +41,10 @@ std::optional<KeyId> read_master(sqlite3_stmt* select) {
 }
 
 constexpr std::string_view select_master = "SELECT id FROM master_key WHERE one = 1";
-constexpr std::string_view select_key = "SELECT wrapped FROM tenant_keys WHERE tenant_id = ?1";
+constexpr std::string_view select_key =
+    "SELECT wrapped FROM tenant_keys WHERE tenant_id = ?1"
+    // What was sealed is dead from the moment that the tenant's deletion begins.
+    " AND EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND status <> 'deleting')";
 
 /// Looks up keys.
 class Reader {

@@ -76,7 +76,7 @@ TEST_F(TenantKeysTest, KeepNoneForTenantsThatAreGoneOrGoing) {
     EXPECT_EQ(keys_->keep(id("birch"), wrapped("birch")).error().code, Errc::tenant_unavailable);
 }
 
-TEST_F(TenantKeysTest, AreDestroyedWhenADeletionBegins) {
+TEST_F(TenantKeysTest, AreOutOfReachWhenADeletionBegins) {
     keys_->keep(id("acme"), wrapped("acme")).value();
     keys_->keep(id("birch"), wrapped("birch")).value();
     database_.control().set_tenant_status(id("acme"), auth::TenantStatus::suspended).value();

@@ -103,7 +103,7 @@ public:
     Result<std::string> begin_import(const TenantId& id, std::string_view name) override {
         return in_transaction([&](Timestamp now) -> Result<std::string> {
             if (const auto found = find(id)) return taken(id, found->status);
-            const auto ticket = new_ticket();
+            auto ticket = new_ticket();
             const auto settings =
                 json::serialize(json::object{{"import", json::object{{"ticket", ticket}}}});
             const auto insert = prepare(

@@ -403,10 +403,6 @@ CREATE TABLE tenant_keys (
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idx_tenant_keys_master_id ON tenant_keys (master_id);
--- What was sealed is dead from the moment that the tenant's deletion begins.
-CREATE TRIGGER tenant_keys_end AFTER UPDATE OF status ON tenants WHEN NEW.status = 'deleting' BEGIN
-  DELETE FROM tenant_keys WHERE tenant_id = NEW.id;
-END;
 
 -- The master key that all of them are wrapped by, so that none is ever wrapped by one that a
 -- rotation has just replaced.
