@@ -34,7 +34,7 @@ Error no_key() {
 /// The keys last used, each with the text that it was unwrapped from.
 class KeyRing::Cache {
 public:
-    explicit Cache(std::size_t keys_max) : keys_max_{keys_max} {}
+    explicit Cache(std::size_t most) : keys_max_{most} {}
 
     Key find(const TenantId& tenant, std::string_view wrapped) {
         const std::lock_guard lock{mutex_};

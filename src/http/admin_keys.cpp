@@ -36,7 +36,7 @@ Result<KeyRequest> parse_key(const Request& request, const KeyOwner& owner) {
 Response shown_once(const services::IssuedKey& issued, std::string_view collection) {
     auto json = services::to_json(issued.record);
     json["key"] = issued.key.text();
-    return created(std::move(json), fmt::format("{}/{}", collection, issued.record.id.text()));
+    return created(json, fmt::format("{}/{}", collection, issued.record.id.text()));
 }
 
 Answer list_keys(const OperatorCall& call, KeyOwner owner) {
