@@ -19,7 +19,7 @@ Result<Expected> expected_version(const Request& request) {
     }
     const bool quoted = tag.size() > 2 && tag.front() == '"' && tag.back() == '"';
     const auto version = quoted ? RowVersion::parse(tag.substr(1, tag.size() - 2)) : std::nullopt;
-    if (version) return Expected{*version};
+    if (version) return version;
     return fail(Errc::precondition_failed,
                 "If-Match names no state of this row; read it again and send its ETag", "if-match");
 }

@@ -42,8 +42,7 @@ public:
     /// Runs `work`, a function from `engine::ControlStore&` to `Result<T>`. In a coroutine, give a
     /// closure a name first: GCC 12 destroys one twice that is made within a co_await expression.
     /// Errors: overloaded, deadline_exceeded (before it has begun, never after), those of opening
-    /// and
-    ///         of `work`. Throws: what `work` throws.
+    ///         and of `work`. Throws: what `work` throws.
     template <class Work>
     auto run(const auth::OperatorScope& scope, engine::Deadline deadline, Work work)
         -> boost::asio::awaitable<decltype(work(std::declval<engine::ControlStore&>()))> {
@@ -51,7 +50,8 @@ public:
         return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
                                            void(std::exception_ptr, Outcome)>(
             [this](auto handler, std::string actor, engine::Deadline until, Work own) {
-                start<Outcome>(std::move(handler), std::move(actor), until, std::move(own));
+                this->template start<Outcome>(std::move(handler), std::move(actor), until,
+                                              std::move(own));
             },
             boost::asio::use_awaitable, scope.principal(), deadline, std::move(work));
     }
