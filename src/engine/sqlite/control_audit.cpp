@@ -15,18 +15,27 @@ std::optional<std::string> text_or_null(sqlite3_stmt* row, int column) {
 
 }  // namespace
 
-void append_act(sqlite3* db, std::string_view actor, const Act& act) {
+void append_entry(sqlite3* db, const AuditEntry& entry) {
     const auto insert =
         prepare(db,
                 "INSERT INTO audit_log (at, actor, action, tenant_id, target, detail)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    bind_integer(insert.get(), 1, system_clock().now().time_since_epoch().count());
-    bind_text(insert.get(), 2, actor);
-    bind_text(insert.get(), 3, act.action);
-    if (act.tenant) bind_text(insert.get(), 4, act.tenant->text());
-    if (!act.target.empty()) bind_text(insert.get(), 5, act.target);
-    bind_text(insert.get(), 6, act.detail);
+    bind_integer(insert.get(), 1, entry.at.time_since_epoch().count());
+    bind_text(insert.get(), 2, entry.actor);
+    bind_text(insert.get(), 3, entry.action);
+    if (!entry.tenant.empty()) bind_text(insert.get(), 4, entry.tenant);
+    if (!entry.target.empty()) bind_text(insert.get(), 5, entry.target);
+    bind_text(insert.get(), 6, entry.detail);
     step(insert.get());
+}
+
+void append_act(sqlite3* db, std::string_view actor, const Act& act) {
+    append_entry(db, {.at = system_clock().now(),
+                      .actor = actor,
+                      .action = act.action,
+                      .tenant = act.tenant ? std::string_view{act.tenant->text()} : "",
+                      .target = act.target,
+                      .detail = act.detail});
 }
 
 std::vector<AuditRecord> read_audit(sqlite3* db, const AuditCriteria& criteria) {

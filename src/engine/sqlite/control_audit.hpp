@@ -10,6 +10,16 @@
 
 namespace tenantry::engine::sqlite {
 
+/// `tenant` and `target` are null if they are empty.
+struct AuditEntry {
+    Timestamp at;
+    std::string_view actor;
+    std::string_view action;
+    std::string_view tenant{};
+    std::string_view target{};
+    std::string_view detail = "{}";
+};
+void append_entry(sqlite3* db, const AuditEntry& entry);
 void append_act(sqlite3* db, std::string_view actor, const Act& act);
 std::vector<AuditRecord> read_audit(sqlite3* db, const AuditCriteria& criteria);
 

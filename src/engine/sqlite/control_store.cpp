@@ -10,6 +10,7 @@
 #include "sqlite/control_members.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/migrate.hpp"
+#include "sqlite/transaction.hpp"
 
 #include <fmt/format.h>
 
@@ -65,22 +66,6 @@ std::string_view action_of(auth::TenantStatus status) {
     }
     std::abort();
 }
-
-/// A transaction that is taken back unless it was committed.
-class Transaction {
-public:
-    explicit Transaction(sqlite3* db) : db_{db} { execute(db_, "BEGIN IMMEDIATE"); }
-    ~Transaction() {
-        if (sqlite3_get_autocommit(db_) == 0)
-            sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
-    }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    void commit() { execute(db_, "COMMIT"); }
-
-private:
-    sqlite3* db_;
-};
 
 /// Several reads of one state.
 class ReadTransaction {

@@ -5,6 +5,7 @@
 #include "sqlite/control_connection.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/migrate.hpp"
+#include "sqlite/transaction.hpp"
 
 #include <mutex>
 
@@ -15,22 +16,6 @@ using auth::KeyId;
 using Access = ControlConnection::Access;
 
 std::int64_t now_micros() { return system_clock().now().time_since_epoch().count(); }
-
-/// A transaction that is taken back unless it was committed.
-class Transaction {
-public:
-    explicit Transaction(sqlite3* db) : db_{db} { execute(db_, "BEGIN IMMEDIATE"); }
-    ~Transaction() {
-        if (sqlite3_get_autocommit(db_) == 0)
-            sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
-    }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    void commit() { execute(db_, "COMMIT"); }
-
-private:
-    sqlite3* db_;
-};
 
 std::optional<KeyId> read_master(sqlite3_stmt* select) {
     const ResetGuard reset{select};

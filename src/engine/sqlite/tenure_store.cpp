@@ -3,9 +3,11 @@
 #include "base/random.hpp"
 #include "engine/executor.hpp"
 #include "schema/json.hpp"
+#include "sqlite/control_audit.hpp"
 #include "sqlite/control_connection.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/migrate.hpp"
+#include "sqlite/transaction.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -211,13 +213,11 @@ private:
     template <class Function>
     auto in_transaction(Function function) -> decltype(function(Timestamp{})) {
         try {
-            execute(db(), "BEGIN IMMEDIATE");
+            Transaction transaction{db()};
             auto result = function(system_clock().now());
-            execute(db(), result ? "COMMIT" : "ROLLBACK");
+            if (result) transaction.commit();
             return result;
         } catch (const SqliteFailure& failure) {
-            if (sqlite3_get_autocommit(db()) == 0)
-                sqlite3_exec(db(), "ROLLBACK", nullptr, nullptr, nullptr);
             return outcome_of(failure);
         }
     }
@@ -322,16 +322,11 @@ private:
 
     void append_audit(Timestamp now, std::string_view actor, std::string_view action,
                       std::string_view tenant, const json::object& detail) {
-        const auto insert = prepare(db(),
-                                    "INSERT INTO audit_log (at, actor, action, tenant_id, detail) "
-                                    "VALUES (?1, ?2, ?3, ?4, ?5)");
-        const auto text = json::serialize(detail);
-        bind_time(insert.get(), 1, now);
-        bind_text(insert.get(), 2, actor);
-        bind_text(insert.get(), 3, action);
-        if (!tenant.empty()) bind_text(insert.get(), 4, tenant);
-        bind_text(insert.get(), 5, text);
-        step(insert.get());
+        append_entry(db(), {.at = now,
+                            .actor = actor,
+                            .action = action,
+                            .tenant = tenant,
+                            .detail = json::serialize(detail)});
     }
 
     ControlConnection connection_;
