@@ -44,20 +44,8 @@ struct OperatorMatch {
 };
 
 Result<OperatorMatch> find_operator_route(Method method, const Target& target) {
-    const auto wanted = method == Method::head ? Method::get : method;
-    bool known_path = false;
-    for (const auto& route : routes) {
-        OperatorMatch match{.route = &route};
-        if (!matches(route.pattern, target.segments, match.ids)) continue;
-        if (route.method == wanted) return match;
-        known_path = true;
-    }
-    if (known_path) {
-        return fail(Errc::method_not_allowed,
-                    "this path is not made for this method; the Allow header names those it is "
-                    "made for");
-    }
-    return fail(Errc::no_such_route, "there is nothing at this path");
+    TENANTRY_TRY(found, find_in(routes, method, target));
+    return OperatorMatch{.route = found.route, .ids = found.ids};
 }
 
 Result<auth::OperatorScope> authenticate(const App& app, const Request& request) {
@@ -117,17 +105,6 @@ std::optional<Response> refuse_operator_head(App& app, const Request& request, c
     return std::nullopt;
 }
 
-std::string allowed_operator_methods(const Target& target) {
-    std::string methods;
-    for (const auto& route : routes) {
-        PathIds ids{};
-        if (!matches(route.pattern, target.segments, ids)) continue;
-        if (methods.find(name_of(route.method)) != std::string::npos) continue;
-        methods += name_of(route.method);
-        methods += route.method == Method::get ? ", HEAD, " : ", ";
-    }
-    if (!methods.empty()) methods += "OPTIONS";
-    return methods;
-}
+std::string allowed_operator_methods(const Target& target) { return methods_of(routes, target); }
 
 }  // namespace tenantry::http

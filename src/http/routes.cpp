@@ -91,33 +91,10 @@ constexpr std::array routes{
 }  // namespace
 
 Result<Match> find_route(Method method, const Target& target) {
-    const auto wanted = method == Method::head ? Method::get : method;
-    bool known_path = false;
-    for (const auto& route : routes) {
-        PathIds ids{};
-        if (!matches(route.pattern, target.segments, ids)) continue;
-        if (route.method == wanted) return Match{&route, ids.front()};
-        known_path = true;
-    }
-    if (known_path) {
-        return fail(
-            Errc::method_not_allowed,
-            "this path is not made for this method; the Allow header names those it is made for");
-    }
-    return fail(Errc::no_such_route, "there is nothing at this path");
+    TENANTRY_TRY(found, find_in(routes, method, target));
+    return Match{found.route, found.ids[0]};
 }
 
-std::string allowed_methods(const Target& target) {
-    std::string methods;
-    for (const auto& route : routes) {
-        PathIds ids{};
-        if (!target.asterisk && !matches(route.pattern, target.segments, ids)) continue;
-        if (methods.find(name_of(route.method)) != std::string::npos) continue;
-        methods += name_of(route.method);
-        methods += route.method == Method::get ? ", HEAD, " : ", ";
-    }
-    if (!methods.empty()) methods += "OPTIONS";
-    return methods;
-}
+std::string allowed_methods(const Target& target) { return methods_of(routes, target); }
 
 }  // namespace tenantry::http
