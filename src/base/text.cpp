@@ -133,6 +133,17 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
+std::string printable(std::string_view text) {
+    const bool clean = is_clean_utf8(text);
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool shown = byte >= 0x20 && byte != 0x7F && (clean || byte < 0x80);
+        out += shown ? c : '?';
+    }
+    return out;
+}
+
 std::string encode_base64url(std::string_view bytes) {
     std::string out;
     out.reserve((bytes.size() * 4 + 2) / 3);

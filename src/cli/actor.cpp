@@ -1,21 +1,24 @@
 #include "cli/actor.hpp"
 
+#include "base/text.hpp"
+
 #include <fmt/format.h>
 
 #include <pwd.h>
 #include <unistd.h>
 
-#include <array>
-
 namespace tenantry::cli {
 
 std::string actor() {
-    const auto user = ::geteuid();
-    std::array<char, 4096> buffer{};
-    struct passwd entry{};
-    struct passwd* found = nullptr;
-    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
-        return fmt::format("cli:{}", found->pw_name);
+    constexpr std::size_t buffer_bytes = 16UL * 1024;
+    std::string buffer(buffer_bytes, '\0');
+    passwd entry{};
+    passwd* found = nullptr;
+    const auto user = ::getuid();
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr &&
+        is_clean_utf8(entry.pw_name)) {
+        return fmt::format("cli:{}", entry.pw_name);
+    }
     return fmt::format("cli:{}", user);
 }
 

@@ -2,14 +2,12 @@
 
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "cli/actor.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
 #include "schema/lead_schema.hpp"
 #include "services/display_name.hpp"
 
 #include <fmt/format.h>
-
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -26,20 +24,6 @@ engine::sqlite::Options engine_options(const server::Configuration& configuratio
     options.lock_timeout = configuration.lock_timeout.value;
     options.write_queue_max = configuration.write_queue_max.value;
     return options;
-}
-
-/// Who the audit log says it was.
-std::string actor() {
-    constexpr std::size_t buffer_bytes = 16UL * 1024;
-    std::string buffer(buffer_bytes, '\0');
-    passwd entry{};
-    passwd* found = nullptr;
-    const auto user = ::getuid();
-    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr &&
-        is_clean_utf8(entry.pw_name)) {
-        return fmt::format("cli:{}", entry.pw_name);
-    }
-    return fmt::format("cli:{}", user);
 }
 
 void add_config_file(Command& command, SettingFlags& into) {

@@ -55,17 +55,6 @@ void report(std::string_view message) {
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-std::string printable(std::string_view text) {
-    const bool clean = is_clean_utf8(text);
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool shown = byte >= 0x20 && byte != 0x7F && (clean || byte < 0x80);
-        out += shown ? c : '?';
-    }
-    return out;
-}
-
 std::string table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {

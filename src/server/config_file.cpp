@@ -22,18 +22,6 @@ constexpr std::size_t config_bytes_max = 1UL << 20;
 
 Error refuse(std::string message) { return fail(Errc::bad_configuration, std::move(message)); }
 
-/// Without control characters, which could rewrite the terminal, and always UTF-8.
-std::string printable(std::string_view text) {
-    const bool clean = is_clean_utf8(text);
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool shown = byte >= 0x20 && byte != 0x7F && (clean || byte < 0x80);
-        out += shown ? c : '?';
-    }
-    return out;
-}
-
 std::string place(const ConfigFile& file, const toml::source_region& source) {
     return fmt::format("{}:{}:{}", file.name, source.begin.line, source.begin.column);
 }

@@ -21,6 +21,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 /// Appends `text` as a JSON string, quotes included. `text` must be well-formed UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
+/// `text` with control characters, which could rewrite a terminal, replaced by `?`; and every byte
+/// that is not ASCII where it isn't UTF-8.
+std::string printable(std::string_view text);
+
 /// Base64url without padding (RFC 4648 §5).
 std::string encode_base64url(std::string_view bytes);
 /// Strict: no padding, no white space, no stray bits. Returns false if `text` is not of that form.

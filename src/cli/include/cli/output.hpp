@@ -3,6 +3,7 @@
 /// Threads: one at a time.
 
 #include "base/error.hpp"
+#include "base/text.hpp"  // printable, for whoever prints
 
 #include <cstdint>
 #include <string>
@@ -24,9 +25,6 @@ void report(std::string_view message);
 
 /// Rows of cells in columns, the first row being the heads.
 std::string table(const std::vector<std::vector<std::string>>& rows);
-
-/// `text` with control characters replaced, for output that a terminal may show.
-std::string printable(std::string_view text);
 
 /// Whether a person sees standard error as it is written.
 bool on_terminal();
