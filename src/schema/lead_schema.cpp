@@ -200,8 +200,6 @@ void add_idempotency_keys(Catalog& catalog) {
         id(),
         required_text("key", 255),
         required_text("fingerprint", 64),
-        {"status", ColumnType::integer, Column::Options{.nullable = false}},
-        text("location"),
         {"answer", ColumnType::text,
          Column::Options{.nullable = false, .bytes_max = 16UL * 1024 * 1024}},
         written_at("created_at"),

@@ -129,7 +129,8 @@ auto RowOperations::insert_once(query::ScopedPlan plan, TenantScope scope, Deadl
                                 IdempotencyKey key) -> Answer<query::RowSet> {
     const auto made_by = stamp();
     const auto& relation = idempotency_keys();
-    const auto insert = std::get<query::Insert>(plan.request());
+    const auto& insert = std::get<query::Insert>(plan.request());
+    const auto columns = insert.returning;
     std::string answer;
     query::append_json_row(answer, query::rows_of(insert), 0);
 
@@ -137,11 +138,11 @@ auto RowOperations::insert_once(query::ScopedPlan plan, TenantScope scope, Deadl
         &relation.column("created_at"), query::Operator::lt, {made_by.now - idempotency_retention}};
     auto forget = scoped(query::Delete{&relation, Filter{std::move(expired)}, {}}, made_by, scope);
     if (!forget) co_return forget.error();
-    query::Insert record{.relation = &relation,
-                         .columns = {&relation.column("key"), &relation.column("fingerprint"),
-                                     &relation.column("status"), &relation.column("answer")},
-                         .rows = {{key.text(), key.fingerprint(), std::int64_t{201},
-                                   schema::Text{std::move(answer)}}}};
+    query::Insert record{
+        .relation = &relation,
+        .columns = {&relation.column("key"), &relation.column("fingerprint"),
+                    &relation.column("answer")},
+        .rows = {{key.text(), key.fingerprint(), schema::Text{std::move(answer)}}}};
     auto remember = scoped(std::move(record), made_by, scope);
     if (!remember) co_return remember.error();
 
@@ -153,11 +154,12 @@ auto RowOperations::insert_once(query::ScopedPlan plan, TenantScope scope, Deadl
     if (replies) co_return std::move(replies->back().rows);
     const auto& error = replies.error();
     if (error.code != Errc::unique_violation || error.field != "key") co_return error;
-    co_return co_await replay(insert, key, scope, deadline);
+    co_return co_await replay(columns, key, scope, deadline);
 }
 
-auto RowOperations::replay(const query::Insert& insert, const IdempotencyKey& key,
-                           const TenantScope& scope, Deadline deadline) -> Answer<query::RowSet> {
+auto RowOperations::replay(const std::vector<const query::Column*>& columns,
+                           const IdempotencyKey& key, const TenantScope& scope, Deadline deadline)
+    -> Answer<query::RowSet> {
     const auto& relation = idempotency_keys();
     Read read{.relation = &relation,
               .projection = {&relation.column("fingerprint"), &relation.column("answer")},
@@ -176,7 +178,7 @@ auto RowOperations::replay(const query::Insert& insert, const IdempotencyKey& ke
                        "this Idempotency-Key belongs to another request; take a new one",
                        "idempotency-key");
     }
-    co_return row_from_answer(insert.returning, reply->rows.cell(0, 1).text);
+    co_return row_from_answer(columns, reply->rows.cell(0, 1).text);
 }
 
 auto RowOperations::get(const Relation& relation, Filter filter, TenantScope scope,

@@ -57,8 +57,9 @@ public:
 private:
     Answer<query::RowSet> insert_once(query::ScopedPlan plan, TenantScope scope, Deadline deadline,
                                       IdempotencyKey key);
-    Answer<query::RowSet> replay(const query::Insert& insert, const IdempotencyKey& key,
-                                 const TenantScope& scope, Deadline deadline);
+    Answer<query::RowSet> replay(const std::vector<const query::Column*>& columns,
+                                 const IdempotencyKey& key, const TenantScope& scope,
+                                 Deadline deadline);
     Answer<query::RowSet> why_unmatched(const schema::Relation& relation, Uuid id,
                                         TenantScope scope, Deadline deadline);
 

@@ -111,8 +111,6 @@ CREATE TABLE t_idempotency_keys (
   id TEXT NOT NULL,
   key TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
-  status INTEGER NOT NULL,
-  location TEXT,
   answer TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
