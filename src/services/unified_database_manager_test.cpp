@@ -1,7 +1,6 @@
 #include "services/unified_database_manager.hpp"
 
-#include "engine/test_database.hpp"
-#include "query/render.hpp"
+#include "manager_fixture.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -14,28 +13,17 @@ namespace json = boost::json;
 using engine::testing::no_deadline;
 using engine::testing::wait_for;
 
-class ManagerTest : public ::testing::Test {
+class ManagerTest : public ManagerFixture {
 protected:
     json::value row(const query::RowSet& rows, std::size_t at = 0) {
-        std::string out;
-        query::append_json_row(out, rows, at);
-        return json::parse(out);
-    }
-    LeadId add_lead(std::string_view body) { return add_lead(body, scope_); }
-    LeadId add_lead(std::string_view body, const TenantScope& scope) {
-        const auto rows = wait_for(manager_.create_lead(NewLead::parse(json::parse(body)).value(),
-                                                        scope, no_deadline))
-                              .value();
-        return LeadId::from_uuid(std::get<Uuid>(rows.value(0, "id")));
+        return ManagerFixture::json(rows, at);
     }
     AgentId add_agent(std::string_view body) {
-        const auto rows = wait_for(manager_.create_agent(NewAgent::parse(json::parse(body)).value(),
-                                                         scope_, no_deadline))
-                              .value();
-        return AgentId::from_uuid(std::get<Uuid>(rows.value(0, "id")));
+        return id_of<AgentId>(
+            wait(manager_.create_agent(fields<NewAgent>(body), scope_, deadline)).value());
     }
     Page search(LeadCriteria criteria) {
-        return wait_for(manager_.search_leads(scope_, std::move(criteria), no_deadline)).value();
+        return wait(manager_.search_leads(scope_, std::move(criteria), deadline)).value();
     }
     std::string names(const Page& page) {
         std::string out;
@@ -43,12 +31,6 @@ protected:
             out += schema::to_text(page.rows.value(i, "first_name"));
         return out;
     }
-
-    engine::testing::TestDatabase database_;
-    TenantScope scope_ = database_.scope("tenant-a");
-    TenantScope other_ = database_.scope("tenant-b");
-    NoSealer sealer_;
-    UnifiedDatabaseManager manager_{database_.engine(), system_clock(), sealer_};
 };
 
 TEST_F(ManagerTest, ALeadLivesFromCreationToDeletion) {
