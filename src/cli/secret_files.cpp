@@ -1,5 +1,6 @@
 #include "cli/secret_files.hpp"
 
+#include "server/master_key.hpp"
 #include "server/secret_file.hpp"
 
 #include <system_error>
@@ -13,9 +14,7 @@ std::filesystem::path signing_secret_file(const server::Configuration& configura
 }
 
 std::filesystem::path master_key_file(const server::Configuration& configuration) {
-    auto path = configuration.database.value.path();
-    path += ".master-key";
-    return path;
+    return server::master_key_place(configuration).file;
 }
 
 std::vector<std::filesystem::path> secret_files(const server::Configuration& configuration) {

@@ -247,6 +247,20 @@ TEST_F(Tenure, ABackupNeverGoesOverTheDatabase) {
     EXPECT_FALSE(std::filesystem::exists(path("copy.db")));
 }
 
+TEST_F(Tenure, ADoctorLooksForTheMasterKeyWhereTheConfigurationSaysItIs) {
+    make_tenant("acme");
+    sqlite3_exec(open().get(),
+                 "INSERT INTO tenant_keys (tenant_id, master_id, wrapped, created_at)"
+                 " VALUES ('acme', 'm', 'w', 1)",
+                 nullptr, nullptr, nullptr);
+    EXPECT_EQ(diagnose().levels.at("master key"), "fail");
+    environment_["TENANTRY_MASTER_KEY_FILE"] = "elsewhere.key";
+    EXPECT_EQ(diagnose().levels.at("master key"), "fail");
+    environment_.erase("TENANTRY_MASTER_KEY_FILE");
+    environment_["TENANTRY_MASTER_KEY"] = std::string(64, 'a');
+    EXPECT_EQ(diagnose().levels.at("master key"), "ok");
+}
+
 TEST_F(Tenure, ADoctorFindsNothingWrongWithAGoodDatabase) {
     make_tenant("acme");
     // Which makes the secret, and says so.
