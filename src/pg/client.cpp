@@ -1,0 +1,139 @@
+#include "pg/client.hpp"
+
+#include "libpq.hpp"
+#include "pg/decode.hpp"
+#include "startup.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <cerrno>
+
+namespace tenantry::pg {
+namespace {
+
+/// PQconnectdb, but with a limit that holds for all of it.
+void finish_connecting(PGconn* connection, std::chrono::steady_clock::time_point deadline) {
+    auto wanted = PGRES_POLLING_WRITING;
+    while (wanted != PGRES_POLLING_OK) {
+        if (wanted == PGRES_POLLING_FAILED || PQstatus(connection) == CONNECTION_BAD)
+            throw Unreachable{connection_error(connection)};
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        pollfd socket{PQsocket(connection),
+                      static_cast<short>(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+        const int ready =
+            left.count() <= 0 ? 0 : ::poll(&socket, 1, static_cast<int>(left.count()));
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready <= 0) throw Unreachable{"no connection within the time for it"};
+        wanted = PQconnectPoll(connection);
+    }
+}
+
+}  // namespace
+
+struct Client::Impl {
+    ConnectionHandle connection;
+    std::unordered_map<std::string, std::string> statements{};  // name by text
+    Arguments::Wire wire{};
+
+    PGconn* get() const noexcept { return connection.get(); }
+
+    const std::string& prepared(const std::string& text) {
+        const auto found = statements.find(text);
+        if (found != statements.end()) return found->second;
+        auto name = fmt::format("c{}", statements.size());
+        check(answer_of(PQprepare(get(), name.c_str(), text.c_str(), 0, nullptr)));
+        return statements.emplace(text, std::move(name)).first->second;
+    }
+
+    Answer check(Answer answer) const {
+        if (answer.kind == Answer::Kind::failed) throw ClientError{std::move(answer.failure)};
+        if (answer.kind == Answer::Kind::none)
+            throw ClientError{{.message = connection_error(get())}};
+        return answer;
+    }
+};
+
+Client::Client(const Startup& startup, std::chrono::milliseconds connect_timeout)
+    : impl_{std::make_unique<Impl>()} {
+    const StartupParameters parameters{startup};
+    impl_->connection.reset(PQconnectStartParams(parameters.keywords(), parameters.values(), 1));
+    if (!impl_->connection) throw std::bad_alloc{};
+    finish_connecting(impl_->get(), std::chrono::steady_clock::now() + connect_timeout);
+    PQsetNoticeProcessor(impl_->get(), [](void*, const char*) {}, nullptr);
+}
+
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+Answer Client::run(const std::string& text, const Arguments& arguments) {
+    const auto& name = impl_->prepared(text);
+    arguments.fill(impl_->wire);
+    return impl_->check(answer_of(PQexecPrepared(
+        impl_->get(), name.c_str(), static_cast<int>(arguments.size()), impl_->wire.values.data(),
+        impl_->wire.lengths.data(), impl_->wire.formats.data(), 1)));
+}
+
+void Client::script(const std::string& statements) {
+    impl_->check(answer_of(PQexec(impl_->get(), statements.c_str())));
+}
+
+int Client::server_version() const noexcept { return PQserverVersion(impl_->get()); }
+
+bool Client::in_transaction() const noexcept {
+    return PQtransactionStatus(impl_->get()) != PQTRANS_IDLE;
+}
+
+bool Client::broken() const noexcept { return PQstatus(impl_->get()) != CONNECTION_OK; }
+
+Transaction::Transaction(Client& client, const std::string& begin) : client_{client} {
+    client_.script(begin);
+}
+
+Transaction::~Transaction() {
+    if (client_.broken() || !client_.in_transaction()) return;
+    try {
+        client_.script("ROLLBACK");
+    } catch (const ClientError&) {
+        // The connection is broken now, and with it the transaction.
+    }
+}
+
+void Transaction::commit() { client_.script("COMMIT"); }
+
+std::string text_at(const Rows& rows, std::size_t row, std::size_t column) {
+    return std::string{rows.cell(row, column).value_or(std::string_view{})};
+}
+
+std::int64_t integer_at(const Rows& rows, std::size_t row, std::size_t column) {
+    const auto cell = rows.cell(row, column);
+    return cell ? decode_integer(*cell).value_or(0) : 0;
+}
+
+bool boolean_at(const Rows& rows, std::size_t row, std::size_t column) {
+    const auto cell = rows.cell(row, column);
+    return cell && !cell->empty() && cell->front() != 0;
+}
+
+std::string quoted_identifier(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"') out += c;
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string quoted_literal(std::string_view text) {
+    // E'' so that it means the same whatever standard_conforming_strings says.
+    std::string out = "E'";
+    for (const char c : text) {
+        if (c == '\'' || c == '\\') out += c;
+        out += c;
+    }
+    return out + '\'';
+}
+
+}  // namespace tenantry::pg

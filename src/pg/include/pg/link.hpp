@@ -1,0 +1,62 @@
+#pragma once
+/// One connection on an io_context: a Pipeline with a socket under it.
+
+#include "pg/pipeline.hpp"
+#include "pg/url.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tenantry::pg {
+
+/// No connection could be made. `what()` is fit for a log: it names the host, never a password.
+class Unreachable : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// How a connection begins.
+struct Startup {
+    Url url;
+    /// Parameters of the session, such as {"default_transaction_read_only", "on"}.
+    std::vector<std::pair<std::string, std::string>> settings{};
+    std::string application_name = "tenantry";
+};
+
+/// Threads: those of its io_context, one at a time.
+class Link {
+public:
+    using Handler = std::move_only_function<void(Outcome, Segment)>;
+    using OnClosed = std::move_only_function<void()>;
+
+    /// Errors: none. Throws: Unreachable, also if `deadline` comes first.
+    static boost::asio::awaitable<std::unique_ptr<Link>> connect(
+        boost::asio::io_context& context, const Startup& startup,
+        std::chrono::steady_clock::time_point deadline);
+    /// What is under way is lost; nobody is told.
+    ~Link();
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    /// Called once when the connection has broken, before the handlers of what was under way.
+    void on_closed(OnClosed handler);
+    /// Sends a segment; `handler` gets it back with its outcome, perhaps before this returns.
+    void submit(Segment segment, Handler handler);
+    /// Ends the connection; what is under way is lost.
+    void close(std::string_view why);
+    bool open() const noexcept;
+
+private:
+    class Impl;
+    explicit Link(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace tenantry::pg

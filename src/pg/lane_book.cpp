@@ -1,0 +1,147 @@
+#include "pg/lane_book.hpp"
+
+#include <algorithm>
+
+namespace tenantry::pg {
+namespace {
+
+constexpr std::chrono::milliseconds pause_least{50};
+constexpr std::chrono::milliseconds pause_most{2000};
+
+/// Serialization failure, deadlock: taken back, and likely to work the next time.
+bool is_transient(const Failure& failure) {
+    return failure.sqlstate == "40001" || failure.sqlstate == "40P01";
+}
+
+bool may_run_again(const Job& job, const Outcome& outcome) {
+    switch (outcome.kind) {
+    case Outcome::Kind::done: return false;
+    case Outcome::Kind::refused: return outcome.stale || is_transient(outcome.failure);
+    case Outcome::Kind::lost: return job.repeatable;
+    }
+    std::abort();
+}
+
+}  // namespace
+
+LaneBook::LaneBook(Limits limits)
+    : limits_{limits},
+      lanes_(std::max<std::size_t>(1, limits.connections)),
+      queue_{limits.waiting_max} {}
+
+std::optional<Settled> LaneBook::submit(Job& job, TimePoint now) {
+    if (closing_) return Settled{Settled::Kind::closed};
+    if (auto verdict = verdict_on_waiting(job, now)) return verdict;
+    if (queue_.full()) return Settled{Settled::Kind::overloaded};
+    const auto tenant = job.tenant;
+    queue_.push(tenant, std::move(job));
+    return std::nullopt;
+}
+
+std::optional<Settled> LaneBook::verdict_on_waiting(const Job& job, TimePoint now) const {
+    const auto with = [](Settled::Kind kind, const Failure& failure) {
+        return Settled{kind, Outcome{.failure = failure}};
+    };
+    if (open_lanes() == 0 && unfit_) return with(Settled::Kind::unfit, *unfit_);
+    if (open_lanes() == 0 && given_up(now)) return with(Settled::Kind::unreachable, last_failure_);
+    if (now >= job.deadline) return Settled{Settled::Kind::expired};
+    return std::nullopt;
+}
+
+bool LaneBook::given_up(TimePoint now) const {
+    return failing_since_ && now - *failing_since_ >= limits_.patience;
+}
+
+std::optional<LaneBook::Start> LaneBook::next_start() {
+    if (queue_.empty()) return std::nullopt;
+    auto best = lanes_.end();
+    for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
+        if (lane->state != State::open || lane->jobs >= limits_.depth) continue;
+        if (best == lanes_.end() || lane->jobs < best->jobs) best = lane;
+    }
+    if (best == lanes_.end()) return std::nullopt;
+    auto job = queue_.pop();
+    ++best->jobs;
+    ++job.attempts;
+    return Start{static_cast<std::size_t>(best - lanes_.begin()), std::move(job)};
+}
+
+std::optional<std::size_t> LaneBook::next_opening(TimePoint now) {
+    if (closing_ || now < retry_at_) return std::nullopt;
+    const auto opening = std::ranges::count(lanes_, State::opening, &Lane::state);
+    // One attempt at a time while they fail; otherwise one for each job that shares a connection.
+    if (failing_since_ && opening > 0) return std::nullopt;
+    const bool all_busy = std::ranges::all_of(
+        lanes_, [](const Lane& lane) { return lane.state != State::open || lane.jobs > 0; });
+    const bool needed = !queue_.empty() || (all_busy && under_way() > open_lanes());
+    if (!needed || static_cast<std::size_t>(opening) > queue_.size()) return std::nullopt;
+    const auto closed = std::ranges::find(lanes_, State::closed, &Lane::state);
+    if (closed == lanes_.end()) return std::nullopt;
+    closed->state = State::opening;
+    return static_cast<std::size_t>(closed - lanes_.begin());
+}
+
+void LaneBook::opened(std::size_t lane) {
+    lanes_[lane] = {State::open, 0};
+    failing_since_.reset();
+    unfit_.reset();
+    pause_ = std::chrono::milliseconds{0};
+    retry_at_ = TimePoint::min();
+}
+
+void LaneBook::opening_failed(std::size_t lane, Failure why, TimePoint now) {
+    lanes_[lane] = {};
+    last_failure_ = std::move(why);
+    if (!failing_since_) failing_since_ = now;
+    pause_ = std::clamp(pause_ * 2, pause_least, pause_most);
+    retry_at_ = now + pause_;
+}
+
+void LaneBook::broke(std::size_t lane) { lanes_[lane].state = State::closed; }
+
+std::optional<LaneBook::Ended> LaneBook::finished(std::size_t lane, Job job, Outcome outcome,
+                                                  TimePoint now) {
+    --lanes_[lane].jobs;
+    if (!closing_ && may_run_again(job, outcome) && job.attempts < attempts_max &&
+        now < job.deadline) {
+        const auto tenant = job.tenant;
+        queue_.push_front(tenant, std::move(job));
+        return std::nullopt;
+    }
+    const auto kind = outcome.kind == Outcome::Kind::done      ? Settled::Kind::done
+                      : outcome.kind == Outcome::Kind::refused ? Settled::Kind::refused
+                                                               : Settled::Kind::lost;
+    return Ended{std::move(job), Settled{kind, std::move(outcome)}};
+}
+
+std::vector<LaneBook::Ended> LaneBook::expire(TimePoint now) {
+    auto jobs =
+        queue_.extract([&](const Job& job) { return verdict_on_waiting(job, now).has_value(); });
+    std::vector<Ended> ended;
+    ended.reserve(jobs.size());
+    for (auto& job : jobs) {
+        auto verdict = *verdict_on_waiting(job, now);
+        ended.push_back({std::move(job), std::move(verdict)});
+    }
+    return ended;
+}
+
+std::vector<LaneBook::Ended> LaneBook::close() {
+    closing_ = true;
+    std::vector<Ended> ended;
+    for (auto& job : queue_.extract([](const Job&) { return true; }))
+        ended.push_back({std::move(job), Settled{Settled::Kind::closed}});
+    return ended;
+}
+
+std::size_t LaneBook::under_way() const noexcept {
+    std::size_t jobs = 0;
+    for (const auto& lane : lanes_) jobs += lane.jobs;
+    return jobs;
+}
+
+std::size_t LaneBook::open_lanes() const noexcept {
+    return static_cast<std::size_t>(std::ranges::count(lanes_, State::open, &Lane::state));
+}
+
+}  // namespace tenantry::pg

@@ -1,0 +1,178 @@
+#include "pg/link.hpp"
+
+#include "libpq_driver.hpp"
+#include "startup.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <deque>
+#include <utility>
+
+namespace tenantry::pg {
+namespace {
+
+namespace asio = boost::asio;
+using Descriptor = asio::posix::stream_descriptor;
+using Wait = Descriptor::wait_type;
+
+/// Waits until libpq's socket is ready. The descriptor is let go of before libpq may close it.
+asio::awaitable<void> wait_for_socket(asio::io_context& context, PGconn* connection, Wait what,
+                                      std::chrono::steady_clock::time_point deadline) {
+    Descriptor descriptor{context};
+    descriptor.assign(PQsocket(connection));
+    asio::steady_timer timer{context, deadline};
+    bool late = false;
+    timer.async_wait([&](boost::system::error_code error) {
+        if (error) return;
+        late = true;
+        boost::system::error_code ignored;
+        descriptor.cancel(ignored);
+    });
+    boost::system::error_code error;
+    co_await descriptor.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
+    descriptor.release();
+    timer.cancel();
+    // The handler above refers to this frame: let it run before the frame goes.
+    if (!late) {
+        timer.expires_at(std::chrono::steady_clock::time_point::min());
+        boost::system::error_code ignored;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    if (late) throw Unreachable{"no connection within the time for it"};
+    if (error) throw Unreachable{error.message()};
+}
+
+asio::awaitable<void> finish_connecting(asio::io_context& context, PGconn* connection,
+                                        std::chrono::steady_clock::time_point deadline) {
+    auto wanted = PGRES_POLLING_WRITING;
+    while (true) {
+        if (PQstatus(connection) == CONNECTION_BAD) throw Unreachable{connection_error(connection)};
+        if (wanted == PGRES_POLLING_OK) co_return;
+        if (wanted == PGRES_POLLING_FAILED) throw Unreachable{connection_error(connection)};
+        co_await wait_for_socket(
+            context, connection,
+            wanted == PGRES_POLLING_READING ? Wait::wait_read : Wait::wait_write, deadline);
+        wanted = PQconnectPoll(connection);
+    }
+}
+
+}  // namespace
+
+class Link::Impl : public std::enable_shared_from_this<Impl> {
+public:
+    Impl(asio::io_context& context, ConnectionHandle connection)
+        : driver_{std::move(connection)}, pipeline_{driver_}, socket_{context} {
+        socket_.assign(PQsocket(driver_.handle()));
+    }
+    ~Impl() { let_go(); }
+
+    void start() { watch(Wait::wait_read); }
+
+    void submit(Segment segment, Handler handler) {
+        const auto id = ++ids_;
+        if (!open_)
+            return handler(Outcome{.failure = {.message = "the connection is closed"}},
+                           std::move(segment));
+        waiting_.push_back({std::move(segment), std::move(handler)});
+        pipeline_.submit(id, waiting_.back().segment);
+        pipeline_.flush();
+        deliver();
+    }
+
+    void close(std::string_view why) {
+        pipeline_.abandon(why);
+        deliver();
+    }
+
+    /// As `close`, without telling anybody.
+    void drop() {
+        waiting_.clear();
+        on_closed_ = nullptr;
+        let_go();
+    }
+
+    bool open() const noexcept { return open_; }
+    void on_closed(OnClosed handler) { on_closed_ = std::move(handler); }
+
+private:
+    struct Waiting {
+        Segment segment;
+        Handler handler;
+    };
+
+    void watch(Wait what) {
+        socket_.async_wait(what,
+                           [self = shared_from_this(), what](boost::system::error_code error) {
+                               self->ready(what, error);
+                           });
+    }
+
+    void ready(Wait what, boost::system::error_code error) {
+        if (what == Wait::wait_write) watching_write_ = false;
+        if (!open_ || error == asio::error::operation_aborted) return;
+        pipeline_.advance();
+        deliver();
+        if (open_ && what == Wait::wait_read) watch(Wait::wait_read);
+    }
+
+    void deliver() {
+        const auto self = shared_from_this();
+        if (pipeline_.broken() && open_) {
+            let_go();
+            if (auto told = std::exchange(on_closed_, nullptr)) told();
+        }
+        for (auto& finished : pipeline_.take_finished()) {
+            if (waiting_.empty()) return;  // dropped by a handler
+            auto waiting = std::move(waiting_.front());
+            waiting_.pop_front();
+            waiting.handler(std::move(finished.outcome), std::move(waiting.segment));
+        }
+        if (open_ && pipeline_.wants_write() && !watching_write_) {
+            watching_write_ = true;
+            watch(Wait::wait_write);
+        }
+    }
+
+    /// libpq owns the socket and closes it.
+    void let_go() {
+        if (!open_) return;
+        open_ = false;
+        socket_.release();
+    }
+
+    LibpqDriver driver_;
+    Pipeline pipeline_;
+    Descriptor socket_;
+    std::deque<Waiting> waiting_;
+    OnClosed on_closed_;
+    std::uint64_t ids_ = 0;
+    bool open_ = true;
+    bool watching_write_ = false;
+};
+
+asio::awaitable<std::unique_ptr<Link>> Link::connect(
+    asio::io_context& context, const Startup& startup,
+    std::chrono::steady_clock::time_point deadline) {
+    const StartupParameters parameters{startup};
+    ConnectionHandle connection{
+        PQconnectStartParams(parameters.keywords(), parameters.values(), 1)};
+    if (!connection) throw std::bad_alloc{};
+    co_await finish_connecting(context, connection.get(), deadline);
+    auto impl = std::make_shared<Impl>(context, std::move(connection));
+    impl->start();
+    co_return std::unique_ptr<Link>{new Link{std::move(impl)}};
+}
+
+Link::Link(std::shared_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Link::~Link() { impl_->drop(); }
+void Link::on_closed(OnClosed handler) { impl_->on_closed(std::move(handler)); }
+void Link::submit(Segment segment, Handler handler) {
+    impl_->submit(std::move(segment), std::move(handler));
+}
+void Link::close(std::string_view why) { impl_->close(why); }
+bool Link::open() const noexcept { return impl_->open(); }
+
+}  // namespace tenantry::pg

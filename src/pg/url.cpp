@@ -1,0 +1,127 @@
+#include "pg/url.hpp"
+
+#include "base/text.hpp"
+#include "libpq.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+namespace tenantry::pg {
+namespace {
+
+bool is_postgres_url(std::string_view text) {
+    return text.starts_with("postgres://") || text.starts_with("postgresql://");
+}
+
+/// Everything but what RFC 3986 leaves unreserved, so that it may stand anywhere in a URL.
+std::string percent_encoded(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            out += c;
+        } else {
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
+
+constexpr std::array<std::string_view, 5> own_places{"user", "password", "host", "port", "dbname"};
+
+/// A URL of these options: the well-known ones in their places, the rest behind `?`.
+std::string compose(const std::vector<std::pair<std::string, std::string>>& options) {
+    const auto value = [&](std::string_view keyword) -> std::string {
+        const auto found =
+            std::ranges::find(options, keyword, &std::pair<std::string, std::string>::first);
+        return found == options.end() ? std::string{} : found->second;
+    };
+    std::string url = "postgres://";
+    const auto user = value("user");
+    const auto password = value("password");
+    if (!user.empty() || !password.empty()) {
+        url += percent_encoded(user);
+        if (!password.empty()) url += ':' + percent_encoded(password);
+        url += '@';
+    }
+    const auto host = value("host");
+    const auto port = value("port");
+    // A socket's folder and lists of hosts have no place in front of the path.
+    const bool plain_host =
+        host.find_first_of("/,") == std::string::npos && port.find(',') == std::string::npos;
+    if (plain_host) {
+        url += host.find(':') != std::string::npos ? '[' + host + ']' : host;
+        if (!port.empty()) url += ':' + port;
+    }
+    url += '/' + percent_encoded(value("dbname"));
+    char separator = '?';
+    const auto add = [&](std::string_view keyword, std::string_view text) {
+        url += fmt::format("{}{}={}", separator, keyword, percent_encoded(text));
+        separator = '&';
+    };
+    if (!plain_host) {
+        if (!host.empty()) add("host", host);
+        if (!port.empty()) add("port", port);
+    }
+    for (const auto& [keyword, text] : options) {
+        if (std::ranges::find(own_places, keyword) == own_places.end()) add(keyword, text);
+    }
+    return url;
+}
+
+}  // namespace
+
+Result<Url> Url::parse(std::string_view text) {
+    if (!is_postgres_url(text) || text.find('\0') != std::string_view::npos) {
+        return fail(Errc::bad_value,
+                    "a PostgreSQL database is given as postgres://user@host:5432/database");
+    }
+    struct Free {
+        void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
+    };
+    char* why = nullptr;
+    const std::string copy{text};
+    const std::unique_ptr<PQconninfoOption, Free> parsed{PQconninfoParse(copy.c_str(), &why)};
+    if (why != nullptr) PQfreemem(why);  // it would quote the URL
+    if (!parsed) {
+        return fail(Errc::bad_value,
+                    "the PostgreSQL URL can't be read; it has the form "
+                    "postgres://user:password@host:5432/database?sslmode=verify-full, with other "
+                    "characters than letters and digits percent-encoded");
+    }
+    Options options;
+    for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
+        if (option->val != nullptr && *option->val != '\0')
+            options.emplace_back(option->keyword, option->val);
+    }
+    return Url{compose(options), std::move(options)};
+}
+
+std::string Url::shown() const {
+    auto options = options_;
+    std::erase_if(options, [](const auto& option) {
+        return option.first == "password" || option.first == "sslpassword";
+    });
+    return compose(options);
+}
+
+std::string Url::option(std::string_view keyword) const {
+    const auto found = std::ranges::find(options_, keyword, &Options::value_type::first);
+    return found == options_.end() ? std::string{} : found->second;
+}
+
+Url Url::with_login(std::string_view user, std::string_view password) const {
+    auto options = options_;
+    std::erase_if(options, [](const auto& option) {
+        return option.first == "user" || option.first == "password";
+    });
+    options.emplace_back("user", user);
+    if (!password.empty()) options.emplace_back("password", password);
+    return Url{compose(options), std::move(options)};
+}
+
+}  // namespace tenantry::pg

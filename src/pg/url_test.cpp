@@ -1,0 +1,57 @@
+#include "pg/url.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tenantry::pg {
+namespace {
+
+TEST(Url, IsShownWithoutItsPassword) {
+    const auto url =
+        Url::parse("postgresql://ann:p%40ss@db.example.com:5433/crm?sslmode=verify-full").value();
+    EXPECT_EQ(url.shown(), "postgres://ann@db.example.com:5433/crm?sslmode=verify-full");
+    EXPECT_EQ(url.secret_text(),
+              "postgres://ann:p%40ss@db.example.com:5433/crm?sslmode=verify-full");
+    EXPECT_EQ(url.option("host"), "db.example.com");
+    EXPECT_EQ(url.option("port"), "5433");
+    EXPECT_EQ(url.option("sslrootcert"), "");
+    EXPECT_EQ(Url::parse(url.secret_text()).value(), url);
+}
+
+TEST(Url, PasswordsInTheQueryAreHiddenToo) {
+    const auto url =
+        Url::parse("postgres://h/d?user=ann&password=secret&sslpassword=other").value();
+    EXPECT_EQ(url.shown(), "postgres://ann@h/d");
+}
+
+TEST(Url, SocketsAndSeveralHostsKeepTheirForm) {
+    for (const auto* text :
+         {"postgres:///d?host=%2Frun%2Fpg&port=5433", "postgres:///d?host=a%2Cb&port=1%2C2",
+          "postgres://[::1]:5432/d", "postgres://h/", "postgres://"}) {
+        const auto url = Url::parse(text);
+        ASSERT_TRUE(url) << text;
+        EXPECT_EQ(Url::parse(url->secret_text()).value(), *url) << text;
+    }
+    EXPECT_EQ(Url::parse("postgres://u@/d?host=/run/pg")->shown(),
+              "postgres://u@/d?host=%2Frun%2Fpg");
+}
+
+TEST(Url, AnotherLoginReplacesBothNameAndPassword) {
+    const auto url = Url::parse("postgres://owner:own@h/d?application_name=x").value();
+    EXPECT_EQ(url.with_login("app", "a/b").secret_text(),
+              "postgres://app:a%2Fb@h/d?application_name=x");
+    EXPECT_EQ(url.with_login("app", "").secret_text(), "postgres://app@h/d?application_name=x");
+}
+
+TEST(Url, RefusalsDoNotRepeatIt) {
+    for (const auto* text :
+         {"", "postgres:", "mysql://ann:secret@h/d", "postgres://ann:secret@h/d?nosuch=1",
+          "postgres://ann:secret%ZZ@h/d", "postgres://ann:secret@[::1/d", "host=secret"}) {
+        const auto url = Url::parse(text);
+        ASSERT_FALSE(url) << text;
+        EXPECT_EQ(url.error().code, Errc::bad_value);
+        EXPECT_EQ(url.error().message.find("secret"), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace tenantry::pg
