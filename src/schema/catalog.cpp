@@ -84,9 +84,10 @@ void Relation::add_index(std::initializer_list<std::string_view> columns) {
     indexes_.push_back(std::move(index));
 }
 
-void Relation::add_foreign_key(std::string_view column_name, const Relation& target) {
+void Relation::add_foreign_key(std::string_view column_name, const Relation& target,
+                               OnDelete on_delete) {
     foreign_keys_.push_back(
-        {fmt::format("{}_{}_fkey", name_, column_name), &column(column_name), &target});
+        {fmt::format("{}_{}_fkey", name_, column_name), &column(column_name), &target, on_delete});
 }
 
 void Relation::set_rollup(const Relation& tally, std::string_view column_name) {

@@ -5,11 +5,14 @@
 #include <boost/json.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace tenantry::schema {
 namespace {
@@ -106,7 +109,124 @@ struct ExactHandler {
     bool on_comment(json::string_view, error_code&) { return true; }
 };
 
+void sort_members(json::object& object) {
+    const auto before = [](const json::key_value_pair* a, const json::key_value_pair* b) {
+        if (a->key().size() != b->key().size()) return a->key().size() < b->key().size();
+        return a->key() < b->key();
+    };
+    std::vector<json::key_value_pair*> members;
+    members.reserve(object.size());
+    for (auto& member : object) members.push_back(&member);
+    if (std::ranges::is_sorted(members, before)) return;
+    std::ranges::sort(members, before);
+    json::object sorted;
+    sorted.reserve(object.size());
+    for (auto* member : members) sorted.emplace(member->key(), std::move(member->value()));
+    object = std::move(sorted);
+}
+
+/// Calls `text` with each stretch outside of strings and `string` with each string, quotes
+/// included.
+template <class Text, class String>
+void split_strings(std::string_view document, Text text, String string) {
+    while (!document.empty()) {
+        const auto quote = std::min(document.find('"'), document.size());
+        if (quote > 0) text(document.substr(0, quote));
+        document.remove_prefix(quote);
+        if (document.empty()) return;
+        std::size_t end = 1;
+        while (end < document.size() && document[end] != '"')
+            end += document[end] == '\\' ? 2U : 1U;
+        end = std::min(end + 1, document.size());
+        string(document.substr(0, end));
+        document.remove_prefix(end);
+    }
+}
+
+constexpr std::string_view number_characters = "0123456789+-.eE";
+
+/// Calls `number` with each number in a stretch outside of strings and `other` with what is
+/// between.
+template <class Number, class Other>
+void split_numbers(std::string_view text, Number number, Other other) {
+    while (!text.empty()) {
+        const auto start = std::min(text.find_first_of("0123456789-"), text.size());
+        if (start > 0) other(text.substr(0, start));
+        text.remove_prefix(start);
+        const auto length = std::min(text.find_first_not_of(number_characters), text.size());
+        if (length > 0) number(text.substr(0, length));
+        text.remove_prefix(length);
+    }
+}
+
+/// A double in all its digits.
+void append_fixed(std::string& out, std::string_view number) {
+    char buffer[1100];  // the smallest double has 1,074 digits behind the point
+    const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer,
+                                            nearest_double(number, 0), std::chars_format::fixed);
+    const std::string_view digits{buffer, error == std::errc{} ? end : buffer};
+    out += digits;
+    if (digits.find('.') == std::string_view::npos) out += ".0";
+}
+
+/// The longest run of digits that is an integer of 64 bits for sure.
+constexpr std::size_t sure_digits = 18;
+
+void append_number_of_jsonb(std::string& out, std::string_view number) {
+    if (number.find('.') != std::string_view::npos) {
+        append_double(out, nearest_double(number, std::numeric_limits<double>::infinity()));
+        return;
+    }
+    std::uint64_t unused = 0;
+    std::int64_t unused_too = 0;
+    const auto* const end = number.data() + number.size();
+    const bool fits = number.size() <= sure_digits ||
+                      std::from_chars(number.data(), end, unused).ec == std::errc{} ||
+                      std::from_chars(number.data(), end, unused_too).ec == std::errc{};
+    if (fits) {
+        out += number;
+    } else {
+        append_double(out, nearest_double(number, std::numeric_limits<double>::infinity()));
+    }
+}
+
 }  // namespace
+
+void make_canonical(json::value& value) {
+    if (auto* number = value.if_double(); number != nullptr && *number == 0) *number = 0;
+    if (auto* array = value.if_array()) {
+        for (auto& element : *array) make_canonical(element);
+    }
+    if (auto* object = value.if_object()) {
+        sort_members(*object);
+        for (auto& member : *object) make_canonical(member.value());
+    }
+}
+
+void append_for_jsonb(std::string& out, std::string_view canonical) {
+    const auto append = [&](std::string_view text) { out += text; };
+    const auto append_number = [&](std::string_view number) {
+        if (number.find_first_of("eE") == std::string_view::npos) return append(number);
+        append_fixed(out, number);
+    };
+    split_strings(
+        canonical, [&](std::string_view text) { split_numbers(text, append_number, append); },
+        append);
+}
+
+void append_from_jsonb(std::string& out, std::string_view printed) {
+    const auto append_dense = [&](std::string_view text) {
+        for (const char c : text) {
+            if (c != ' ') out += c;
+        }
+    };
+    const auto append_number = [&](std::string_view number) {
+        append_number_of_jsonb(out, number);
+    };
+    split_strings(
+        printed, [&](std::string_view text) { split_numbers(text, append_number, append_dense); },
+        [&](std::string_view text) { out += text; });
+}
 
 double nearest_double(std::string_view text, double otherwise) noexcept {
     double nearest = 0;

@@ -158,5 +158,39 @@ RC_GTEST_PROP(JsonProperty, DocumentsReadBack, ()) {
     RC_ASSERT(read_json(print(value)).value() == value);
 }
 
+TEST(CanonicalJson, HasItsMembersInTheOrderOfJsonb) {
+    auto value = read_json(R"({"bb":{"z":1,"a":-0.0},"b":[{"d":1,"c":2}],"c":"x","é":0})").value();
+    make_canonical(value);
+    std::string text;
+    append_json(text, value);
+    EXPECT_EQ(text, R"({"b":[{"c":2,"d":1}],"c":"x","bb":{"a":0.0,"z":1},"é":0})");
+}
+
+TEST(CanonicalJson, GoesToJsonbWithItsDoublesWrittenOut) {
+    std::string text;
+    append_for_jsonb(text, R"({"a 1e+3":1e+22,"b":[-1e-07,2.5,17],"c\"1e1":"1e+22"})");
+    EXPECT_EQ(text,
+              R"({"a 1e+3":10000000000000000000000.0,"b":[-0.0000001,2.5,17],"c\"1e1":"1e+22"})");
+}
+
+TEST(CanonicalJson, ComesBackFromJsonbAsItWas) {
+    std::string text;
+    append_from_jsonb(
+        text,
+        R"({"a, 1": 10000000000000000000000.0, "b": [-0.0000001, 2.50, 17, 18446744073709551615, true], )"
+        R"("c\": \"": "x: y", "d": 99999999999999999999999})");
+    EXPECT_EQ(
+        text,
+        R"({"a, 1":1e+22,"b":[-1e-07,2.5,17,18446744073709551615,true],"c\": \"":"x: y","d":1e+23})");
+}
+
+TEST(CanonicalJson, TextThatIsNoneStaysWithinItsBounds) {
+    for (const auto* broken : {"", "\"", "\"\\", "-", "1e", "{\"a", "1e+9999", "--.e"}) {
+        std::string out;
+        append_from_jsonb(out, broken);
+        append_for_jsonb(out, broken);
+    }
+}
+
 }  // namespace
 }  // namespace tenantry::schema

@@ -68,7 +68,7 @@ Relation& add_leads(Catalog& catalog, const Relation& agents) {
     leads.add_index({"-created_at", "-id"});
     leads.add_index({"status", "-created_at", "-id"});
     leads.add_index({"assigned_agent"});
-    leads.add_foreign_key("assigned_agent", agents);
+    leads.add_foreign_key("assigned_agent", agents, OnDelete::release);
     leads.set_rollup(catalog.relation("lead_counts"), "status");
     return leads;
 }
@@ -93,8 +93,8 @@ void add_events(Catalog& catalog, const Relation& agents, const Relation& leads)
     events.add_index({"lead_id", "-timestamp", "-id"});
     events.add_index({"-timestamp", "-id"});
     events.add_index({"agent_id"});
-    events.add_foreign_key("lead_id", leads);
-    events.add_foreign_key("agent_id", agents);
+    events.add_foreign_key("lead_id", leads, OnDelete::cascade);
+    events.add_foreign_key("agent_id", agents, OnDelete::release);
     events.set_append_only();
 }
 
@@ -115,7 +115,7 @@ void add_contacts(Catalog& catalog, const Relation& leads) {
     contacts.add_unique_key({"channel", "identifier"});
     contacts.add_index({"-created_at", "-id"});
     contacts.add_index({"lead_id"});
-    contacts.add_foreign_key("lead_id", leads);
+    contacts.add_foreign_key("lead_id", leads, OnDelete::cascade);
 }
 
 void add_icp_profiles(Catalog& catalog) {
@@ -190,7 +190,7 @@ void add_approvals(Catalog& catalog, const Relation& leads) {
     approvals.add_index({"status", "-created_at", "-id"});
     approvals.add_index({"lead_id", "-created_at", "-id"});
     approvals.add_index({"-reviewed_at", "-id"});
-    approvals.add_foreign_key("lead_id", leads);
+    approvals.add_foreign_key("lead_id", leads, OnDelete::cascade);
     approvals.set_rollup(catalog.relation("approval_counts"), "status");
 }
 

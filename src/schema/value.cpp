@@ -60,7 +60,8 @@ Result<Value> parse_integer(const Column& column, std::string_view text) {
     return Value{value};
 }
 
-Result<Value> keep_json(const Column& column, const json::value& value) {
+Result<Value> keep_json(const Column& column, json::value value) {
+    make_canonical(value);
     std::string text;
     append_json(text, value);
     TENANTRY_TRY_VOID(check_size(column, text));

@@ -91,15 +91,16 @@ query::Update update_of(const Decision& decision, const Uuid& id, const TenantSc
 
 query::Insert event_of(const Decision& decision, const Uuid& id, const schema::Value& lead,
                        const TenantScope& scope, Timestamp now) {
-    std::string data = R"({"approval_id":")";
-    append_uuid(data, id);
-    data += R"(","by":)";
+    // Members in the order of schema::make_canonical.
+    std::string data = R"({"by":)";
     append_json_string(data, scope.principal());
     if (!decision.reason().empty()) {
         data += R"(,"reason":)";
         append_json_string(data, decision.reason());
     }
-    data += '}';
+    data += R"(,"approval_id":")";
+    append_uuid(data, id);
+    data += R"("})";
     return {.relation = &events(),
             .columns = {&events().column("lead_id"), &events().column("type"),
                         &events().column("source"), &events().column("timestamp"),

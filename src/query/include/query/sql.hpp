@@ -11,6 +11,8 @@
 
 namespace tenantry::query {
 
+struct Statement;
+
 /// What one database says differently. Implementations are stateless. Threads: any.
 class Dialect {
 public:
@@ -19,10 +21,10 @@ public:
     virtual void append_source(std::string& out, const Relation& relation) const = 0;
     /// The relation as the target of a write, quoted.
     virtual void append_target(std::string& out, const Relation& relation) const = 0;
-    /// What `updated_at` becomes: the placeholder's time, or just after `current` if that is no
+    /// What `updated_at` becomes: `time`, or just after what `column` holds now if that is no
     /// later.
-    virtual void append_later(std::string& out, std::string_view time,
-                              std::string_view current) const = 0;
+    virtual void append_later(std::string& out, std::string_view time, const Relation& relation,
+                              const Column& column) const = 0;
     /// The placeholder of parameter `index`, counted from 1.
     virtual void append_placeholder(std::string& out, std::size_t index) const = 0;
     /// Case-insensitive substring test; `column` is already quoted.
@@ -30,6 +32,12 @@ public:
                                  std::size_t index) const = 0;
     /// NULLS FIRST / NULLS LAST where the database's own default differs or there is none.
     virtual void append_nulls(std::string& out, const OrderTerm& term) const = 0;
+    /// The sum of a column of integers as such an integer, 0 of no rows.
+    virtual void append_sum(std::string& out, std::string_view column) const = 0;
+    /// Makes an UPDATE that changes no row fail, where the engine can't do that itself.
+    virtual void insist_on_match(Statement& statement) const = 0;
+    /// Whether the executor runs embedded reads row by row, or `nested` statements once.
+    virtual bool embeds_run_for_each_row() const = 0;
 };
 
 /// Takes the value of a column of the enclosing row.
@@ -55,16 +63,34 @@ struct EmbeddedStatement {
     Statement statement;
 };
 
+/// An embedded read as one statement for all of the enclosing rows. Each row of its result begins
+/// with the places of the rows that enclose it, counted from 1, the outermost first: as many
+/// integers as `path` is long. `columns` come after them. Rows are in the order of those places.
+struct NestedStatement {
+    std::vector<std::size_t> path{};  // {2, 0}: the first embed within the third of the read
+    std::string name{};
+    bool to_one = false;
+    Statement statement;
+};
+
 /// A scoped plan as statements.
 struct Printed {
     /// For an insert: one row's statement without parameters, to be run for each row of the request
     /// with that row's values in the order of its columns.
     Statement main;
-    std::optional<Statement> count{};  // of a read that counts: one row, one integer
+    std::optional<Statement> count{};       // of a read that counts: one row, one integer
+    std::vector<NestedStatement> nested{};  // embeds, enclosing ones first; else they are in `main`
 };
 
 /// Takes only what scope_plan made, so no unscoped statement can be printed.
 Printed print_sql(const ScopedPlan& plan, const Dialect& dialect);
+
+/// PostgreSQL: relations by their schema and name, native types. It calls two functions of the
+/// schema's: tenantry.contains_folded and tenantry.must_match.
+const Dialect& postgres_dialect();
+
+/// The SQLSTATE with which tenantry.must_match refuses an update that found no row.
+inline constexpr std::string_view no_match_sqlstate = "TY404";
 
 /// SQLite: reads go to the guarded view of the relation's name, writes to `main.t_<name>`.
 const Dialect& sqlite_dialect();

@@ -77,10 +77,17 @@ struct Index {
     std::vector<OrderedColumn> columns;
 };
 
+/// What becomes of the referencing rows when the one that they refer to is deleted.
+enum class OnDelete {
+    cascade,  // they go as well
+    release,  // they refer to nothing any more
+};
+
 struct ForeignKey {
     std::string name;
     const Column* column;    // in the referencing relation
     const Relation* target;  // always by (tenant_id, id)
+    OnDelete on_delete;
 };
 
 /// The tally that counts a relation's rows by one of its columns, so that a total costs a few rows
@@ -129,7 +136,8 @@ public:
     void add_unique_key(std::initializer_list<std::string_view> columns);
     /// A leading `-` on a name means descending.
     void add_index(std::initializer_list<std::string_view> columns);
-    void add_foreign_key(std::string_view column, const Relation& target);
+    void add_foreign_key(std::string_view column, const Relation& target,
+                         OnDelete on_delete = OnDelete::cascade);
     void set_rollup(const Relation& tally, std::string_view column);
     void set_append_only() { append_only_ = true; }
     void set_internal() { internal_ = true; }

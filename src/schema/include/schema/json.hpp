@@ -31,4 +31,17 @@ double nearest_double(std::string_view text, double otherwise) noexcept;
 /// as the value, which a parser's `max_depth` bounds. Threads: pure function.
 void append_json(std::string& out, const boost::json::value& value);
 
+/// Puts the members of objects in the order that PostgreSQL's jsonb has, shorter names first and
+/// those of one length by their bytes, and gives zero no sign, so that a document that is kept
+/// reads back the same from every engine. Threads: pure function.
+void make_canonical(boost::json::value& value);
+
+/// Appends `canonical`, the text of a canonical document, as jsonb can keep it without losing which
+/// numbers are doubles: those with an exponent are written out. Threads: pure function.
+void append_for_jsonb(std::string& out, std::string_view canonical);
+
+/// The inverse: appends a document as jsonb prints it in canonical text. What isn't JSON as jsonb
+/// prints it comes out as some text, never beyond its end. Threads: pure function.
+void append_from_jsonb(std::string& out, std::string_view printed);
+
 }  // namespace tenantry::schema

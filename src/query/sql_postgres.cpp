@@ -1,0 +1,58 @@
+#include "schema/postgres_schema.hpp"
+#include "sql_printer.hpp"
+
+namespace tenantry::query {
+namespace {
+
+class PostgresDialect final : public Dialect {
+    void append_source(std::string& out, const Relation& relation) const override {
+        out += schema::postgres_name(relation);
+    }
+    void append_target(std::string& out, const Relation& relation) const override {
+        out += schema::postgres_name(relation);
+    }
+    // In an upsert the bare column could be the new row's as well.
+    void append_later(std::string& out, std::string_view time, const Relation& relation,
+                      const Column& column) const override {
+        fmt::format_to(std::back_inserter(out),
+                       "greatest({}, \"{}\".{} + interval '1 microsecond')", time, relation.name(),
+                       quoted(column));
+    }
+    void append_placeholder(std::string& out, std::size_t index) const override {
+        fmt::format_to(std::back_inserter(out), "${}", index);
+    }
+    void append_contains(std::string& out, std::string_view column,
+                         std::size_t index) const override {
+        fmt::format_to(std::back_inserter(out), "\"tenantry\".\"contains_folded\"({}, ${})", column,
+                       index);
+    }
+    // Left to itself, PostgreSQL sorts null as the largest value.
+    void append_nulls(std::string& out, const OrderTerm& term) const override {
+        if (term.nulls_first != term.descending)
+            out += term.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    }
+    // The sum of bigint is numeric.
+    void append_sum(std::string& out, std::string_view column) const override {
+        fmt::format_to(std::back_inserter(out), "coalesce(sum({}), 0)::bigint", column);
+    }
+    // A pipeline is sent before the number of rows is known: the database has to refuse.
+    void insist_on_match(Statement& statement) const override {
+        std::string columns;
+        for (const Column* column : statement.columns) columns += quoted(*column) + ", ";
+        if (statement.columns.empty()) statement.text += " RETURNING 1";
+        statement.text = fmt::format(
+            "WITH \"changed\" AS ({}) SELECT {}\"tenantry\".\"must_match\"((SELECT count(*) FROM "
+            "\"changed\")) FROM (SELECT 1) AS \"one\" LEFT JOIN \"changed\" ON true",
+            statement.text, columns);
+    }
+    bool embeds_run_for_each_row() const override { return false; }
+};
+
+}  // namespace
+
+const Dialect& postgres_dialect() {
+    static const PostgresDialect dialect;
+    return dialect;
+}
+
+}  // namespace tenantry::query
