@@ -35,15 +35,27 @@ function(app_check_arguments whom prefix)
   endif()
 endfunction()
 
-# app_register_test(<target> <timeout> <serial> <environment> <label>...): its cases become ctest's,
-# and the target joins `<label>_tests`, which builds all that `ctest -L <label>` runs.
-function(app_register_test target timeout serial environment)
+# app_join_labels(<target> <label>...): `<label>_tests` builds all that `ctest -L <label>` runs.
+function(app_join_labels target)
   foreach(label IN LISTS ARGN)
     if(NOT TARGET ${label}_tests)
       add_custom_target(${label}_tests)
     endif()
     add_dependencies(${label}_tests ${target})
   endforeach()
+endfunction()
+
+# app_register_whole: as app_register_test, but all cases are one test of ctest's.
+function(app_register_whole target timeout serial environment)
+  app_join_labels(${target} ${ARGN})
+  add_test(NAME ${target} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+  set_tests_properties(${target} PROPERTIES
+    TIMEOUT ${timeout} RUN_SERIAL "${serial}" LABELS "${ARGN}" ENVIRONMENT "${environment}")
+endfunction()
+
+# app_register_test(<target> <timeout> <serial> <environment> <label>...): its cases become ctest's.
+function(app_register_test target timeout serial environment)
+  app_join_labels(${target} ${ARGN})
   gtest_discover_tests(${target}
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
@@ -123,11 +135,12 @@ endfunction()
 #   TIMEOUT 300             # seconds a case, 120 unless told
 #   PROGRAM                 # needs the program: its path is in the environment as TENANTRY_PROGRAM
 #   SERIAL                  # its cases never run beside another test
+#   WHOLE                   # its cases are one test, which shares what is costly to make
 #   ENVIRONMENT "A=b")
 #
 # Each case also finds the source tree at TENANTRY_SOURCE_DIR (a macro, for example data).
 function(app_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL;WHOLE" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT")
   app_check_arguments("app_test(${name})" arg)
   app_require_targets("app_test(${name})" ${arg_LINK})
   if(NOT arg_TIMEOUT)
@@ -145,7 +158,11 @@ function(app_test name)
     add_dependencies(${name} tenantry)
     list(APPEND arg_ENVIRONMENT "TENANTRY_PROGRAM=$<TARGET_FILE:tenantry>")
   endif()
-  app_register_test(${name} ${arg_TIMEOUT} ${arg_SERIAL} "${arg_ENVIRONMENT}" ${arg_LABELS})
+  if(arg_WHOLE)
+    app_register_whole(${name} ${arg_TIMEOUT} ${arg_SERIAL} "${arg_ENVIRONMENT}" ${arg_LABELS})
+  else()
+    app_register_test(${name} ${arg_TIMEOUT} ${arg_SERIAL} "${arg_ENVIRONMENT}" ${arg_LABELS})
+  endif()
 endfunction()
 
 # app_fuzz(csv SOURCE csv_fuzz.cpp LINK tenantry::services CORPUS corpus/csv DICT csv.dict)

@@ -1,6 +1,7 @@
 #include "engine/sqlite/sqlite_engine.hpp"
 
 #include "query/cost.hpp"
+#include "resume.hpp"
 #include "sqlite/connection_pool.hpp"
 #include "sqlite/control_connection.hpp"
 #include "sqlite/errors.hpp"
@@ -19,21 +20,6 @@ namespace tenantry::engine::sqlite {
 namespace {
 
 namespace asio = boost::asio;
-
-/// A coroutine's continuation as a function that any thread may call once: it resumes on the
-/// coroutine's own executor, which is kept alive meanwhile.
-template <class T, class Handler>
-auto resume_on_own_executor(Handler handler) {
-    auto executor = asio::get_associated_executor(handler);
-    auto work = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-    return [handler = std::move(handler), work = std::move(work)](std::exception_ptr fault,
-                                                                  Result<T> result) mutable {
-        asio::post(work,
-                   [handler = std::move(handler), fault, result = std::move(result)]() mutable {
-                       std::move(handler)(fault, std::move(result));
-                   });
-    };
-}
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 #pragma once
 /// The embedded engine: one SQLite file, a writer with group commit, readers beside it.
 
-#include "auth/directory.hpp"
 #include "engine/control_store.hpp"
-#include "engine/executor.hpp"
+#include "engine/engine.hpp"
+#include "engine/schema_version.hpp"
 #include "schema/catalog.hpp"
 
 #include <cstddef>
@@ -19,12 +19,6 @@ struct Options {
     std::size_t write_queue_max = 10'000;          // writes waiting before `overloaded`
 };
 
-/// The version of the schema in the file, and the newest this program knows.
-struct SchemaVersion {
-    int current = 0;
-    int latest = 0;
-};
-
 /// Brings the file to the newest version, making it if there is none; each migration is one
 /// transaction. Returns the version found before.
 /// Errors: storage_unusable (no SQLite file, another program's, newer than this program, damaged,
@@ -33,9 +27,7 @@ Result<SchemaVersion> migrate(const std::filesystem::path& path);
 /// Reads the version without changing anything. Errors: as migrate; not_found if there is no file.
 Result<SchemaVersion> schema_version(const std::filesystem::path& path);
 
-/// Threads: any. Destroying it finishes the writes that were accepted; nobody may be waiting in a
-/// call.
-class SqliteEngine final : public Executor, public auth::Directory {
+class SqliteEngine final : public Engine {
 public:
     /// Opens a file of the newest version. Errors: as migrate.
     static Result<std::unique_ptr<SqliteEngine>> open(const schema::Catalog& catalog,
@@ -51,11 +43,8 @@ public:
     auth::Standing standing(const TenantId& tenant, std::string_view subject) override;
     std::optional<auth::KeyStanding> key(std::string_view hash) override;
 
-    /// Whether the file can be read now; for readiness probes.
-    bool healthy() noexcept;
-
-    /// Accepts no more writes and waits until those accepted are durable.
-    void drain();
+    bool healthy() noexcept override;
+    void drain() override;
 
 private:
     class Impl;

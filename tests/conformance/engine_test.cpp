@@ -1,6 +1,6 @@
-#include "engine/sqlite/sqlite_engine.hpp"
+/// What every engine does with plans, whichever it is.
 
-#include "engine/test_database.hpp"
+#include "engine/any_database.hpp"
 #include "query/cursor.hpp"
 #include "query/render.hpp"
 
@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tenantry::engine::sqlite {
+namespace tenantry::engine {
 namespace {
 
 using query::Delete;
@@ -41,7 +41,7 @@ std::string json(const query::Reply& reply) {
     return out;
 }
 
-class SqliteEngineTest : public ::testing::Test {
+class EngineConformance : public ::testing::TestWithParam<testing::EngineKind> {
 protected:
     Uuid add(const schema::Relation& relation, const Row& row) {
         return add(relation, row, scope_);
@@ -58,12 +58,12 @@ protected:
         return json(database_.run(std::move(read), scope_).value());
     }
 
-    testing::TestDatabase database_;
+    testing::AnyDatabase database_{GetParam()};
     TenantScope scope_ = database_.scope("tenant-a");
     TenantScope other_ = database_.scope("tenant-b");
 };
 
-TEST_F(SqliteEngineTest, AnInsertedRowIsReadBackWithDefaults) {
+TEST_P(EngineConformance, AnInsertedRowIsReadBackWithDefaults) {
     const auto id = add(leads(), {{"first_name", text("Zoë")},
                                   {"email", text("zoe@example.com")},
                                   {"score", Decimal{8750, 2}},
@@ -82,13 +82,13 @@ TEST_F(SqliteEngineTest, AnInsertedRowIsReadBackWithDefaults) {
     EXPECT_EQ(json(database_.run(read, other_).value()), "[]");
 }
 
-TEST_F(SqliteEngineTest, RowsSurviveAReopening) {
+TEST_P(EngineConformance, RowsSurviveAReopening) {
     add_lead("kept");
     database_.reopen();
     EXPECT_EQ(names({&leads()}), R"([{"first_name":"kept"}])");
 }
 
-TEST_F(SqliteEngineTest, AscendingOrderPutsNullsLastAndDescendingFirst) {
+TEST_P(EngineConformance, AscendingOrderPutsNullsLastAndDescendingFirst) {
     for (const auto* city : {"b", "", "a"}) {
         add(leads(), {{"first_name", text(city)},
                       {"city", *city == '\0' ? Value{schema::Null{}} : text(city)}});
@@ -100,7 +100,7 @@ TEST_F(SqliteEngineTest, AscendingOrderPutsNullsLastAndDescendingFirst) {
               R"([{"first_name":""},{"first_name":"b"},{"first_name":"a"}])");
 }
 
-TEST_F(SqliteEngineTest, KeysetPagesVisitEachRowOnceInEveryOrder) {
+TEST_P(EngineConformance, KeysetPagesVisitEachRowOnceInEveryOrder) {
     for (int i = 0; i < 23; ++i) {
         add(leads(),
             {{"first_name", text(fmt::format("n{}", i % 5))},
@@ -134,7 +134,7 @@ TEST_F(SqliteEngineTest, KeysetPagesVisitEachRowOnceInEveryOrder) {
     }
 }
 
-TEST_F(SqliteEngineTest, TotalsComeFromTheRollupAndFromCountingAlike) {
+TEST_P(EngineConformance, TotalsComeFromTheRollupAndFromCountingAlike) {
     for (int i = 0; i < 10; ++i) add_lead(fmt::format("n{}", i), i < 4 ? "qualified" : "new");
     add(leads(), {{"first_name", text("other")}, {"status", text("qualified")}}, other_);
     const auto total = [&](std::optional<query::Filter> filter) {
@@ -166,7 +166,7 @@ TEST_F(SqliteEngineTest, TotalsComeFromTheRollupAndFromCountingAlike) {
     EXPECT_EQ(total(query::equals(leads().column("status"), text("closed"))), 1);
 }
 
-TEST_F(SqliteEngineTest, EmbeddedRowsFollowTheForeignKeysBothWays) {
+TEST_P(EngineConformance, EmbeddedRowsFollowTheForeignKeysBothWays) {
     const auto agent = add(agents(), {{"name", text("Ann")}, {"email", text("ann@example.com")}});
     const auto lead = add(leads(), {{"first_name", text("one")}, {"assigned_agent", agent}});
     add_lead("two");
@@ -187,7 +187,7 @@ TEST_F(SqliteEngineTest, EmbeddedRowsFollowTheForeignKeysBothWays) {
         R"({"first_name":"two","agent":null,"events":[]}])");
 }
 
-TEST_F(SqliteEngineTest, ContainsIgnoresCaseBeyondAscii) {
+TEST_P(EngineConformance, ContainsIgnoresCaseBeyondAscii) {
     add_lead("Théodora ÉLISE");
     add_lead("Bob");
     const auto search = [&](std::string_view needle) {
@@ -202,7 +202,7 @@ TEST_F(SqliteEngineTest, ContainsIgnoresCaseBeyondAscii) {
     EXPECT_EQ(search("_ob"), "[]");
 }
 
-TEST_F(SqliteEngineTest, ATakenAddressIsRefusedWithinATenantOnly) {
+TEST_P(EngineConformance, ATakenAddressIsRefusedWithinATenantOnly) {
     const Row row{{"first_name", text("x")}, {"email", text("x@example.com")}};
     add(leads(), row);
     add(leads(), row, other_);
@@ -210,7 +210,7 @@ TEST_F(SqliteEngineTest, ATakenAddressIsRefusedWithinATenantOnly) {
               fail(Errc::unique_violation, "another of your leads has this email", "email"));
 }
 
-TEST_F(SqliteEngineTest, AReferenceToAnotherTenantsRowFailsAsOneToNobody) {
+TEST_P(EngineConformance, AReferenceToAnotherTenantsRowFailsAsOneToNobody) {
     const auto foreign =
         add(agents(), {{"name", text("B")}, {"email", text("b@example.com")}}, other_);
     const auto refer = [&](Uuid agent) {
@@ -223,7 +223,7 @@ TEST_F(SqliteEngineTest, AReferenceToAnotherTenantsRowFailsAsOneToNobody) {
                                    "assigned_agent names none of your agents", "assigned_agent"));
 }
 
-TEST_F(SqliteEngineTest, UpdatesAndDeletesOfAnotherTenantsRowChangeNothing) {
+TEST_P(EngineConformance, UpdatesAndDeletesOfAnotherTenantsRowChangeNothing) {
     const auto id = add_lead("mine");
     const auto by_id = query::equals(leads().id(), id);
     EXPECT_EQ(
@@ -237,7 +237,7 @@ TEST_F(SqliteEngineTest, UpdatesAndDeletesOfAnotherTenantsRowChangeNothing) {
     EXPECT_EQ(names({&leads()}), R"([{"first_name":"mine"}])");
 }
 
-TEST_F(SqliteEngineTest, DeletingALeadTakesItsEventsAlongAndAnAgentLeavesItsLeads) {
+TEST_P(EngineConformance, DeletingALeadTakesItsEventsAlongAndAnAgentLeavesItsLeads) {
     const auto agent = add(agents(), {{"name", text("Ann")}, {"email", text("ann@example.com")}});
     const auto lead = add(leads(), {{"first_name", text("one")}, {"assigned_agent", agent}});
     add(events(), {{"lead_id", lead}, {"agent_id", agent}, {"type", text("call")}});
@@ -254,7 +254,7 @@ TEST_F(SqliteEngineTest, DeletingALeadTakesItsEventsAlongAndAnAgentLeavesItsLead
               0U);
 }
 
-TEST_F(SqliteEngineTest, UpsertsMergeWhatWasSentAndSkipWhatIsThere) {
+TEST_P(EngineConformance, UpsertsMergeWhatWasSentAndSkipWhatIsThere) {
     add(leads(), {{"first_name", text("old")},
                   {"email", text("x@example.com")},
                   {"status", text("closed")}});
@@ -272,7 +272,7 @@ TEST_F(SqliteEngineTest, UpsertsMergeWhatWasSentAndSkipWhatIsThere) {
               R"([{"first_name":"new","status":"closed"}])");
 }
 
-TEST_F(SqliteEngineTest, PlansRunTogetherAreAllDoneOrNone) {
+TEST_P(EngineConformance, PlansRunTogetherAreAllDoneOrNone) {
     const auto scoped = [&](query::Request request) {
         return query::scope_plan(
                    query::plan(std::move(request), {system_clock().now(), new_uuid}).value(),
@@ -296,7 +296,7 @@ TEST_F(SqliteEngineTest, PlansRunTogetherAreAllDoneOrNone) {
     EXPECT_EQ(json(replies.back()), R"([{"first_name":"one"}])");
 }
 
-TEST_F(SqliteEngineTest, AnInsertOfManyRowsIsAllOrNothing) {
+TEST_P(EngineConformance, AnInsertOfManyRowsIsAllOrNothing) {
     Insert insert{.relation = &leads(),
                   .columns = {&leads().column("first_name"), &leads().column("email")}};
     insert.rows = {{text("one"), text("1@example.com")},
@@ -308,7 +308,7 @@ TEST_F(SqliteEngineTest, AnInsertOfManyRowsIsAllOrNothing) {
     EXPECT_EQ(database_.run(insert, scope_).value().affected, 2);
 }
 
-TEST_F(SqliteEngineTest, AWriteAfterItsDeadlineIsRefusedAndNotDone) {
+TEST_P(EngineConformance, AWriteAfterItsDeadlineIsRefusedAndNotDone) {
     auto plan = query::scope_plan(query::plan(insert_of(leads(), {{"first_name", text("late")}}),
                                               {system_clock().now(), new_uuid})
                                       .value(),
@@ -320,7 +320,7 @@ TEST_F(SqliteEngineTest, AWriteAfterItsDeadlineIsRefusedAndNotDone) {
     EXPECT_EQ(names({&leads()}), "[]");
 }
 
-TEST_F(SqliteEngineTest, AfterDrainingNoWriteIsAccepted) {
+TEST_P(EngineConformance, AfterDrainingNoWriteIsAccepted) {
     database_.engine().drain();
     EXPECT_EQ(
         database_.run(insert_of(leads(), {{"first_name", text("late")}}), scope_).error().code,
@@ -328,7 +328,7 @@ TEST_F(SqliteEngineTest, AfterDrainingNoWriteIsAccepted) {
     EXPECT_EQ(names({&leads()}), "[]");
 }
 
-TEST_F(SqliteEngineTest, EventsStandAsTheyWereWritten) {
+TEST_P(EngineConformance, EventsStandAsTheyWereWritten) {
     add(events(), {{"type", text("note")}});
     EXPECT_EQ(
         database_.run(Update{&events(), {{&events().column("type"), text("x")}}, {}, {}}, scope_)
@@ -338,7 +338,7 @@ TEST_F(SqliteEngineTest, EventsStandAsTheyWereWritten) {
     EXPECT_EQ(database_.run(Delete{&events(), {}, {}}, scope_).error().code, Errc::read_only_field);
 }
 
-TEST_F(SqliteEngineTest, AnswersOfOneTenantDoNotDependOnAnothersRows) {
+TEST_P(EngineConformance, AnswersOfOneTenantDoNotDependOnAnothersRows) {
     const auto mine = add_lead("mine");
     const auto look = [&] {
         std::string out = names({&leads()});
@@ -358,5 +358,8 @@ TEST_F(SqliteEngineTest, AnswersOfOneTenantDoNotDependOnAnothersRows) {
     EXPECT_EQ(look(), before);
 }
 
+INSTANTIATE_TEST_SUITE_P(Engines, EngineConformance, ::testing::ValuesIn(testing::all_engines),
+                         [](const auto& of) { return testing::name_of(of.param); });
+
 }  // namespace
-}  // namespace tenantry::engine::sqlite
+}  // namespace tenantry::engine

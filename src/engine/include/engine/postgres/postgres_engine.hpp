@@ -1,0 +1,54 @@
+#pragma once
+/// PostgreSQL: one pipelined round trip a request, under row-level security.
+
+#include "engine/engine.hpp"
+#include "pg/url.hpp"
+#include "schema/catalog.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace tenantry::engine::postgres {
+
+struct Options {
+    pg::Url url;
+    // Connections, and segments under way on each: reads that an index leads to share theirs;
+    // reports have theirs to themselves, lest they hold others up; a commit's fsync holds its
+    // connection, so writes want many.
+    std::size_t read_connections = 4;
+    std::size_t read_depth = 8;
+    std::size_t scan_connections = 4;
+    std::size_t write_connections = 16;
+    std::size_t write_depth = 2;
+    std::size_t queue_max = 10'000;  // jobs waiting, of each kind, before `overloaded`
+    /// How long requests wait for a database that can't be reached, which may be waking up.
+    std::chrono::milliseconds patience{10'000};
+};
+
+/// Threads: any. Connections are served by a thread of its own.
+class PostgresEngine final : public Engine {
+public:
+    /// Checks the version and that the database is fit (audit.hpp).
+    /// Errors: storage_unusable, in words for operators.
+    static Result<std::unique_ptr<PostgresEngine>> open(const schema::Catalog& catalog,
+                                                        const Options& options);
+    ~PostgresEngine() override;
+
+    boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan plan,
+                                                     Deadline deadline) override;
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
+        std::vector<query::ScopedPlan> plans, Deadline deadline) override;
+    boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
+        std::vector<query::ScopedPlan> plans, Deadline deadline) override;
+    auth::Standing standing(const TenantId& tenant, std::string_view subject) override;
+    std::optional<auth::KeyStanding> key(std::string_view hash) override;
+    bool healthy() noexcept override;
+    void drain() override;
+
+private:
+    class Impl;
+    explicit PostgresEngine(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenantry::engine::postgres

@@ -1,0 +1,71 @@
+#pragma once
+/// Blocking connections to the platform's own records. Each is asked about its role when it is new.
+
+#include "engine/executor.hpp"
+#include "pg/client.hpp"
+#include "postgres/role_facts.hpp"
+
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace tenantry::engine::postgres {
+
+/// Threads: any.
+class ClientPool {
+public:
+    explicit ClientPool(pg::Startup startup) : startup_{std::move(startup)} {}
+
+    /// Runs `work(client)`, which only reads: once more on a new connection, if an old one turns
+    /// out to be broken. Throws: Fault, if the database can't be reached or its role must not be
+    /// used; ClientError.
+    template <class Work>
+    auto read(Work work) -> decltype(work(std::declval<pg::Client&>())) {
+        if (auto client = take_idle()) {
+            try {
+                return use(std::move(client), work);
+            } catch (const pg::ClientError& error) {
+                if (!error.failure().sqlstate.empty() &&
+                    !error.failure().sqlstate.starts_with("57P"))
+                    throw;
+            }
+        }
+        return use(connect(), work);
+    }
+
+    /// A connection of one's own. Throws: Fault.
+    std::unique_ptr<pg::Client> connect() {
+        try {
+            auto client = std::make_unique<pg::Client>(startup_);
+            const auto facts = client->run(role_facts_sql);
+            if (const auto objection = role_objection(facts.rows)) throw Fault{objection->message};
+            return client;
+        } catch (const pg::Unreachable& unreachable) {
+            throw Fault{std::string{"PostgreSQL: "} + unreachable.what()};
+        }
+    }
+
+private:
+    template <class Work>
+    auto use(std::unique_ptr<pg::Client> client, Work& work) {
+        auto result = work(*client);
+        const std::lock_guard lock{mutex_};
+        idle_.push_back(std::move(client));
+        return result;
+    }
+
+    std::unique_ptr<pg::Client> take_idle() {
+        const std::lock_guard lock{mutex_};
+        if (idle_.empty()) return nullptr;
+        auto client = std::move(idle_.back());
+        idle_.pop_back();
+        return client;
+    }
+
+    pg::Startup startup_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<pg::Client>> idle_;
+};
+
+}  // namespace tenantry::engine::postgres

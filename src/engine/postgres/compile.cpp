@@ -1,0 +1,174 @@
+#include "postgres/compile.hpp"
+
+#include "postgres/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace tenantry::engine::postgres {
+namespace {
+
+constexpr std::string_view enter =
+    "SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true)";
+constexpr std::size_t enter_calls = 1;
+
+void add_statement(pg::Segment& segment, const query::Statement& statement) {
+    auto& call = segment.calls.emplace_back(pg::Call{.text = statement.text});
+    for (const auto& parameter : statement.parameters)
+        add_value(call.arguments, std::get<schema::Value>(parameter));
+}
+
+/// Row by row, so that each meets what the ones before it have written, as on every engine.
+void add_insert(pg::Segment& segment, const query::Insert& insert, const std::string& text) {
+    for (const auto& row : insert.rows) {
+        auto& call = segment.calls.emplace_back(pg::Call{.text = text});
+        for (const auto& value : row) add_value(call.arguments, value);
+    }
+}
+
+void append_rows(query::RowSet& out, const pg::Rows& rows, std::size_t first_column) {
+    const auto& columns = out.columns();
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            append_cell(out, *columns[c], rows.cell(r, first_column + c));
+    }
+}
+
+/// The place of a row within the answer: of each enclosing row within its level, then its own.
+using Place = std::vector<std::int64_t>;
+
+bool is_within(const pg::Rows& rows, std::size_t row, const Place& place) {
+    for (std::size_t i = 0; i < place.size(); ++i) {
+        if (pg::integer_at(rows, row, i) != place[i]) return false;
+    }
+    return true;
+}
+
+/// Hands each row to the enclosing one that it names; both are in the same order.
+query::EmbeddedRows embedded(const query::NestedStatement& nested, const pg::Rows& rows,
+                             const std::vector<Place>& enclosing, std::vector<Place>& places) {
+    query::EmbeddedRows out{
+        nested.name, nested.to_one, {nested.statement.columns, nested.statement.visible}};
+    append_rows(out.rows, rows, nested.path.size());
+    std::size_t row = 0;
+    for (const auto& place : enclosing) {
+        for (std::int64_t own = 1; row < rows.size() && is_within(rows, row, place); ++row, ++own) {
+            places.push_back(place);
+            places.back().push_back(own);
+        }
+        out.ends.push_back(row);
+    }
+    if (row != rows.size()) throw Fault{"PostgreSQL: embedded rows belong to no row"};
+    return out;
+}
+
+query::RowSet& rows_at(query::RowSet& outermost, std::span<const std::size_t> path) {
+    auto* rows = &outermost;
+    for (const auto index : path) rows = &rows->embeds()[index].rows;
+    return *rows;
+}
+
+void attach_embeds(query::RowSet& rows, const std::vector<query::NestedStatement>& nested,
+                   std::span<const pg::Answer> answers) {
+    std::map<std::vector<std::size_t>, std::vector<Place>> places;
+    for (std::size_t i = 0; i < rows.row_count(); ++i)
+        places[{}].push_back({static_cast<std::int64_t>(i) + 1});
+    for (std::size_t i = 0; i < nested.size(); ++i) {
+        const auto& path = nested[i].path;
+        const std::vector<std::size_t> enclosing{path.begin(), path.end() - 1};
+        auto made = embedded(nested[i], answers[i].rows, places[enclosing], places[path]);
+        rows_at(rows, enclosing).embeds().push_back(std::move(made));
+    }
+}
+
+query::Reply reply_of(const query::Read& read, const query::Printed& printed,
+                      std::span<const pg::Answer> answers) {
+    query::Reply reply{{printed.main.columns, printed.main.visible}};
+    append_rows(reply.rows, answers[0].rows, 0);
+    if (read.has_more && reply.rows.row_count() > *read.limit) {
+        reply.has_more = true;
+        reply.rows.truncate(*read.limit);
+    }
+    std::size_t next = 1;
+    if (printed.count) reply.total = pg::integer_at(answers[next++].rows, 0, 0);
+    attach_embeds(reply.rows, printed.nested, answers.subspan(next));
+    return reply;
+}
+
+query::Reply reply_of(const query::Printed& printed, std::span<const pg::Answer> answers) {
+    query::Reply reply{{printed.main.columns, printed.main.visible}};
+    for (const auto& answer : answers) {
+        if (!printed.main.columns.empty()) append_rows(reply.rows, answer.rows, 0);
+        reply.affected += answer.affected;
+    }
+    return reply;
+}
+
+}  // namespace
+
+CompiledPlans::CompiledPlans(std::vector<query::ScopedPlan> plans) : plans_{std::move(plans)} {
+    const auto same_tenant = [&](const auto& plan) { return plan.tenant() == tenant(); };
+    if (plans_.empty() || !std::ranges::all_of(plans_, same_tenant)) std::abort();
+    printed_.reserve(plans_.size());
+    for (const auto& plan : plans_)
+        printed_.push_back(query::print_sql(plan, query::postgres_dialect()));
+}
+
+pg::Segment CompiledPlans::segment(std::chrono::milliseconds timeout) const {
+    pg::Segment segment;
+    auto& entered = segment.calls.emplace_back(pg::Call{.text = std::string{enter}});
+    entered.arguments.add_text(tenant().text());
+    entered.arguments.add_text(fmt::to_string(timeout.count()));
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+        const auto& printed = printed_[i];
+        if (const auto* insert = std::get_if<query::Insert>(&plans_[i].request())) {
+            add_insert(segment, *insert, printed.main.text);
+            continue;
+        }
+        add_statement(segment, printed.main);
+        if (printed.count) add_statement(segment, *printed.count);
+        for (const auto& nested : printed.nested) add_statement(segment, nested.statement);
+    }
+    return segment;
+}
+
+std::size_t CompiledPlans::calls_of(std::size_t plan) const noexcept {
+    if (const auto* insert = std::get_if<query::Insert>(&plans_[plan].request()))
+        return insert->rows.size();
+    return 1 + (printed_[plan].count ? 1U : 0U) + printed_[plan].nested.size();
+}
+
+std::vector<query::Reply> CompiledPlans::replies(std::span<const pg::Answer> answers) const {
+    // Poolers have been seen to drop and to shift answers.
+    const auto& echo = answers[0].rows;
+    if (echo.size() != 1 || echo.cell(0, 0) != tenant().text())
+        throw Fault{"PostgreSQL: the answer is another tenant's"};
+    answers = answers.subspan(enter_calls);
+    std::vector<query::Reply> replies;
+    replies.reserve(plans_.size());
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+        const auto own = answers.first(calls_of(i));
+        const auto* read = std::get_if<query::Read>(&plans_[i].request());
+        replies.push_back(read != nullptr ? reply_of(*read, printed_[i], own)
+                                          : reply_of(printed_[i], own));
+        answers = answers.subspan(own.size());
+    }
+    return replies;
+}
+
+const schema::Relation& CompiledPlans::relation_at(std::size_t call) const noexcept {
+    const auto relation_of = [](const query::ScopedPlan& plan) -> const schema::Relation& {
+        return std::visit([](const auto& request) -> const auto& { return *request.relation; },
+                          plan.request());
+    };
+    std::size_t end = enter_calls;
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+        end += calls_of(i);
+        if (call < end) return relation_of(plans_[i]);
+    }
+    return relation_of(plans_.back());
+}
+
+}  // namespace tenantry::engine::postgres

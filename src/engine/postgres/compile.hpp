@@ -1,0 +1,41 @@
+#pragma once
+/// Plans as segments, and the answers as replies.
+
+#include "engine/executor.hpp"
+#include "pg/pipeline.hpp"
+#include "query/rows.hpp"
+#include "query/sql.hpp"
+
+#include <chrono>
+#include <span>
+#include <vector>
+
+namespace tenantry::engine::postgres {
+
+/// Plans of one tenant as one segment: first the tenant is entered, then each plan's statements
+/// run. Everything is in one implicit transaction, which ends the tenant as well.
+class CompiledPlans {
+public:
+    /// At least one plan, all of one tenant. `timeout` limits each statement; zero: no limit.
+    explicit CompiledPlans(std::vector<query::ScopedPlan> plans);
+
+    const TenantId& tenant() const noexcept { return plans_.front().tenant(); }
+    const std::vector<query::ScopedPlan>& plans() const noexcept { return plans_; }
+    /// `timeout` limits each statement; zero: no limit.
+    pg::Segment segment(std::chrono::milliseconds timeout) const;
+    /// Of a segment that was committed. Throws: Fault, if the answers aren't this tenant's, or not
+    /// of the form that the schema has.
+    std::vector<query::Reply> replies(std::span<const pg::Answer> answers) const;
+    /// The relation that the call of that index is about.
+    const schema::Relation& relation_at(std::size_t call) const noexcept;
+
+private:
+    std::size_t calls_of(std::size_t plan) const noexcept;
+    std::vector<query::ScopedPlan> plans_;
+    std::vector<query::Printed> printed_;
+};
+
+/// What the server refused a segment for. Throws: Fault, if it is none of the request's doing.
+Error outcome_of(const pg::Failure& failure, const schema::Relation& relation);
+
+}  // namespace tenantry::engine::postgres

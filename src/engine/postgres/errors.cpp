@@ -1,0 +1,49 @@
+#include "engine/executor.hpp"
+#include "postgres/compile.hpp"
+#include "violations.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::engine::postgres {
+namespace {
+
+/// `leads_email_key` is of leads' key (email).
+Error broken_key(const pg::Failure& failure, const schema::Relation& relation) {
+    if (failure.constraint.starts_with(relation.name() + "_pkey"))
+        return unique_violation(relation, relation.key().back().name());
+    for (const auto& key : relation.unique_keys()) {
+        std::string name = relation.name();
+        for (const auto* column : key.columns) name += '_' + column->name();
+        if (failure.constraint.starts_with(name + "_key"))
+            return unique_violation(relation, key.columns.back()->name());
+    }
+    return unique_violation(relation, {});
+}
+
+Error busy(std::string_view why) { return fail(Errc::storage_busy, std::string{why}); }
+
+}  // namespace
+
+// Codes: PostgreSQL manual, appendix A.
+Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
+    const std::string_view code = failure.sqlstate;
+    if (code == "23505") return broken_key(failure, relation);
+    if (code == "23503") return foreign_key_violation(relation);
+    if (code == "23514") return check_violation(relation);
+    if (code == "23502") return required(failure.column);
+    if (code == query::no_match_sqlstate) return no_match();
+    if (code == "57014") return too_late();
+    if (code.starts_with("54")) return row_too_large();
+    if (code == "53100") return disk_full();
+    if (code == "40001" || code == "40P01" || code == "55P03")
+        return busy("other requests are at work on the same rows; try again shortly");
+    if (code.starts_with("53") || code.starts_with("57P"))
+        return busy("the database has no room for this request just now; try again shortly");
+    if (code == "25006") {
+        return fail(Errc::storage_unusable,
+                    "the database takes no writes now: it is a standby, or set to read only");
+    }
+    throw Fault{fmt::format("PostgreSQL {}: {}", failure.sqlstate, failure.message)};
+}
+
+}  // namespace tenantry::engine::postgres

@@ -1,0 +1,336 @@
+#include "engine/postgres/postgres_engine.hpp"
+
+#include "engine/control_store.hpp"
+#include "engine/postgres/audit.hpp"
+#include "engine/postgres/migrate.hpp"
+#include "pg/decode.hpp"
+#include "pg/lanes.hpp"
+#include "postgres/client_pool.hpp"
+#include "postgres/compile.hpp"
+#include "postgres/session.hpp"
+#include "query/cost.hpp"
+#include "resume.hpp"
+#include "violations.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace tenantry::engine::postgres {
+namespace {
+
+namespace asio = boost::asio;
+using Replies = std::vector<query::Reply>;
+
+enum class LaneKind { read, scan, write };
+
+/// What is left of `deadline`, for statement_timeout; zero where there is none.
+std::chrono::milliseconds timeout_until(Deadline deadline) {
+    if (deadline == Deadline::max()) return std::chrono::milliseconds{0};
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    return std::clamp(left, std::chrono::milliseconds{1}, std::chrono::milliseconds{86'400'000});
+}
+
+/// What a job that was not done means. Throws: Fault.
+Error error_of(const CompiledPlans& plans, const pg::Settled& settled, bool writes) {
+    using Kind = pg::Settled::Kind;
+    const auto& outcome = settled.outcome;
+    switch (settled.kind) {
+    case Kind::done: std::abort();
+    case Kind::refused: return outcome_of(outcome.failure, plans.relation_at(outcome.failed_call));
+    case Kind::lost:
+        return fail(Errc::storage_unusable,
+                    writes ? "the connection to the database broke before it had answered: the "
+                             "change may or may not have been made"
+                           : "the connection to the database broke; try again");
+    case Kind::expired: return too_late();
+    case Kind::overloaded:
+        return fail(Errc::overloaded, "too many requests are waiting for the database; try again");
+    case Kind::unreachable:
+        return fail(Errc::storage_unusable, "the database can't be reached; try again shortly");
+    case Kind::unfit: throw Fault{"PostgreSQL: " + outcome.failure.message};
+    case Kind::closed: return draining();
+    }
+    std::abort();
+}
+
+bool is_read(const query::ScopedPlan& plan) {
+    return std::holds_alternative<query::Read>(plan.request());
+}
+
+bool is_scan(const query::ScopedPlan& plan) { return query::cost_of(plan) == query::Cost::scan; }
+
+}  // namespace
+
+class PostgresEngine::Impl {
+public:
+    explicit Impl(const Options& options)
+        : work_{context_.get_executor()},
+          reads_{context_, lanes(options, LaneKind::read)},
+          scans_{context_, lanes(options, LaneKind::scan)},
+          writes_{context_, lanes(options, LaneKind::write)},
+          controls_{control_startup(options.url)},
+          thread_{[this] { context_.run(); }} {}
+
+    ~Impl() {
+        drain();
+        asio::post(context_, [this] {
+            reads_.shut_down();
+            scans_.shut_down();
+            writes_.shut_down();
+            work_.reset();
+        });
+        thread_.join();
+    }
+
+    asio::awaitable<Result<Replies>> run(std::vector<query::ScopedPlan> plans, LaneKind kind,
+                                         Deadline deadline) {
+        auto compiled = std::make_shared<const CompiledPlans>(std::move(plans));
+        return asio::async_initiate<const asio::use_awaitable_t<>,
+                                    void(std::exception_ptr, Result<Replies>)>(
+            [this, kind](auto handler, std::shared_ptr<const CompiledPlans> own, Deadline until) {
+                submit(std::move(own), kind, until,
+                       resume_on_own_executor<Replies>(std::move(handler)));
+            },
+            asio::use_awaitable, std::move(compiled), deadline);
+    }
+
+    auth::Standing standing(const TenantId& tenant, std::string_view subject);
+    std::optional<auth::KeyStanding> key(std::string_view hash);
+
+    bool healthy() noexcept {
+        try {
+            return controls_.read(
+                [](pg::Client& client) { return client.run("SELECT 1").rows.size() == 1; });
+        } catch (const std::exception&) {
+            return false;
+        }
+    }
+
+    void drain() {
+        std::unique_lock lock{mutex_};
+        draining_ = true;
+        all_written_.wait(lock, [this] { return writing_ == 0; });
+    }
+
+private:
+    static pg::LaneOptions lanes(const Options& options, LaneKind kind) {
+        pg::LaneOptions out{.startup = kind == LaneKind::write ? write_startup(options.url)
+                                                               : read_startup(options.url),
+                            .greeting = role_greeting(),
+                            .objection = greeting_objection};
+        out.limits.waiting_max = options.queue_max;
+        out.limits.patience = options.patience;
+        switch (kind) {
+        case LaneKind::read:
+            out.limits.connections = options.read_connections;
+            out.limits.depth = options.read_depth;
+            break;
+        case LaneKind::scan:
+            out.limits.connections = options.scan_connections;
+            out.limits.depth = 1;
+            break;
+        case LaneKind::write:
+            out.limits.connections = options.write_connections;
+            out.limits.depth = options.write_depth;
+            break;
+        }
+        return out;
+    }
+
+    pg::Lanes& of(LaneKind kind) {
+        switch (kind) {
+        case LaneKind::read: return reads_;
+        case LaneKind::scan: return scans_;
+        case LaneKind::write: return writes_;
+        }
+        std::abort();
+    }
+
+    template <class Resume>
+    void submit(std::shared_ptr<const CompiledPlans> plans, LaneKind kind, Deadline deadline,
+                Resume resume) {
+        const bool writes = kind == LaneKind::write;
+        if (writes && !begin_write()) return resume(nullptr, draining());
+        if (std::chrono::steady_clock::now() >= deadline) {
+            if (writes) end_write();
+            return resume(nullptr, too_late());
+        }
+        pg::Job job{.tenant = plans->tenant().text(),
+                    .segment = plans->segment(timeout_until(deadline)),
+                    .deadline = deadline,
+                    .repeatable = !writes};
+        job.handler = [this, plans = std::move(plans), writes,
+                       resume = std::move(resume)](pg::Settled settled) mutable {
+            finish(*plans, std::move(settled), writes, resume);
+        };
+        asio::post(context_, [this, kind, job = std::move(job)]() mutable {
+            of(kind).submit(std::move(job));
+        });
+    }
+
+    template <class Resume>
+    void finish(const CompiledPlans& plans, pg::Settled settled, bool writes, Resume& resume) {
+        std::exception_ptr fault;
+        Result<Replies> result{Replies{}};
+        try {
+            if (settled.kind == pg::Settled::Kind::done) {
+                result = plans.replies(settled.outcome.answers);
+            } else {
+                result = error_of(plans, settled, writes);
+            }
+        } catch (const Fault&) {
+            fault = std::current_exception();
+        }
+        if (writes) end_write();
+        resume(fault, std::move(result));
+    }
+
+    bool begin_write() {
+        const std::lock_guard lock{mutex_};
+        if (draining_) return false;
+        ++writing_;
+        return true;
+    }
+
+    void end_write() {
+        const std::lock_guard lock{mutex_};
+        if (--writing_ == 0) all_written_.notify_all();
+    }
+
+    asio::io_context context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    pg::Lanes reads_;
+    pg::Lanes scans_;
+    pg::Lanes writes_;
+    ClientPool controls_;
+    std::mutex mutex_;
+    std::condition_variable all_written_;
+    std::size_t writing_ = 0;
+    bool draining_ = false;
+    std::thread thread_;
+};
+
+namespace {
+
+auth::TenantStatus status_of(std::string_view text) {
+    for (const auto status : {auth::TenantStatus::active, auth::TenantStatus::suspended,
+                              auth::TenantStatus::deleting}) {
+        if (engine::name_of(status) == text) return status;
+    }
+    throw Fault{"a tenant has an unknown status"};
+}
+
+[[noreturn]] void throw_fault(std::string_view what, const pg::ClientError& error) {
+    throw Fault{fmt::format("{}: PostgreSQL {}: {}", what, error.failure().sqlstate, error.what())};
+}
+
+}  // namespace
+
+auth::Standing PostgresEngine::Impl::standing(const TenantId& tenant, std::string_view subject) {
+    pg::Arguments arguments;
+    arguments.add_text(tenant.text());
+    // A subject that is no uuid is no user's.
+    if (const auto id = parse_uuid(subject)) {
+        arguments.add_uuid(*id);
+    } else {
+        arguments.add_null();
+    }
+    try {
+        return controls_.read([&](pg::Client& client) {
+            const auto found = client.run(
+                "SELECT (SELECT status FROM tenantry.tenants WHERE id = $1),"
+                " EXISTS (SELECT FROM tenantry.users WHERE id = $2),"
+                " (SELECT role FROM tenantry.memberships WHERE tenant_id = $1 AND user_id = $2)",
+                arguments);
+            auth::Standing standing;
+            if (const auto status = pg::text_at(found.rows, 0, 0); !status.empty())
+                standing.tenant = status_of(status);
+            standing.is_user = pg::boolean_at(found.rows, 0, 1);
+            if (const auto role = pg::text_at(found.rows, 0, 2); !role.empty())
+                standing.membership = parse_role(role).value();
+            return standing;
+        });
+    } catch (const pg::ClientError& error) {
+        throw_fault("standing", error);
+    }
+}
+
+std::optional<auth::KeyStanding> PostgresEngine::Impl::key(std::string_view hash) {
+    pg::Arguments arguments;
+    arguments.add_text(hash);
+    try {
+        return controls_.read([&](pg::Client& client) -> std::optional<auth::KeyStanding> {
+            const auto found = client.run(
+                "SELECT k.id::text, k.tenant_id, t.status, k.role, k.expires_at,"
+                " k.revoked_at IS NOT NULL FROM tenantry.api_keys k"
+                " LEFT JOIN tenantry.tenants t ON t.id = k.tenant_id WHERE k.hash = $1",
+                arguments);
+            const auto& rows = found.rows;
+            if (rows.size() == 0) return std::nullopt;
+            auth::KeyStanding key{.id = auth::ApiKeyId::parse(pg::text_at(rows, 0, 0)).value()};
+            if (const auto tenant = pg::text_at(rows, 0, 1); !tenant.empty()) {
+                key.tenant = TenantId::parse(tenant).value();
+                key.status = status_of(pg::text_at(rows, 0, 2));
+                key.role = parse_role(pg::text_at(rows, 0, 3)).value();
+            }
+            if (const auto expiry = rows.cell(0, 4)) key.expires_at = pg::decode_timestamp(*expiry);
+            key.revoked = pg::boolean_at(rows, 0, 5);
+            return key;
+        });
+    } catch (const pg::ClientError& error) {
+        throw_fault("key", error);
+    }
+}
+
+PostgresEngine::PostgresEngine(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+PostgresEngine::~PostgresEngine() = default;
+
+Result<std::unique_ptr<PostgresEngine>> PostgresEngine::open(const schema::Catalog&,
+                                                             const Options& options) {
+    TENANTRY_TRY_VOID(require_latest(options.url));
+    TENANTRY_TRY_VOID(require_isolation(options.url));
+    return std::unique_ptr<PostgresEngine>{new PostgresEngine{std::make_unique<Impl>(options)}};
+}
+
+asio::awaitable<Result<query::Reply>> PostgresEngine::run(query::ScopedPlan plan,
+                                                          Deadline deadline) {
+    const auto kind = !is_read(plan)  ? LaneKind::write
+                      : is_scan(plan) ? LaneKind::scan
+                                      : LaneKind::read;
+    std::vector<query::ScopedPlan> plans;
+    plans.push_back(std::move(plan));
+    auto replies = co_await impl_->run(std::move(plans), kind, deadline);
+    if (!replies) co_return replies.error();
+    co_return std::move(replies->front());
+}
+
+asio::awaitable<Result<Replies>> PostgresEngine::read_all(std::vector<query::ScopedPlan> plans,
+                                                          Deadline deadline) {
+    const auto kind = std::ranges::any_of(plans, is_scan) ? LaneKind::scan : LaneKind::read;
+    co_return co_await impl_->run(std::move(plans), kind, deadline);
+}
+
+asio::awaitable<Result<Replies>> PostgresEngine::run_all(std::vector<query::ScopedPlan> plans,
+                                                         Deadline deadline) {
+    co_return co_await impl_->run(std::move(plans), LaneKind::write, deadline);
+}
+
+auth::Standing PostgresEngine::standing(const TenantId& tenant, std::string_view subject) {
+    return impl_->standing(tenant, subject);
+}
+std::optional<auth::KeyStanding> PostgresEngine::key(std::string_view hash) {
+    return impl_->key(hash);
+}
+bool PostgresEngine::healthy() noexcept { return impl_->healthy(); }
+void PostgresEngine::drain() { impl_->drain(); }
+
+}  // namespace tenantry::engine::postgres

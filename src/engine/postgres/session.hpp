@@ -1,0 +1,34 @@
+#pragma once
+/// How connections of ours begin, and what their failures mean to operators.
+
+#include "base/error.hpp"
+#include "pg/client.hpp"
+
+#include <string>
+
+namespace tenantry::engine::postgres {
+
+/// For a connection that blocks.
+pg::Startup control_startup(const pg::Url& url);
+/// For reads: one snapshot for a whole segment, and no writing.
+pg::Startup read_startup(const pg::Url& url);
+pg::Startup write_startup(const pg::Url& url);
+
+/// `why` with the database's name in front. Errors: always storage_unusable.
+Error unusable(const pg::Url& url, std::string_view why);
+
+/// Runs `work(client)` on a connection of its own. Errors: storage_unusable, if the connection or a
+/// statement fails; those of `work`.
+template <class Work>
+auto with_client(const pg::Url& url, Work work) -> decltype(work(std::declval<pg::Client&>())) {
+    try {
+        pg::Client client{control_startup(url)};
+        return work(client);
+    } catch (const pg::Unreachable& unreachable) {
+        return unusable(url, unreachable.what());
+    } catch (const pg::ClientError& error) {
+        return unusable(url, error.what());
+    }
+}
+
+}  // namespace tenantry::engine::postgres

@@ -1,0 +1,19 @@
+#pragma once
+/// Values of plans as parameters, and cells of answers as rows.
+
+#include "pg/client.hpp"
+#include "query/rows.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace tenantry::engine::postgres {
+
+void add_value(pg::Arguments& arguments, const schema::Value& value);
+
+/// Appends a cell in the form that all engines share. Throws: Fault, if it isn't of the column's
+/// type or of a value that the type has no room for (an infinite time).
+void append_cell(query::RowSet& out, const schema::Column& column,
+                 std::optional<std::string_view> bytes);
+
+}  // namespace tenantry::engine::postgres

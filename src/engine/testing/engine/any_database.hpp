@@ -1,0 +1,95 @@
+#pragma once
+/// A database of either engine for one test, for suites that run on both.
+
+#include "engine/engine.hpp"
+#include "engine/postgres/postgres_engine.hpp"
+#include "engine/postgres_cluster.hpp"
+#include "engine/test_database.hpp"
+#include "pg/client.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tenantry::engine::testing {
+
+enum class EngineKind { sqlite, postgres };
+
+inline constexpr EngineKind all_engines[] = {EngineKind::sqlite, EngineKind::postgres};
+
+inline std::string name_of(EngineKind kind) {
+    return kind == EngineKind::sqlite ? "Sqlite" : "Postgres";
+}
+
+/// Runs coroutines one after the other on one context: connections are kept from one to the next.
+class AnyDatabase {
+public:
+    explicit AnyDatabase(EngineKind kind) {
+        if (kind == EngineKind::sqlite) {
+            path_ = directory_.emplace().path() / "test.db";
+            sqlite::migrate(path_).value();
+        } else {
+            name_ = PostgresCluster::instance().create_database();
+        }
+        reopen();
+    }
+    ~AnyDatabase() {
+        engine_.reset();
+        control_.reset();
+        if (!name_.empty()) PostgresCluster::instance().drop_database(name_);
+    }
+    AnyDatabase(const AnyDatabase&) = delete;
+    AnyDatabase& operator=(const AnyDatabase&) = delete;
+
+    Engine& engine() { return *engine_; }
+    /// Of a PostgreSQL database.
+    const std::string& name() const { return name_; }
+
+    /// Closes all connections and opens the database anew.
+    void reopen() {
+        engine_.reset();
+        control_.reset();
+        if (name_.empty()) {
+            engine_ = sqlite::SqliteEngine::open(schema::lead_catalog(), {.path = path_}).value();
+            control_ = sqlite::open_control_store(path_).value();
+        } else {
+            const auto url = PostgresCluster::instance().url(name_, "tenantry_app");
+            engine_ = postgres::PostgresEngine::open(schema::lead_catalog(), {.url = url}).value();
+        }
+    }
+
+    /// A tenant of that id, made if there is none, and a scope that may write in it.
+    TenantScope scope(std::string_view tenant) {
+        const auto id = TenantId::parse(tenant).value();
+        if (control_) {
+            if (!control_->tenant(id)) control_->create_tenant(id, tenant).value();
+        } else {
+            PostgresCluster::instance().script(
+                name_,
+                fmt::format("INSERT INTO tenantry.tenants (id, name, created_at, updated_at) "
+                            "VALUES ({0}, {0}, now(), now()) ON CONFLICT DO NOTHING",
+                            pg::quoted_literal(tenant)));
+        }
+        return issuer().for_job(id, "test").value();
+    }
+    auth::ScopeIssuer issuer() { return {verifier_, *engine_}; }
+
+    Result<query::Reply> run(query::Request request, const TenantScope& scope) {
+        auto planned = query::plan(std::move(request), {system_clock().now(), new_uuid});
+        if (!planned) return planned.error();
+        auto scoped = query::scope_plan(std::move(*planned), scope);
+        if (!scoped) return scoped.error();
+        return wait_for(engine_->run(std::move(*scoped), no_deadline));
+    }
+
+private:
+    std::optional<TempDirectory> directory_;
+    std::filesystem::path path_;
+    std::string name_;
+    auth::TokenVerifier verifier_{
+        auth::Secret::parse("a secret for tests, 32 bytes or more").value()};
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<ControlStore> control_;
+};
+
+}  // namespace tenantry::engine::testing
