@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 namespace tenantry::query {
 
@@ -99,6 +100,23 @@ RowSet rows_of(const Insert& insert) {
 
 void RowSet::truncate(std::size_t rows) {
     cells_.resize(std::min(cells_.size(), rows * columns_.size()));
+}
+
+void RowSet::sort_by_id() {
+    const auto id =
+        std::ranges::find_if(columns_, [](const Column* column) { return column->name() == "id"; });
+    if (id == columns_.end() || row_count() < 2) return;
+    const auto at = static_cast<std::size_t>(id - columns_.begin());
+    std::vector<std::size_t> order(row_count());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t row) { return cell(row, at).text; });
+    std::vector<StoredCell> sorted;
+    sorted.reserve(cells_.size());
+    for (const auto row : order) {
+        const auto begin = cells_.begin() + static_cast<std::ptrdiff_t>(row * columns_.size());
+        sorted.insert(sorted.end(), begin, begin + static_cast<std::ptrdiff_t>(columns_.size()));
+    }
+    cells_ = std::move(sorted);
 }
 
 }  // namespace tenantry::query

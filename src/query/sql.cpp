@@ -156,7 +156,7 @@ Statement print_update(const Update& update, const Dialect& dialect) {
         separator = ", ";
     }
     print.where(update.filter);
-    print.returning(update.returning);
+    print.returning_with_key(*update.relation, update.returning);
     if (update.must_match) dialect.insist_on_match(statement);
     return statement;
 }
@@ -167,7 +167,7 @@ Statement print_delete(const Delete& remove, const Dialect& dialect) {
     print.text("DELETE FROM ");
     dialect.append_target(statement.text, *remove.relation);
     print.where(remove.filter);
-    print.returning(remove.returning);
+    print.returning_with_key(*remove.relation, remove.returning);
     return statement;
 }
 

@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tenantry::query {
 
@@ -80,6 +82,16 @@ public:
         if (columns.empty()) return;
         text(" RETURNING ");
         this->columns(columns);
+    }
+
+    /// Of a statement that may change several rows: databases return them in an order of their own,
+    /// which other tenants' rows have a say in, so the executor sorts them by their key.
+    void returning_with_key(const Relation& relation, std::vector<const Column*> columns) {
+        const auto visible = columns.size();
+        if (visible > 0 && std::ranges::find(columns, &relation.id()) == columns.end())
+            columns.push_back(&relation.id());
+        returning(columns);
+        out_.visible = visible;
     }
 
 private:

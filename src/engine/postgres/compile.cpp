@@ -97,12 +97,14 @@ query::Reply reply_of(const query::Read& read, const query::Printed& printed,
     return reply;
 }
 
-query::Reply reply_of(const query::Printed& printed, std::span<const pg::Answer> answers) {
+query::Reply reply_of(const query::Printed& printed, std::span<const pg::Answer> answers,
+                      bool in_given_order) {
     query::Reply reply{{printed.main.columns, printed.main.visible}};
     for (const auto& answer : answers) {
         if (!printed.main.columns.empty()) append_rows(reply.rows, answer.rows, 0);
         reply.affected += answer.affected;
     }
+    if (!in_given_order) reply.rows.sort_by_id();
     return reply;
 }
 
@@ -151,8 +153,9 @@ std::vector<query::Reply> CompiledPlans::replies(std::span<const pg::Answer> ans
     for (std::size_t i = 0; i < plans_.size(); ++i) {
         const auto own = answers.first(calls_of(i));
         const auto* read = std::get_if<query::Read>(&plans_[i].request());
+        const bool inserts = std::holds_alternative<query::Insert>(plans_[i].request());
         replies.push_back(read != nullptr ? reply_of(*read, printed_[i], own)
-                                          : reply_of(printed_[i], own));
+                                          : reply_of(printed_[i], own, inserts));
         answers = answers.subspan(own.size());
     }
     return replies;

@@ -263,6 +263,7 @@ Result<query::Reply> GuardedConnection::run_insert(const query::Insert& insert,
 
 query::Reply GuardedConnection::run_change(const query::Statement& statement) {
     query::Reply reply{run_rows(statement, nullptr, 0)};
+    reply.rows.sort_by_id();
     reply.affected = sqlite3_changes64(db_.get());
     return reply;
 }
