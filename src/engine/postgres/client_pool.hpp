@@ -12,6 +12,10 @@
 
 namespace tenantry::engine::postgres {
 
+/// A connection whose role has been looked at. Throws: Fault, if it can't be made or must not be
+/// used.
+std::unique_ptr<pg::Client> connect_checked(const pg::Startup& startup);
+
 /// Threads: any.
 class ClientPool {
 public:
@@ -31,19 +35,7 @@ public:
                     throw;
             }
         }
-        return use(connect(), work);
-    }
-
-    /// A connection of one's own. Throws: Fault.
-    std::unique_ptr<pg::Client> connect() {
-        try {
-            auto client = std::make_unique<pg::Client>(startup_);
-            const auto facts = client->run(role_facts_sql);
-            if (const auto objection = role_objection(facts.rows)) throw Fault{objection->message};
-            return client;
-        } catch (const pg::Unreachable& unreachable) {
-            throw Fault{std::string{"PostgreSQL: "} + unreachable.what()};
-        }
+        return use(connect_checked(startup_), work);
     }
 
 private:

@@ -1,6 +1,6 @@
 #include "engine/postgres/postgres_engine.hpp"
 
-#include "engine/control_store.hpp"
+#include "control/stores.hpp"
 #include "engine/postgres/audit.hpp"
 #include "engine/postgres/migrate.hpp"
 #include "pg/decode.hpp"
@@ -221,14 +221,6 @@ private:
 
 namespace {
 
-auth::TenantStatus status_of(std::string_view text) {
-    for (const auto status : {auth::TenantStatus::active, auth::TenantStatus::suspended,
-                              auth::TenantStatus::deleting}) {
-        if (engine::name_of(status) == text) return status;
-    }
-    throw Fault{"a tenant has an unknown status"};
-}
-
 [[noreturn]] void throw_fault(std::string_view what, const pg::ClientError& error) {
     throw Fault{fmt::format("{}: PostgreSQL {}: {}", what, error.failure().sqlstate, error.what())};
 }
@@ -253,7 +245,7 @@ auth::Standing PostgresEngine::Impl::standing(const TenantId& tenant, std::strin
                 arguments);
             auth::Standing standing;
             if (const auto status = pg::text_at(found.rows, 0, 0); !status.empty())
-                standing.tenant = status_of(status);
+                standing.tenant = control::tenant_status_of(status);
             standing.is_user = pg::boolean_at(found.rows, 0, 1);
             if (const auto role = pg::text_at(found.rows, 0, 2); !role.empty())
                 standing.membership = parse_role(role).value();
@@ -279,7 +271,7 @@ std::optional<auth::KeyStanding> PostgresEngine::Impl::key(std::string_view hash
             auth::KeyStanding key{.id = auth::ApiKeyId::parse(pg::text_at(rows, 0, 0)).value()};
             if (const auto tenant = pg::text_at(rows, 0, 1); !tenant.empty()) {
                 key.tenant = TenantId::parse(tenant).value();
-                key.status = status_of(pg::text_at(rows, 0, 2));
+                key.status = control::tenant_status_of(pg::text_at(rows, 0, 2));
                 key.role = parse_role(pg::text_at(rows, 0, 3)).value();
             }
             if (const auto expiry = rows.cell(0, 4)) key.expires_at = pg::decode_timestamp(*expiry);

@@ -1,5 +1,6 @@
 #include "sqlite/control_connection.hpp"
 
+#include "control/stores.hpp"
 #include "engine/executor.hpp"
 
 #include <fmt/format.h>
@@ -31,7 +32,10 @@ int authorize(void*, int action, const char* first, const char* second, const ch
     case SQLITE_TRANSACTION: return SQLITE_OK;
     case SQLITE_FUNCTION: {
         const std::string_view name{second != nullptr ? second : ""};
-        return name == "lower" || name == "length" || name == "count" ? SQLITE_OK : SQLITE_DENY;
+        return name == "lower" || name == "length" || name == "count" || name == "max" ||
+                       name == "coalesce"
+                   ? SQLITE_OK
+                   : SQLITE_DENY;
     }
     case SQLITE_READ:
         return is_control_table(first) || is_tenant_key(first, second) ? SQLITE_OK : SQLITE_DENY;
@@ -71,7 +75,7 @@ auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_v
     step(statement);
     auth::Standing standing;
     if (const auto status = column_text(statement, 0); !status.empty())
-        standing.tenant = tenant_status_of(status);
+        standing.tenant = control::tenant_status_of(status);
     standing.is_user = sqlite3_column_int(statement, 1) == 1;
     if (const auto role = column_text(statement, 2); !role.empty())
         standing.membership = parse_role(role).value();
@@ -86,7 +90,7 @@ std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
     auth::KeyStanding key{.id = auth::ApiKeyId::parse(column_text(statement, 0)).value()};
     if (const auto tenant = column_text(statement, 1); !tenant.empty()) {
         key.tenant = TenantId::parse(tenant).value();
-        key.status = tenant_status_of(column_text(statement, 2));
+        key.status = control::tenant_status_of(column_text(statement, 2));
         key.role = parse_role(column_text(statement, 3)).value();
     }
     key.expires_at = column_time(statement, 4);
@@ -97,19 +101,6 @@ std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
 std::optional<Timestamp> column_time(sqlite3_stmt* row, int column) {
     if (sqlite3_column_type(row, column) == SQLITE_NULL) return std::nullopt;
     return Timestamp{std::chrono::microseconds{sqlite3_column_int64(row, column)}};
-}
-
-void bind_range(sqlite3_stmt* select, const Range& range) {
-    bind_text(select, 1, range.after);
-    bind_integer(select, 2, static_cast<std::int64_t>(range.limit));
-}
-
-auth::TenantStatus tenant_status_of(std::string_view text) {
-    for (const auto status : {auth::TenantStatus::active, auth::TenantStatus::suspended,
-                              auth::TenantStatus::deleting}) {
-        if (name_of(status) == text) return status;
-    }
-    throw Fault{"a tenant has an unknown status"};
 }
 
 }  // namespace tenantry::engine::sqlite

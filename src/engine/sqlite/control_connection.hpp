@@ -31,11 +31,7 @@ private:
     StatementHandle key_;
 };
 
-/// As kept in the database. Errors of the reverse: a Fault, since the schema checks the words.
-auth::TenantStatus tenant_status_of(std::string_view text);
 /// nullopt for NULL.
 std::optional<Timestamp> column_time(sqlite3_stmt* row, int column);
-/// `range` as the parameters ?1 (after) and ?2 (limit). It must outlive the statement's next reset.
-void bind_range(sqlite3_stmt* select, const Range& range);
 
 }  // namespace tenantry::engine::sqlite

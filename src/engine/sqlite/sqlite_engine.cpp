@@ -1,8 +1,8 @@
 #include "engine/sqlite/sqlite_engine.hpp"
 
+#include "connection_pool.hpp"
 #include "query/cost.hpp"
 #include "resume.hpp"
-#include "sqlite/connection_pool.hpp"
 #include "sqlite/control_connection.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/guarded_connection.hpp"

@@ -3,7 +3,10 @@
 
 #include "engine/engine.hpp"
 #include "engine/postgres/postgres_engine.hpp"
+#include "engine/postgres/stores.hpp"
 #include "engine/postgres_cluster.hpp"
+#include "engine/sqlite/tenant_keys.hpp"
+#include "engine/sqlite/tenure_store.hpp"
 #include "engine/test_database.hpp"
 #include "pg/client.hpp"
 
@@ -42,6 +45,17 @@ public:
     AnyDatabase& operator=(const AnyDatabase&) = delete;
 
     Engine& engine() { return *engine_; }
+    ControlStore& control() { return *control_; }
+    std::unique_ptr<TenureStore> tenure() const {
+        return name_.empty() ? sqlite::open_tenure_store(path_).value()
+                             : postgres::open_tenure_store(url()).value();
+    }
+    std::unique_ptr<auth::TenantKeys> tenant_keys() const {
+        return name_.empty() ? sqlite::open_tenant_keys(path_).value()
+                             : postgres::open_tenant_keys(url()).value();
+    }
+    /// Of an SQLite database.
+    const std::filesystem::path& path() const { return path_; }
     /// Of a PostgreSQL database.
     const std::string& name() const { return name_; }
 
@@ -53,23 +67,16 @@ public:
             engine_ = sqlite::SqliteEngine::open(schema::lead_catalog(), {.path = path_}).value();
             control_ = sqlite::open_control_store(path_).value();
         } else {
-            const auto url = PostgresCluster::instance().url(name_, "tenantry_app");
-            engine_ = postgres::PostgresEngine::open(schema::lead_catalog(), {.url = url}).value();
+            engine_ =
+                postgres::PostgresEngine::open(schema::lead_catalog(), {.url = url()}).value();
+            control_ = postgres::open_control_store(url()).value();
         }
     }
 
     /// A tenant of that id, made if there is none, and a scope that may write in it.
     TenantScope scope(std::string_view tenant) {
         const auto id = TenantId::parse(tenant).value();
-        if (control_) {
-            if (!control_->tenant(id)) control_->create_tenant(id, tenant).value();
-        } else {
-            PostgresCluster::instance().script(
-                name_,
-                fmt::format("INSERT INTO tenantry.tenants (id, name, created_at, updated_at) "
-                            "VALUES ({0}, {0}, now(), now()) ON CONFLICT DO NOTHING",
-                            pg::quoted_literal(tenant)));
-        }
+        if (!control_->tenant(id)) control_->create_tenant(id, tenant).value();
         return issuer().for_job(id, "test").value();
     }
     auth::ScopeIssuer issuer() { return {verifier_, *engine_}; }
@@ -83,6 +90,8 @@ public:
     }
 
 private:
+    pg::Url url() const { return PostgresCluster::instance().url(name_, "tenantry_app"); }
+
     std::optional<TempDirectory> directory_;
     std::filesystem::path path_;
     std::string name_;

@@ -1,13 +1,10 @@
-#include "engine/sqlite/tenure_store.hpp"
+#include "engine/tenure_store.hpp"
 
 #include "base/random.hpp"
+#include "control/audit.hpp"
+#include "control/stores.hpp"
 #include "engine/executor.hpp"
 #include "schema/json.hpp"
-#include "sqlite/control_audit.hpp"
-#include "sqlite/control_connection.hpp"
-#include "sqlite/errors.hpp"
-#include "sqlite/migrate.hpp"
-#include "sqlite/transaction.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -17,12 +14,10 @@
 #include <utility>
 #include <vector>
 
-namespace tenantry::engine::sqlite {
+namespace tenantry::engine::control {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::chrono::milliseconds lock_timeout{5000};
 
 std::string new_ticket() {
     std::string text;
@@ -97,10 +92,9 @@ json::object removal_settings(const Removal& removal) {
     return {{"removal", std::move(mark)}};
 }
 
-class SqliteTenureStore final : public TenureStore {
+class SessionTenureStore final : public TenureStore {
 public:
-    explicit SqliteTenureStore(const std::string& path)
-        : connection_{path, ControlConnection::Access::read_write, lock_timeout} {}
+    explicit SessionTenureStore(SessionHandle session) : session_{std::move(session)} {}
 
     Result<std::string> begin_import(const TenantId& id, std::string_view name) override {
         return in_transaction([&](Timestamp now) -> Result<std::string> {
@@ -108,15 +102,10 @@ public:
             auto ticket = new_ticket();
             const auto settings =
                 json::serialize(json::object{{"import", json::object{{"ticket", ticket}}}});
-            const auto insert = prepare(
-                db(),
-                "INSERT INTO tenants (id, name, status, settings, created_at, updated_at) VALUES "
-                "(?1, ?2, 'deleting', ?3, ?4, ?4)");
-            bind_text(insert.get(), 1, id.text());
-            bind_text(insert.get(), 2, name);
-            bind_text(insert.get(), 3, settings);
-            bind_time(insert.get(), 4, now);
-            step(insert.get());
+            db().run(
+                "INSERT INTO @tenants (id, name, status, settings, created_at, updated_at) VALUES "
+                "($1, $2, 'deleting', $3, $4, $4)",
+                {id.text(), cell(name), settings, now});
             return ticket;
         });
     }
@@ -127,13 +116,10 @@ public:
             const auto found = find(id);
             if (!found) return no_such_tenant(id);
             if (marked(found->settings, "import", "ticket") != ticket) return not_ours(id);
-            const auto update = prepare(
-                db(),
-                "UPDATE tenants SET status = 'active', settings = '{}', updated_at = ?2 WHERE id "
-                "= ?1");
-            bind_text(update.get(), 1, id.text());
-            bind_time(update.get(), 2, now);
-            step(update.get());
+            db().run(
+                "UPDATE @tenants SET status = 'active', settings = '{}', updated_at = $2 WHERE id "
+                "= $1",
+                {id.text(), now});
             append_audit(now, actor, "tenant.import", id.text(), {});
             return record(id);
         });
@@ -185,13 +171,11 @@ public:
 
     std::int64_t last_removal() override {
         try {
-            const auto select =
-                prepare(db(),
-                        "SELECT seq FROM audit_log WHERE action = 'tenant.delete' ORDER BY seq "
-                        "DESC LIMIT 1");
-            return step(select.get()) ? sqlite3_column_int64(select.get(), 0) : 0;
-        } catch (const SqliteFailure& failure) {
-            throw Fault{"last removal: " + failure.message()};
+            return db()
+                .run("SELECT coalesce(max(seq), 0) FROM @audit_log WHERE action = 'tenant.delete'")
+                .integer(0, 0);
+        } catch (const Failure& failure) {
+            throw Fault{std::string{"last removal: "} + failure.what()};
         }
     }
 
@@ -203,45 +187,34 @@ public:
     }
 
 private:
-    sqlite3* db() const { return connection_.handle(); }
-
-    static void bind_time(sqlite3_stmt* statement, int index, Timestamp time) {
-        bind_integer(statement, index, time.time_since_epoch().count());
-    }
+    Session& db() const { return *session_; }
 
     /// All or nothing: an error takes back what was done before it.
     template <class Function>
     auto in_transaction(Function function) -> decltype(function(Timestamp{})) {
-        try {
+        return guarded([&] {
             Transaction transaction{db()};
             auto result = function(system_clock().now());
             if (result) transaction.commit();
             return result;
-        } catch (const SqliteFailure& failure) {
-            return outcome_of(failure);
-        }
+        });
     }
 
     std::optional<Found> find(const TenantId& id) {
-        const auto select = prepare(db(), "SELECT status, settings FROM tenants WHERE id = ?1");
-        bind_text(select.get(), 1, id.text());
-        if (!step(select.get())) return std::nullopt;
-        Found found{tenant_status_of(column_text(select.get(), 0)), {}};
-        const auto settings = schema::read_json(column_text(select.get(), 1));
+        const auto rows =
+            db().run("SELECT status, settings FROM @tenants WHERE id = $1", {id.text()});
+        if (rows.empty()) return std::nullopt;
+        Found found{tenant_status_of(rows.text(0, 0)), {}};
+        const auto settings = schema::read_json(rows.text(0, 1));
         if (settings && settings->is_object()) found.settings = settings->get_object();
         return found;
     }
 
     TenantRecord record(const TenantId& id) {
-        const auto select =
-            prepare(db(), "SELECT name, status, created_at, updated_at FROM tenants WHERE id = ?1");
-        bind_text(select.get(), 1, id.text());
-        step(select.get());
-        const auto time_at = [&](int column) {
-            return Timestamp{std::chrono::microseconds{sqlite3_column_int64(select.get(), column)}};
-        };
-        return {id, std::string{column_text(select.get(), 0)},
-                tenant_status_of(column_text(select.get(), 1)), time_at(2), time_at(3)};
+        const auto rows = db().run(
+            "SELECT name, status, created_at, updated_at FROM @tenants WHERE id = $1", {id.text()});
+        return {id, rows.text(0, 0), tenant_status_of(rows.text(0, 1)), rows.time(0, 2).value(),
+                rows.time(0, 3).value()};
     }
 
     Result<void> check_removal(const TenantId& id, const Removal& removal) {
@@ -255,69 +228,50 @@ private:
     }
 
     void set_leaving(const TenantId& id, const Removal& removal, Timestamp now) {
-        const auto settings = json::serialize(removal_settings(removal));
-        const auto update = prepare(
-            db(),
-            "UPDATE tenants SET status = 'deleting', settings = ?2, updated_at = ?3 WHERE id = ?1");
-        bind_text(update.get(), 1, id.text());
-        bind_text(update.get(), 2, settings);
-        bind_time(update.get(), 3, now);
-        step(update.get());
+        db().run(
+            "UPDATE @tenants SET status = 'deleting', settings = $2, updated_at = $3 WHERE id = $1",
+            {id.text(), json::serialize(removal_settings(removal)), now});
     }
 
     /// `table` is one of this file's own words.
     std::int64_t count(std::string_view table, const TenantId& id) {
-        const auto select =
-            prepare(db(), fmt::format("SELECT count(*) FROM {} WHERE tenant_id = ?1", table));
-        bind_text(select.get(), 1, id.text());
-        return step(select.get()) ? sqlite3_column_int64(select.get(), 0) : 0;
+        return db()
+            .run(fmt::format("SELECT count(*) FROM @{} WHERE tenant_id = $1", table), {id.text()})
+            .integer(0, 0);
     }
 
     std::vector<std::string> members_of_nothing_else(const TenantId& id) {
-        const auto select = prepare(db(),
-                                    "SELECT user_id FROM memberships m WHERE tenant_id = ?1 AND "
-                                    "NOT EXISTS (SELECT 1 FROM memberships o WHERE o.user_id = "
-                                    "m.user_id AND o.tenant_id <> ?1)");
-        bind_text(select.get(), 1, id.text());
+        const auto rows = db().run(
+            "SELECT user_id FROM @memberships m WHERE tenant_id = $1 AND NOT EXISTS (SELECT 1 FROM "
+            "@memberships o WHERE o.user_id = m.user_id AND o.tenant_id <> $1)",
+            {id.text()});
         std::vector<std::string> users;
-        while (step(select.get())) users.emplace_back(column_text(select.get(), 0));
+        for (std::size_t i = 0; i < rows.size(); ++i) users.push_back(rows.text(i, 0));
         return users;
     }
 
     Result<void> delete_tenant(const TenantId& id) {
-        const auto remove = prepare(db(), "DELETE FROM tenants WHERE id = ?1");
-        bind_text(remove.get(), 1, id.text());
         try {
-            step(remove.get());
+            db().run("DELETE FROM @tenants WHERE id = $1", {id.text()});
             return {};
-        } catch (const SqliteFailure& failure) {
-            if (failure.code() != SQLITE_CONSTRAINT_FOREIGNKEY) throw;
+        } catch (const Failure& failure) {
+            if (!failure.is_foreign_key()) throw;
             return fail(Errc::conflict, fmt::format("the tenant {} has rows left", id.text()),
                         "tenant");
         }
     }
 
     void blank_user(const std::string& user, Timestamp now) {
-        const auto update =
-            prepare(db(), "UPDATE users SET email = ?2, name = '', updated_at = ?3 WHERE id = ?1");
-        const auto address = user + "@deleted.invalid";
-        bind_text(update.get(), 1, user);
-        bind_text(update.get(), 2, address);
-        bind_time(update.get(), 3, now);
-        step(update.get());
+        db().run("UPDATE @users SET email = $2, name = '', updated_at = $3 WHERE id = $1",
+                 {user, user + "@deleted.invalid", now});
     }
 
     void redact_audit(const TenantId& id, const std::string& name) {
-        const auto own = prepare(db(),
-                                 "UPDATE audit_log SET tenant_id = ?2, target = NULL, detail = "
-                                 "'{}' WHERE tenant_id = ?1");
-        bind_text(own.get(), 1, id.text());
-        bind_text(own.get(), 2, name);
-        step(own.get());
-        const auto others = prepare(db(), "UPDATE audit_log SET target = ?2 WHERE target = ?1");
-        bind_text(others.get(), 1, id.text());
-        bind_text(others.get(), 2, name);
-        step(others.get());
+        db().run(
+            "UPDATE @audit_log SET tenant_id = $2, target = NULL, detail = '{}' WHERE tenant_id = "
+            "$1",
+            {id.text(), name});
+        db().run("UPDATE @audit_log SET target = $2 WHERE target = $1", {id.text(), name});
     }
 
     void append_audit(Timestamp now, std::string_view actor, std::string_view action,
@@ -329,19 +283,13 @@ private:
                             .detail = json::serialize(detail)});
     }
 
-    ControlConnection connection_;
+    SessionHandle session_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<TenureStore>> open_tenure_store(const std::filesystem::path& path) {
-    const auto name = path.string();
-    if (auto latest = require_latest(name); !latest) return latest.error();
-    try {
-        return std::unique_ptr<TenureStore>{std::make_unique<SqliteTenureStore>(name)};
-    } catch (const SqliteFailure& failure) {
-        return opening_error(failure, name);
-    }
+std::unique_ptr<TenureStore> make_tenure_store(SessionHandle session) {
+    return std::make_unique<SessionTenureStore>(std::move(session));
 }
 
-}  // namespace tenantry::engine::sqlite
+}  // namespace tenantry::engine::control

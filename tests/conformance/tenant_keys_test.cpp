@@ -1,14 +1,12 @@
-#include "engine/sqlite/tenant_keys.hpp"
-
 #include "auth/key_ring.hpp"
-#include "engine/test_database.hpp"
+#include "engine/any_database.hpp"
 
 #include <gmock/gmock.h>
 
 #include <set>
 #include <thread>
 
-namespace tenantry::engine::sqlite {
+namespace tenantry::engine {
 namespace {
 
 using auth::DataKey;
@@ -37,23 +35,23 @@ private:
     std::vector<MasterKey> keys_;
 };
 
-class TenantKeysTest : public ::testing::Test {
+class TenantKeysTest : public ::testing::TestWithParam<testing::EngineKind> {
 protected:
     TenantKeysTest() {
         for (const auto* tenant : {"acme", "birch"})
             database_.control().create_tenant(id(tenant), tenant).value();
     }
-    std::unique_ptr<TenantKeys> open() { return open_tenant_keys(database_.path()).value(); }
+    std::unique_ptr<TenantKeys> open() { return database_.tenant_keys(); }
     WrappedKey wrapped(std::string_view tenant) const {
         return WrappedKey::wrap(DataKey::random(), master_, id(tenant));
     }
 
-    engine::testing::TestDatabase database_;
+    engine::testing::AnyDatabase database_{GetParam()};
     MasterKey master_ = MasterKey::random();
     std::unique_ptr<TenantKeys> keys_ = open();
 };
 
-TEST_F(TenantKeysTest, KeepTheFirstKeyOfEachTenant) {
+TEST_P(TenantKeysTest, KeepTheFirstKeyOfEachTenant) {
     EXPECT_EQ(keys_->find(id("acme")).value(), std::nullopt);
     EXPECT_EQ(keys_->master().value(), std::nullopt);
 
@@ -66,7 +64,7 @@ TEST_F(TenantKeysTest, KeepTheFirstKeyOfEachTenant) {
     EXPECT_EQ(open()->find(id("acme")).value(), first.text());
 }
 
-TEST_F(TenantKeysTest, KeepNoneForTenantsThatAreGoneOrGoing) {
+TEST_P(TenantKeysTest, KeepNoneForTenantsThatAreGoneOrGoing) {
     EXPECT_EQ(keys_->keep(id("nobody"), wrapped("nobody")).error().code, Errc::tenant_unavailable);
     EXPECT_EQ(keys_->master().value(), std::nullopt) << "nothing is left of the attempt";
 
@@ -76,7 +74,7 @@ TEST_F(TenantKeysTest, KeepNoneForTenantsThatAreGoneOrGoing) {
     EXPECT_EQ(keys_->keep(id("birch"), wrapped("birch")).error().code, Errc::tenant_unavailable);
 }
 
-TEST_F(TenantKeysTest, AreOutOfReachWhenADeletionBegins) {
+TEST_P(TenantKeysTest, AreOutOfReachWhenADeletionBegins) {
     keys_->keep(id("acme"), wrapped("acme")).value();
     keys_->keep(id("birch"), wrapped("birch")).value();
     database_.control().set_tenant_status(id("acme"), auth::TenantStatus::suspended).value();
@@ -88,14 +86,14 @@ TEST_F(TenantKeysTest, AreOutOfReachWhenADeletionBegins) {
     EXPECT_EQ(keys_->find(id("acme")).value(), std::nullopt);
 }
 
-TEST_F(TenantKeysTest, AreAllUnderOneMasterKey) {
+TEST_P(TenantKeysTest, AreAllUnderOneMasterKey) {
     keys_->keep(id("acme"), wrapped("acme")).value();
     const auto other = WrappedKey::wrap(DataKey::random(), MasterKey::random(), id("birch"));
     EXPECT_EQ(keys_->keep(id("birch"), other).error().code, Errc::conflict);
     EXPECT_EQ(keys_->find(id("birch")).value(), std::nullopt);
 }
 
-TEST_F(TenantKeysTest, ChangeTogetherOrNotAtAll) {
+TEST_P(TenantKeysTest, ChangeTogetherOrNotAtAll) {
     keys_->keep(id("acme"), wrapped("acme")).value();
     const auto before = keys_->find(id("acme")).value();
     const auto other = MasterKey::random();
@@ -131,7 +129,7 @@ TEST_F(TenantKeysTest, ChangeTogetherOrNotAtAll) {
     EXPECT_EQ(keys_->master().value(), other.id());
 }
 
-TEST_F(TenantKeysTest, CanAllBeDestroyed) {
+TEST_P(TenantKeysTest, CanAllBeDestroyed) {
     keys_->keep(id("acme"), wrapped("acme")).value();
     ASSERT_TRUE(keys_->change([](TenantKeys::Change& change) -> Result<void> {
         change.destroy_all();
@@ -141,7 +139,7 @@ TEST_F(TenantKeysTest, CanAllBeDestroyed) {
     EXPECT_EQ(keys_->master().value(), std::nullopt);
 }
 
-TEST_F(TenantKeysTest, ProcessesThatMakeAKeyAtOnceEndUpWithTheSame) {
+TEST_P(TenantKeysTest, ProcessesThatMakeAKeyAtOnceEndUpWithTheSame) {
     std::vector<std::unique_ptr<TenantKeys>> processes;
     for (int i = 0; i < 6; ++i) processes.push_back(open());
     std::vector<std::string> kept(processes.size());
@@ -156,7 +154,7 @@ TEST_F(TenantKeysTest, ProcessesThatMakeAKeyAtOnceEndUpWithTheSame) {
     EXPECT_EQ(std::set<std::string>(kept.begin(), kept.end()).size(), 1U);
 }
 
-TEST_F(TenantKeysTest, SealsGoOnWhileAnotherProcessRotates) {
+TEST_P(TenantKeysTest, SealsGoOnWhileAnotherProcessRotates) {
     constexpr std::size_t rotations = 10;
     Keychain masters{rotations + 1};
     const std::vector<TenantScope> scopes{database_.scope("acme"), database_.scope("birch")};
@@ -189,7 +187,7 @@ TEST_F(TenantKeysTest, SealsGoOnWhileAnotherProcessRotates) {
     }
 }
 
-TEST_F(TenantKeysTest, ARunningRingReadsNothingOfATenantThatIsBeingDeleted) {
+TEST_P(TenantKeysTest, ARunningRingReadsNothingOfATenantThatIsBeingDeleted) {
     Keychain masters{1};
     KeyRing ring{*keys_, masters};
     const auto scope = database_.scope("acme");  // held by a request that began before
@@ -203,5 +201,8 @@ TEST_F(TenantKeysTest, ARunningRingReadsNothingOfATenantThatIsBeingDeleted) {
     EXPECT_EQ(ring.unseal(again, "here", sealed).error().code, Errc::bad_value);
 }
 
+INSTANTIATE_TEST_SUITE_P(Engines, TenantKeysTest, ::testing::ValuesIn(testing::all_engines),
+                         [](const auto& of) { return testing::name_of(of.param); });
+
 }  // namespace
-}  // namespace tenantry::engine::sqlite
+}  // namespace tenantry::engine

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-namespace tenantry::engine::sqlite {
+namespace tenantry::engine {
 
 template <class Connection>
 class ConnectionPool {
@@ -24,6 +24,7 @@ public:
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
         Connection* operator->() const noexcept { return connection_.get(); }
+        Connection* get() const noexcept { return connection_.get(); }
 
     private:
         ConnectionPool& pool_;
@@ -54,4 +55,4 @@ private:
     std::vector<std::unique_ptr<Connection>> idle_;  // the last used first: its pages are warm
 };
 
-}  // namespace tenantry::engine::sqlite
+}  // namespace tenantry::engine

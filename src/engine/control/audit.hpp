@@ -1,14 +1,14 @@
 #pragma once
 /// The audit log's rows. Everything here runs within the caller's transaction and throws
-/// SqliteFailure.
+/// Failure.
 
+#include "control/session.hpp"
 #include "engine/control_store.hpp"
-#include "sqlite/handles.hpp"
 
 #include <string_view>
 #include <vector>
 
-namespace tenantry::engine::sqlite {
+namespace tenantry::engine::control {
 
 /// `tenant` and `target` are null if they are empty.
 struct AuditEntry {
@@ -19,11 +19,11 @@ struct AuditEntry {
     std::string_view target{};
     std::string_view detail = "{}";
 };
-void append_entry(sqlite3* db, const AuditEntry& entry);
-void append_act(sqlite3* db, std::string_view actor, const Act& act);
-std::vector<AuditRecord> read_audit(sqlite3* db, const AuditCriteria& criteria);
+void append_entry(Session& db, const AuditEntry& entry);
+void append_act(Session& db, std::string_view actor, const Act& act);
+std::vector<AuditRecord> read_audit(Session& db, const AuditCriteria& criteria);
 
 /// `{"<name>":"<value>"}`, for an act's detail.
 std::string detail_of(std::initializer_list<std::pair<std::string_view, std::string_view>> members);
 
-}  // namespace tenantry::engine::sqlite
+}  // namespace tenantry::engine::control

@@ -2,15 +2,11 @@
 
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "control/audit.hpp"
+#include "control/keys.hpp"
+#include "control/members.hpp"
+#include "control/stores.hpp"
 #include "engine/executor.hpp"
-#include "engine/sqlite/sqlite_engine.hpp"
-#include "sqlite/control_audit.hpp"
-#include "sqlite/control_connection.hpp"
-#include "sqlite/control_keys.hpp"
-#include "sqlite/control_members.hpp"
-#include "sqlite/errors.hpp"
-#include "sqlite/migrate.hpp"
-#include "sqlite/transaction.hpp"
 
 #include <fmt/format.h>
 
@@ -28,17 +24,18 @@ std::string_view name_of(auth::TenantStatus status) noexcept {
     std::abort();
 }
 
-namespace sqlite {
+namespace control {
 namespace {
 
-constexpr std::chrono::milliseconds lock_timeout{5000};
+TenantRecord tenant_at(const Rows& rows, std::size_t i) {
+    return {TenantId::parse(rows.text(i, 0)).value(), rows.text(i, 1),
+            tenant_status_of(rows.text(i, 2)), rows.time(i, 3).value(), rows.time(i, 4).value()};
+}
 
-std::int64_t now_micros() { return system_clock().now().time_since_epoch().count(); }
-
-TenantRecord tenant_at(sqlite3_stmt* row) {
-    return {TenantId::parse(column_text(row, 0)).value(), std::string{column_text(row, 1)},
-            tenant_status_of(column_text(row, 2)), column_time(row, 3).value(),
-            column_time(row, 4).value()};
+std::vector<TenantRecord> tenants_of(const Rows& rows) {
+    std::vector<TenantRecord> tenants;
+    for (std::size_t i = 0; i < rows.size(); ++i) tenants.push_back(tenant_at(rows, i));
+    return tenants;
 }
 
 Error no_such_tenant(const TenantId& id) {
@@ -67,22 +64,10 @@ std::string_view action_of(auth::TenantStatus status) {
     std::abort();
 }
 
-/// Several reads of one state.
-class ReadTransaction {
+class SessionControlStore final : public ControlStore {
 public:
-    explicit ReadTransaction(sqlite3* db) : db_{db} { execute(db_, "BEGIN"); }
-    ~ReadTransaction() { sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr); }
-    ReadTransaction(const ReadTransaction&) = delete;
-    ReadTransaction& operator=(const ReadTransaction&) = delete;
-
-private:
-    sqlite3* db_;
-};
-
-class SqliteControlStore final : public ControlStore {
-public:
-    SqliteControlStore(const std::string& path, std::string_view actor)
-        : connection_{path, ControlConnection::Access::read_write, lock_timeout}, actor_{actor} {}
+    SessionControlStore(SessionHandle session, std::string_view actor)
+        : session_{std::move(session)}, actor_{actor} {}
 
     void act_as(std::string actor) override { actor_ = std::move(actor); }
 
@@ -104,13 +89,9 @@ public:
             if (find_tenant(id))
                 return fail(Errc::unique_violation,
                             fmt::format("the tenant {} exists already", id.text()), "tenant");
-            const auto insert = prepare(
-                db(),
-                "INSERT INTO tenants (id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)");
-            bind_text(insert.get(), 1, id.text());
-            bind_text(insert.get(), 2, name);
-            bind_integer(insert.get(), 3, now_micros());
-            step(insert.get());
+            db().run(
+                "INSERT INTO @tenants (id, name, created_at, updated_at) VALUES ($1, $2, $3, $3)",
+                {id.text(), cell(name), system_clock().now()});
             note({.action = "tenant.create", .tenant = id, .detail = detail_of({{"name", name}})});
             transaction.commit();
             return *find_tenant(id);
@@ -118,23 +99,20 @@ public:
     }
 
     std::vector<TenantRecord> list_tenants() override {
-        const auto select = prepare(
-            db(), "SELECT id, name, status, created_at, updated_at FROM tenants ORDER BY id");
-        std::vector<TenantRecord> tenants;
-        while (step(select.get())) tenants.push_back(tenant_at(select.get()));
-        return tenants;
+        try {
+            return tenants_of(db().run(
+                "SELECT id, name, status, created_at, updated_at FROM @tenants ORDER BY id"));
+        } catch (const Failure& failure) {
+            throw Fault{failure.what()};
+        }
     }
 
     Result<std::vector<TenantRecord>> tenants(const Range& range) override {
         return guarded([&]() -> Result<std::vector<TenantRecord>> {
-            const auto select =
-                prepare(db(),
-                        "SELECT id, name, status, created_at, updated_at FROM tenants"
-                        " WHERE id > ?1 ORDER BY id LIMIT ?2");
-            bind_range(select.get(), range);
-            std::vector<TenantRecord> tenants;
-            while (step(select.get())) tenants.push_back(tenant_at(select.get()));
-            return tenants;
+            return tenants_of(
+                db().run("SELECT id, name, status, created_at, updated_at FROM @tenants"
+                         " WHERE id > $1 ORDER BY id LIMIT $2",
+                         {range.after, static_cast<std::int64_t>(range.limit)}));
         });
     }
 
@@ -153,12 +131,8 @@ public:
             if (!found) return no_such_tenant(id);
             if (found->status == auth::TenantStatus::deleting) return being_deleted(id);
             if (found->name == name) return *found;
-            const auto update =
-                prepare(db(), "UPDATE tenants SET name = ?2, updated_at = ?3 WHERE id = ?1");
-            bind_text(update.get(), 1, id.text());
-            bind_text(update.get(), 2, name);
-            bind_integer(update.get(), 3, now_micros());
-            step(update.get());
+            db().run("UPDATE @tenants SET name = $2, updated_at = $3 WHERE id = $1",
+                     {id.text(), cell(name), system_clock().now()});
             note({.action = "tenant.rename",
                   .tenant = id,
                   .detail = detail_of({{"name", name}, {"was", found->name}})});
@@ -177,12 +151,8 @@ public:
                 return being_deleted(id);
             }
             if (found->status == status) return {};
-            const auto update =
-                prepare(db(), "UPDATE tenants SET status = ?2, updated_at = ?3 WHERE id = ?1");
-            bind_text(update.get(), 1, id.text());
-            bind_text(update.get(), 2, name_of(status));
-            bind_integer(update.get(), 3, now_micros());
-            step(update.get());
+            db().run("UPDATE @tenants SET status = $2, updated_at = $3 WHERE id = $1",
+                     {id.text(), cell(engine::name_of(status)), system_clock().now()});
             note({.action = action_of(status), .tenant = id});
             transaction.commit();
             return {};
@@ -196,9 +166,7 @@ public:
             if (!found) return no_such_tenant(id);
             if (found->status != auth::TenantStatus::deleting)
                 return fail(Errc::conflict, "only a tenant that is being deleted can be forgotten");
-            const auto remove = prepare(db(), "DELETE FROM tenants WHERE id = ?1");
-            bind_text(remove.get(), 1, id.text());
-            step(remove.get());
+            db().run("DELETE FROM @tenants WHERE id = $1", {id.text()});
             note({.action = "tenant.deleted", .tenant = id});
             transaction.commit();
             return {};
@@ -236,7 +204,11 @@ public:
     }
 
     std::vector<MemberRecord> list_members(const TenantId& tenant) override {
-        return read_members(db(), tenant, {});
+        try {
+            return read_members(db(), tenant, {});
+        } catch (const Failure& failure) {
+            throw Fault{failure.what()};
+        }
     }
 
     Result<std::vector<MemberRecord>> members(const TenantId& tenant, const Range& range) override {
@@ -314,7 +286,7 @@ public:
     }
 
 private:
-    sqlite3* db() const { return connection_.handle(); }
+    Session& db() const { return *session_; }
 
     void note(const Act& act) { append_act(db(), actor_, act); }
 
@@ -325,15 +297,6 @@ private:
               .tenant = member.tenant,
               .target = member.user.text(),
               .detail = detail_of({{"role", tenantry::name_of(member.role)}})});
-    }
-
-    template <class Function>
-    auto guarded(Function function) -> decltype(function()) {
-        try {
-            return function();
-        } catch (const SqliteFailure& failure) {
-            return outcome_of(failure);
-        }
     }
 
     /// Gives the member another role, or none any more; returns the new state, or what is gone.
@@ -378,29 +341,35 @@ private:
     }
 
     std::optional<TenantRecord> find_tenant(const TenantId& id) {
-        const auto select = prepare(
-            db(), "SELECT id, name, status, created_at, updated_at FROM tenants WHERE id = ?1");
-        bind_text(select.get(), 1, id.text());
-        if (!step(select.get())) return std::nullopt;
-        return tenant_at(select.get());
+        const auto rows =
+            db().run("SELECT id, name, status, created_at, updated_at FROM @tenants WHERE id = $1",
+                     {id.text()});
+        if (rows.empty()) return std::nullopt;
+        return tenant_at(rows, 0);
     }
 
-    ControlConnection connection_;
+    SessionHandle session_;
     std::string actor_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<ControlStore>> open_control_store(const std::filesystem::path& path,
-                                                         std::string_view actor) {
-    const auto name = path.string();
-    if (auto latest = require_latest(name); !latest) return latest.error();
-    try {
-        return std::unique_ptr<ControlStore>{std::make_unique<SqliteControlStore>(name, actor)};
-    } catch (const SqliteFailure& failure) {
-        return opening_error(failure, name);
+auth::TenantStatus tenant_status_of(std::string_view text) {
+    for (const auto status : {auth::TenantStatus::active, auth::TenantStatus::suspended,
+                              auth::TenantStatus::deleting}) {
+        if (engine::name_of(status) == text) return status;
     }
+    throw Fault{"a tenant has an unknown status"};
 }
 
-}  // namespace sqlite
+Error outcome_of(const Failure& failure) {
+    if (failure.outcome()) return *failure.outcome();
+    throw Fault{failure.what()};
+}
+
+std::unique_ptr<ControlStore> make_control_store(SessionHandle session, std::string_view actor) {
+    return std::make_unique<SessionControlStore>(std::move(session), actor);
+}
+
+}  // namespace control
 }  // namespace tenantry::engine

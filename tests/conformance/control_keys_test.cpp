@@ -1,8 +1,8 @@
 // API keys, members' roles and lists in the control store.
 
 #include "auth/api_key.hpp"
+#include "engine/any_database.hpp"
 #include "engine/control_store.hpp"
-#include "engine/test_database.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,12 +16,12 @@ using namespace std::chrono_literals;
 using auth::ApiKey;
 using auth::TenantStatus;
 
-class ControlKeysTest : public ::testing::Test {
+class ControlKeysTest : public ::testing::TestWithParam<testing::EngineKind> {
 protected:
     ControlKeysTest() { store().create_tenant(acme_, "Acme").value(); }
 
     ControlStore& store() { return database_.control(); }
-    sqlite::SqliteEngine& engine() { return database_.engine(); }
+    Engine& engine() { return database_.engine(); }
 
     NewApiKey of_tenant(const ApiKey& key) const {
         return {.owner = {acme_},
@@ -34,11 +34,11 @@ protected:
         return {.name = "console", .prefix = key.prefix(), .hash = key.hash()};
     }
 
-    testing::TestDatabase database_;
+    testing::AnyDatabase database_{GetParam()};
     TenantId acme_ = TenantId::parse("acme").value();
 };
 
-TEST_F(ControlKeysTest, AKeyIsKnownByItsHashAlone) {
+TEST_P(ControlKeysTest, AKeyIsKnownByItsHashAlone) {
     const auto key = ApiKey::make(ApiKey::Kind::tenant);
     store().act_as("cli:root");
     const auto record = store().create_key(of_tenant(key)).value();
@@ -56,6 +56,7 @@ TEST_F(ControlKeysTest, AKeyIsKnownByItsHashAlone) {
     EXPECT_FALSE(engine().key(""));
 
     database_.reopen();
+    if (GetParam() != testing::EngineKind::sqlite) return;
     for (const auto* end : {"", "-wal"}) {
         std::ifstream file{database_.path().string() + end, std::ios::binary};
         const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
@@ -64,7 +65,7 @@ TEST_F(ControlKeysTest, AKeyIsKnownByItsHashAlone) {
     }
 }
 
-TEST_F(ControlKeysTest, AnOperatorsKeyHasNeitherTenantNorRole) {
+TEST_P(ControlKeysTest, AnOperatorsKeyHasNeitherTenantNorRole) {
     const auto key = ApiKey::make(ApiKey::Kind::platform);
     const auto record = store().create_key(of_operator(key)).value();
     EXPECT_EQ(record.owner, KeyOwner{});
@@ -73,7 +74,7 @@ TEST_F(ControlKeysTest, AnOperatorsKeyHasNeitherTenantNorRole) {
     EXPECT_FALSE(standing.tenant || standing.role || standing.status);
 }
 
-TEST_F(ControlKeysTest, RevocationAndSuspensionShowAtOnce) {
+TEST_P(ControlKeysTest, RevocationAndSuspensionShowAtOnce) {
     const auto key = ApiKey::make(ApiKey::Kind::tenant);
     const auto record = store().create_key(of_tenant(key)).value();
     store().set_tenant_status(acme_, TenantStatus::suspended).value();
@@ -85,7 +86,7 @@ TEST_F(ControlKeysTest, RevocationAndSuspensionShowAtOnce) {
     EXPECT_EQ(store().audit({.tenant = acme_}).value().front().action, "key.revoke");
 }
 
-TEST_F(ControlKeysTest, OnlyTheNamedOwnersKeyIsRevoked) {
+TEST_P(ControlKeysTest, OnlyTheNamedOwnersKeyIsRevoked) {
     const auto birch = TenantId::parse("birch").value();
     store().create_tenant(birch, "Birch").value();
     const auto key = ApiKey::make(ApiKey::Kind::tenant);
@@ -98,7 +99,7 @@ TEST_F(ControlKeysTest, OnlyTheNamedOwnersKeyIsRevoked) {
     EXPECT_TRUE(store().revoke_key(record.id, KeyOwner{acme_}));
 }
 
-TEST_F(ControlKeysTest, KeysAreMadeForTenantsThatStayAndForTimesToCome) {
+TEST_P(ControlKeysTest, KeysAreMadeForTenantsThatStayAndForTimesToCome) {
     const auto key = ApiKey::make(ApiKey::Kind::tenant);
     auto wanted = of_tenant(key);
     wanted.expires_at = system_clock().now() - 1s;
@@ -112,7 +113,7 @@ TEST_F(ControlKeysTest, KeysAreMadeForTenantsThatStayAndForTimesToCome) {
     EXPECT_TRUE(store().keys(std::nullopt, {}).value().empty());
 }
 
-TEST_F(ControlKeysTest, AreListedByOwnerAndInPages) {
+TEST_P(ControlKeysTest, AreListedByOwnerAndInPages) {
     for (int i = 0; i < 3; ++i)
         store().create_key(of_tenant(ApiKey::make(ApiKey::Kind::tenant))).value();
     store().create_key(of_operator(ApiKey::make(ApiKey::Kind::platform))).value();
@@ -127,7 +128,7 @@ TEST_F(ControlKeysTest, AreListedByOwnerAndInPages) {
               Errc::not_found);
 }
 
-TEST_F(ControlKeysTest, GoWithTheirTenant) {
+TEST_P(ControlKeysTest, GoWithTheirTenant) {
     const auto key = ApiKey::make(ApiKey::Kind::tenant);
     store().create_key(of_tenant(key)).value();
     store().set_tenant_status(acme_, TenantStatus::deleting).value();
@@ -135,7 +136,7 @@ TEST_F(ControlKeysTest, GoWithTheirTenant) {
     EXPECT_FALSE(engine().key(key.hash()));
 }
 
-TEST_F(ControlKeysTest, TheLatestUseIsKept) {
+TEST_P(ControlKeysTest, TheLatestUseIsKept) {
     const auto record = store().create_key(of_tenant(ApiKey::make(ApiKey::Kind::tenant))).value();
     const auto last_use = [&] {
         return store().keys(std::nullopt, {}).value().front().last_used_at;
@@ -151,7 +152,7 @@ TEST_F(ControlKeysTest, TheLatestUseIsKept) {
     EXPECT_EQ(store().audit({}).value().size(), 2U) << "a use is no act";
 }
 
-TEST_F(ControlKeysTest, TheLastOwnerStays) {
+TEST_P(ControlKeysTest, TheLastOwnerStays) {
     store().create_member(acme_, "ann@acme.example", "", Role::owner).value();
     EXPECT_EQ(store().remove_member(acme_, "ann@acme.example").error().code, Errc::conflict);
     EXPECT_EQ(store().set_member_role(acme_, "ann@acme.example", Role::admin).error().code,
@@ -164,7 +165,7 @@ TEST_F(ControlKeysTest, TheLastOwnerStays) {
     EXPECT_EQ(store().remove_member(acme_, "ann@acme.example").error().code, Errc::not_found);
 }
 
-TEST_F(ControlKeysTest, ARoleOrMembershipEndsAtOnceAndTheUserStaysOne) {
+TEST_P(ControlKeysTest, ARoleOrMembershipEndsAtOnceAndTheUserStaysOne) {
     const auto ann = store().create_member(acme_, "ann@acme.example", "", Role::admin).value();
     store().set_member_role(acme_, ann.user.text(), Role::viewer).value();
     EXPECT_EQ(engine().standing(acme_, ann.user.text()).membership, Role::viewer);
@@ -174,7 +175,7 @@ TEST_F(ControlKeysTest, ARoleOrMembershipEndsAtOnceAndTheUserStaysOne) {
     EXPECT_EQ(standing.membership, std::nullopt);
 }
 
-TEST_F(ControlKeysTest, ListsGoOnAfterTheLastThatWasSeen) {
+TEST_P(ControlKeysTest, ListsGoOnAfterTheLastThatWasSeen) {
     const auto birch = TenantId::parse("birch").value();
     store().create_tenant(birch, "Birch").value();
     for (const auto* email : {"b@acme.example", "a@acme.example", "c@acme.example"})
@@ -190,6 +191,9 @@ TEST_F(ControlKeysTest, ListsGoOnAfterTheLastThatWasSeen) {
     EXPECT_EQ(users[0].memberships, (std::vector<std::pair<TenantId, Role>>{{acme_, Role::viewer},
                                                                             {birch, Role::owner}}));
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, ControlKeysTest, ::testing::ValuesIn(testing::all_engines),
+                         [](const auto& of) { return testing::name_of(of.param); });
 
 }  // namespace
 }  // namespace tenantry::engine

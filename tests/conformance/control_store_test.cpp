@@ -1,6 +1,6 @@
 #include "engine/control_store.hpp"
 
-#include "engine/test_database.hpp"
+#include "engine/any_database.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,22 +10,22 @@ namespace {
 
 using auth::TenantStatus;
 
-class ControlStoreTest : public ::testing::Test {
+class ControlStoreTest : public ::testing::TestWithParam<testing::EngineKind> {
 protected:
     static TenantId id(std::string_view text) { return TenantId::parse(text).value(); }
     ControlStore& store() { return database_.control(); }
 
-    testing::TestDatabase database_;
+    testing::AnyDatabase database_{GetParam()};
 };
 
-TEST_F(ControlStoreTest, ATenantIsMadeOnce) {
+TEST_P(ControlStoreTest, ATenantIsMadeOnce) {
     EXPECT_EQ(store().create_tenant(id("acme"), "Acme").value().status, TenantStatus::active);
     EXPECT_EQ(store().create_tenant(id("acme"), "Acme").error().code, Errc::unique_violation);
     EXPECT_EQ(store().list_tenants().size(), 1U);
     EXPECT_EQ(store().tenant(id("nobody")).error().code, Errc::not_found);
 }
 
-TEST_F(ControlStoreTest, ASuspensionShowsAtOnceInTheDirectory) {
+TEST_P(ControlStoreTest, ASuspensionShowsAtOnceInTheDirectory) {
     store().create_tenant(id("acme"), "Acme").value();
     EXPECT_EQ(database_.engine().standing(id("acme"), "s").tenant, TenantStatus::active);
     store().set_tenant_status(id("acme"), TenantStatus::suspended).value();
@@ -33,7 +33,7 @@ TEST_F(ControlStoreTest, ASuspensionShowsAtOnceInTheDirectory) {
     EXPECT_EQ(database_.engine().standing(id("nobody"), "s").tenant, std::nullopt);
 }
 
-TEST_F(ControlStoreTest, AUserMayBeAMemberOfSeveralTenantsWithARoleInEach) {
+TEST_P(ControlStoreTest, AUserMayBeAMemberOfSeveralTenantsWithARoleInEach) {
     store().create_tenant(id("acme"), "Acme").value();
     store().create_tenant(id("bolt"), "Bolt").value();
     const auto member =
@@ -59,7 +59,7 @@ TEST_F(ControlStoreTest, AUserMayBeAMemberOfSeveralTenantsWithARoleInEach) {
     EXPECT_FALSE(database_.engine().standing(id("acme"), "stranger").is_user);
 }
 
-TEST_F(ControlStoreTest, OnlyAnEmptyTenantThatIsBeingDeletedIsForgotten) {
+TEST_P(ControlStoreTest, OnlyAnEmptyTenantThatIsBeingDeletedIsForgotten) {
     database_.scope("acme");
     EXPECT_EQ(store().forget_tenant(id("acme")).error().code, Errc::conflict);
     store().create_member(id("acme"), "ann@example.com", "", Role::owner).value();
@@ -70,6 +70,9 @@ TEST_F(ControlStoreTest, OnlyAnEmptyTenantThatIsBeingDeletedIsForgotten) {
     EXPECT_EQ(store().tenant(id("acme")).error().code, Errc::not_found);
     EXPECT_TRUE(store().list_members(id("acme")).empty());
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, ControlStoreTest, ::testing::ValuesIn(testing::all_engines),
+                         [](const auto& of) { return testing::name_of(of.param); });
 
 }  // namespace
 }  // namespace tenantry::engine

@@ -1,7 +1,7 @@
 // What the audit log says after each act.
 
+#include "engine/any_database.hpp"
 #include "engine/control_store.hpp"
-#include "engine/test_database.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace {
 
 using auth::TenantStatus;
 
-class AuditTest : public ::testing::Test {
+class AuditTest : public ::testing::TestWithParam<testing::EngineKind> {
 protected:
     static TenantId id(std::string_view text) { return TenantId::parse(text).value(); }
     ControlStore& store() { return database_.control(); }
@@ -30,10 +30,10 @@ protected:
         return lines;
     }
 
-    testing::TestDatabase database_;
+    testing::AnyDatabase database_{GetParam()};
 };
 
-TEST_F(AuditTest, EveryActOnATenantIsInIt) {
+TEST_P(AuditTest, EveryActOnATenantIsInIt) {
     store().act_as("cli:root");
     store().create_tenant(id("acme"), "Acme \"1\"").value();
     store().act_as("key:7");
@@ -49,7 +49,7 @@ TEST_F(AuditTest, EveryActOnATenantIsInIt) {
                          "key:7 tenant.delete acme {}", "key:7 tenant.deleted acme {}"}));
 }
 
-TEST_F(AuditTest, MembersAreNamedByTheirIdsOnly) {
+TEST_P(AuditTest, MembersAreNamedByTheirIdsOnly) {
     store().create_tenant(id("acme"), "Acme").value();
     const auto ann = store().create_member(id("acme"), "ann@acme.example", "Ann", Role::admin);
     store().set_member_role(id("acme"), "ann@acme.example", Role::viewer).value();
@@ -61,7 +61,7 @@ TEST_F(AuditTest, MembersAreNamedByTheirIdsOnly) {
     EXPECT_EQ(store().audit({.limit = 1}).value().front().target, ann->user.text());
 }
 
-TEST_F(AuditTest, WhatWasRefusedOrChangedNothingIsNotInIt) {
+TEST_P(AuditTest, WhatWasRefusedOrChangedNothingIsNotInIt) {
     store().create_tenant(id("acme"), "Acme").value();
     store().create_member(id("acme"), "ann@acme.example", "", Role::owner).value();
     const auto before = log();
@@ -76,7 +76,7 @@ TEST_F(AuditTest, WhatWasRefusedOrChangedNothingIsNotInIt) {
     EXPECT_EQ(log(), before);
 }
 
-TEST_F(AuditTest, IsReadInPagesAndByTenant) {
+TEST_P(AuditTest, IsReadInPagesAndByTenant) {
     for (const auto* tenant : {"acme", "birch", "cedar"})
         store().create_tenant(id(tenant), tenant).value();
     const auto latest = store().audit({.limit = 2}).value();
@@ -89,11 +89,14 @@ TEST_F(AuditTest, IsReadInPagesAndByTenant) {
     EXPECT_TRUE(store().audit({.tenant = id("nobody")}).value().empty());
 }
 
-TEST_F(AuditTest, ActsFromElsewhereJoinIt) {
+TEST_P(AuditTest, ActsFromElsewhereJoinIt) {
     store().act_as("cli:root");
     store().record_act({.action = "master_key.rotate", .detail = R"({"tenants":"3"})"}).value();
     EXPECT_EQ(log(), std::vector<std::string>{R"(cli:root master_key.rotate - {"tenants":"3"})"});
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, AuditTest, ::testing::ValuesIn(testing::all_engines),
+                         [](const auto& of) { return testing::name_of(of.param); });
 
 }  // namespace
 }  // namespace tenantry::engine

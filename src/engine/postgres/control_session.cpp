@@ -1,0 +1,205 @@
+#include "control/stores.hpp"
+#include "engine/executor.hpp"
+#include "engine/postgres/migrate.hpp"
+#include "engine/postgres/stores.hpp"
+#include "pg/decode.hpp"
+#include "postgres/client_pool.hpp"
+#include "postgres/session.hpp"
+#include "violations.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::engine::postgres {
+namespace {
+
+constexpr std::string_view plain_word = "abcdefghijklmnopqrstuvwxyz_";
+/// Writers of the platform's records take turns, as they do in a file.
+constexpr std::int64_t control_lock = 0x54454E59'0001;
+constexpr std::uint32_t oid_json = 114;
+
+/// `@tenants` is `tenantry.tenants` here.
+std::string translated(std::string_view sql) {
+    std::string out;
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        if (sql[i] == '@' && plain_word.find(sql[i + 1]) != std::string_view::npos) {
+            out += "tenantry.";
+        } else {
+            out += sql[i];
+        }
+    }
+    return out;
+}
+
+void add(pg::Arguments& arguments, const control::Cell& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return arguments.add_literal(*text);
+    if (const auto* number = std::get_if<std::int64_t>(&value))
+        return arguments.add_integer(*number);
+    if (const auto* time = std::get_if<Timestamp>(&value)) return arguments.add_timestamp(*time);
+    arguments.add_null();
+}
+
+control::Cell read_cell(std::uint32_t type, std::string_view bytes) {
+    const auto or_fault = [](auto value) {
+        if (!value) throw Fault{"PostgreSQL: a control relation holds an odd value"};
+        return *value;
+    };
+    switch (type) {
+    case pg::oid::int8:
+    case pg::oid::int4: return or_fault(pg::decode_integer(bytes));
+    case pg::oid::boolean: return std::int64_t{or_fault(pg::decode_boolean(bytes)) ? 1 : 0};
+    case pg::oid::timestamptz: return or_fault(pg::decode_timestamp(bytes));
+    case pg::oid::uuid: {
+        std::string text;
+        append_uuid(text, or_fault(pg::decode_uuid(bytes)));
+        return text;
+    }
+    case pg::oid::jsonb: return std::string{or_fault(pg::decode_jsonb(bytes))};
+    case oid_json:
+    default: return std::string{bytes};
+    }
+}
+
+/// What a failed statement means to an operator.
+std::optional<Error> meaning(const pg::Failure& failure) {
+    const std::string_view code = failure.sqlstate;
+    if (code == "23505") return fail(Errc::unique_violation, "it is there already");
+    if (code == "53100") return disk_full();
+    if (code == "40001" || code == "40P01" || code == "55P03" || code == "57014" ||
+        code.starts_with("53"))
+        return fail(Errc::storage_busy, "the database is busy; try again shortly");
+    if (code == "25006") {
+        return fail(Errc::storage_unusable,
+                    "the database takes no writes now: it is a standby, or set to read only");
+    }
+    return std::nullopt;
+}
+
+control::Failure failed(const pg::ClientError& error) {
+    return {fmt::format("PostgreSQL {}: {}", error.failure().sqlstate, error.what()),
+            meaning(error.failure()), error.failure().sqlstate == "23503"};
+}
+
+class ControlSession final : public control::Session {
+public:
+    explicit ControlSession(pg::Startup startup)
+        : startup_{std::move(startup)}, client_{connect_checked(startup_)} {}
+
+    control::Rows run(std::string_view sql, const std::vector<control::Cell>& values) override {
+        auto& client = ready();
+        pg::Arguments arguments;
+        for (const auto& value : values) add(arguments, value);
+        return converted([&] { return rows_of(client.run(text_of(sql), arguments).rows); });
+    }
+
+    void begin_write() override {
+        converted([&] {
+            auto& client = ready();
+            client.script("BEGIN");
+            pg::Arguments lock;
+            lock.add_integer(control_lock);
+            client.run("SELECT pg_advisory_xact_lock($1::bigint)", lock);
+        });
+    }
+
+    void begin_read() override {
+        converted([&] { ready().script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); });
+    }
+
+    void commit() override {
+        converted([&] { client_->script("COMMIT"); });
+    }
+
+    void rollback() noexcept override {
+        if (client_->broken() || !client_->in_transaction()) return;
+        try {
+            client_->script("ROLLBACK");
+        } catch (...) {
+            // The connection is broken now, and with it the transaction.
+        }
+    }
+
+private:
+    /// A connection that broke since the last time is made anew.
+    pg::Client& ready() {
+        if (client_->broken()) client_ = connect_checked(startup_);
+        return *client_;
+    }
+
+    const std::string& text_of(std::string_view sql) {
+        std::string key{sql};
+        const auto found = texts_.find(key);
+        if (found != texts_.end()) return found->second;
+        return texts_.emplace(key, translated(sql)).first->second;
+    }
+
+    static control::Rows rows_of(const pg::Rows& rows) {
+        std::vector<control::Cell> cells;
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            for (std::size_t c = 0; c < rows.width(); ++c) {
+                const auto bytes = rows.cell(r, c);
+                cells.push_back(bytes ? read_cell(rows.type(c), *bytes) : control::Cell{});
+            }
+        }
+        return {rows.width(), std::move(cells)};
+    }
+
+    template <class Function>
+    static auto converted(Function function) -> decltype(function()) {
+        try {
+            return function();
+        } catch (const pg::ClientError& error) {
+            throw failed(error);
+        }
+    }
+
+    pg::Startup startup_;
+    std::unique_ptr<pg::Client> client_;
+    std::unordered_map<std::string, std::string> texts_;
+};
+
+/// Opens what `make` makes of sessions. Errors: storage_unusable.
+template <class Make>
+auto open_with(const pg::Url& url, Make make) -> Result<decltype(make())> {
+    TENANTRY_TRY_VOID(require_latest(url));
+    try {
+        return make();
+    } catch (const Fault& fault) {
+        return unusable(url, fault.what());
+    }
+}
+
+control::SessionHandle open_session(const pg::Url& url) {
+    return std::make_unique<ControlSession>(control_startup(url));
+}
+
+}  // namespace
+
+std::unique_ptr<pg::Client> connect_checked(const pg::Startup& startup) {
+    try {
+        auto client = std::make_unique<pg::Client>(startup);
+        const auto facts = client->run(role_facts_sql);
+        if (const auto objection = role_objection(facts.rows)) throw Fault{objection->message};
+        return client;
+    } catch (const pg::Unreachable& unreachable) {
+        throw Fault{std::string{"PostgreSQL: "} + unreachable.what()};
+    } catch (const pg::ClientError& error) {
+        throw Fault{std::string{"PostgreSQL: "} + error.what()};
+    }
+}
+
+Result<std::unique_ptr<ControlStore>> open_control_store(const pg::Url& url,
+                                                         std::string_view actor) {
+    return open_with(url, [&] { return control::make_control_store(open_session(url), actor); });
+}
+
+Result<std::unique_ptr<TenureStore>> open_tenure_store(const pg::Url& url) {
+    return open_with(url, [&] { return control::make_tenure_store(open_session(url)); });
+}
+
+Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const pg::Url& url) {
+    return open_with(url, [&] {
+        return control::make_tenant_keys([url] { return open_session(url); }, open_session(url));
+    });
+}
+
+}  // namespace tenantry::engine::postgres
