@@ -48,7 +48,7 @@ void print_made(const Options& options, const engine::sqlite::Inspected& copy,
 
 Result<ExitCode> back_up(const Options& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
-    const auto& database = configuration.database.value.path();
+    TENANTRY_TRY(database, database_file(configuration, "use pg_dump"));
     std::error_code none;
     if (std::filesystem::equivalent(database, *options.file, none)) {
         return fail(Errc::bad_request,

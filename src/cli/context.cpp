@@ -3,6 +3,8 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "cli/actor.hpp"
+#include "engine/database.hpp"
+#include "engine/postgres/migrate.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
 #include "schema/lead_schema.hpp"
 #include "services/display_name.hpp"
@@ -18,12 +20,10 @@ auth::TokenVerifier make_verifier() {
     return auth::TokenVerifier{auth::Secret::parse(encode_base64url(random_bytes(48))).value()};
 }
 
-engine::sqlite::Options engine_options(const server::Configuration& configuration) {
-    engine::sqlite::Options options{.path = configuration.database.value.path()};
-    options.readers = configuration.readers.value;
-    options.lock_timeout = configuration.lock_timeout.value;
-    options.write_queue_max = configuration.write_queue_max.value;
-    return options;
+engine::OpenOptions open_options(const server::Configuration& configuration) {
+    return {.readers = configuration.readers.value,
+            .lock_timeout = configuration.lock_timeout.value,
+            .write_queue_max = configuration.write_queue_max.value};
 }
 
 void add_config_file(Command& command, SettingFlags& into) {
@@ -54,6 +54,19 @@ void add_setting(Command& command, SettingFlags& into, const server::SettingInfo
         });
 }
 
+Result<void> require_postgres(const pg::Url& url) {
+    TENANTRY_TRY(version, engine::postgres::schema_version(url));
+    if (version.current == version.latest) return {};
+    const auto state = version.current == 0
+                           ? std::string{"holds no schema of this program's"}
+                           : fmt::format("has schema version {}, but this program needs {}",
+                                         version.current, version.latest);
+    return fail(Errc::storage_unusable,
+                fmt::format("{} {}; run as the database's owner: tenantry migrate --database "
+                            "postgres://OWNER@…",
+                            url.shown(), state));
+}
+
 }  // namespace
 
 void add_settings(Command& command, SettingFlags& into,
@@ -80,6 +93,7 @@ Result<server::Configuration> load_configuration(const SettingFlags& flags) {
 Result<std::string> parse_name(std::string_view text) { return services::parse_display_name(text); }
 
 Result<void> require_database(const server::Configuration& configuration, Missing missing) {
+    if (const auto& url = configuration.database.value.postgres()) return require_postgres(*url);
     const auto& path = configuration.database.value.path();
     const auto version = engine::sqlite::schema_version(path);
     const bool absent = version ? version->current == 0 : version.error().code == Errc::not_found;
@@ -106,7 +120,17 @@ Result<void> require_database(const server::Configuration& configuration, Missin
 Result<std::unique_ptr<engine::ControlStore>> open_store(const server::Configuration& configuration,
                                                          Missing missing) {
     TENANTRY_TRY_VOID(require_database(configuration, missing));
-    return engine::sqlite::open_control_store(configuration.database.value.path(), actor());
+    return engine::open_control_store(configuration.database.value.location(), actor());
+}
+
+Result<std::filesystem::path> database_file(const server::Configuration& configuration,
+                                            std::string_view instead) {
+    const auto& database = configuration.database.value;
+    if (!database.postgres()) return database.path();
+    return fail(Errc::bad_configuration,
+                fmt::format("this works on a database in a file, and {} is a PostgreSQL one; {}",
+                            database.text(), instead),
+                "database");
 }
 
 Result<engine::TenantRecord> require_active(engine::ControlStore& store, const TenantId& tenant) {
@@ -129,12 +153,12 @@ Result<engine::TenantRecord> require_active(engine::ControlStore& store, const T
 
 Result<std::unique_ptr<Workshop>> Workshop::open(const server::Configuration& configuration) {
     TENANTRY_TRY_VOID(require_database(configuration, Missing::refuse));
-    TENANTRY_TRY(engine, engine::sqlite::SqliteEngine::open(schema::lead_catalog(),
-                                                            engine_options(configuration)));
+    TENANTRY_TRY(engine, engine::open_engine(configuration.database.value.location(),
+                                             schema::lead_catalog(), open_options(configuration)));
     return std::unique_ptr<Workshop>{new Workshop{std::move(engine)}};
 }
 
-Workshop::Workshop(std::unique_ptr<engine::sqlite::SqliteEngine> engine)
+Workshop::Workshop(std::unique_ptr<engine::Engine> engine)
     : engine_{std::move(engine)}, verifier_{make_verifier()}, issuer_{verifier_, *engine_} {}
 
 Workshop::~Workshop() = default;

@@ -3,6 +3,8 @@
 #include "cli/output.hpp"
 #include "cli/records.hpp"
 #include "cli/secret_files.hpp"
+#include "engine/postgres/audit.hpp"
+#include "engine/postgres/migrate.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
 #include "engine/sqlite/upkeep.hpp"
 #include "server/secret_file.hpp"
@@ -223,7 +225,36 @@ void check_removals(const Examination& found, Findings& findings) {
     }
 }
 
+Findings diagnose_postgres(const server::Configuration& configuration, const pg::Url& url,
+                           Timestamp now) {
+    Findings findings;
+    const auto version = engine::postgres::schema_version(url);
+    if (!version) return Findings{Finding{Level::fail, "database", version.error().message}};
+    if (version->current != version->latest) {
+        findings.push_back({Level::fail, "database",
+                            fmt::format("schema version {}, this program needs {}",
+                                        version->current, version->latest),
+                            "run as its owner: tenantry migrate; then ask again"});
+        return findings;
+    }
+    findings.push_back({Level::ok, "database", fmt::format("schema version {}", version->current)});
+    const auto gaps = engine::postgres::audit(url);
+    if (!gaps) {
+        findings.push_back({Level::fail, "isolation", gaps.error().message});
+    } else if (gaps->empty()) {
+        findings.push_back({Level::ok, "isolation", "row-level security holds this role"});
+    } else {
+        for (const auto& [problem, remedy] : *gaps)
+            findings.push_back({Level::fail, "isolation", problem, "run: " + remedy});
+    }
+    findings.push_back(check_signing_secret(configuration));
+    findings.push_back(check_clock(now, Timestamp{}));
+    return findings;
+}
+
 Findings diagnose(const server::Configuration& configuration, Timestamp now) {
+    if (const auto& url = configuration.database.value.postgres())
+        return diagnose_postgres(configuration, *url, now);
     const auto& database = configuration.database.value.path();
     const auto version = engine::sqlite::schema_version(database);
     if (!version) return Findings{Finding{Level::fail, "database", version.error().message}};

@@ -3,7 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
-#include "engine/sqlite/tenant_keys.hpp"
+#include "engine/database.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -25,8 +25,8 @@ struct Options {
 
 Result<std::unique_ptr<auth::TenantKeys>> open_keys(const server::Configuration& configuration) {
     TENANTRY_TRY_VOID(require_database(configuration, Missing::refuse));
-    return engine::sqlite::open_tenant_keys(configuration.database.value.path(),
-                                            configuration.lock_timeout.value);
+    return engine::open_tenant_keys(configuration.database.value.location(),
+                                    configuration.lock_timeout.value);
 }
 
 void print_json(const boost::json::object& answer) { print(boost::json::serialize(answer) + "\n"); }

@@ -116,7 +116,7 @@ void print_restored(const Options& options, const server::Configuration& configu
 
 Result<ExitCode> restore(const Options& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
-    const auto& database = configuration.database.value.path();
+    TENANTRY_TRY(database, database_file(configuration, "use pg_restore"));
     if (has_content(beside(*options.file, "-wal"))) {
         return fail(Errc::bad_file,
                     fmt::format("{0} has a write-ahead log beside it, so it is a database in use "

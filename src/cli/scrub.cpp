@@ -41,7 +41,7 @@ Result<ExitCode> scrub(const Options& options) {
 }  // namespace
 
 Result<engine::sqlite::Scrubbed> scrub_database(const server::Configuration& configuration) {
-    const auto& path = configuration.database.value.path();
+    TENANTRY_TRY(path, database_file(configuration, "there, VACUUM FULL rewrites a table"));
     TENANTRY_TRY(store, engine::sqlite::open_tenure_store(path));
     // What is deleted while the file is rewritten may or may not be gone from it.
     const auto through = store->last_removal();

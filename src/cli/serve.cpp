@@ -18,8 +18,15 @@ struct Options {
 };
 
 Result<void> prepare_database(const Options& options, const server::Configuration& configuration) {
+    const auto& database = configuration.database.value;
+    if (options.migrate && database.postgres()) {
+        return fail(Errc::bad_configuration,
+                    "a PostgreSQL database is migrated as its owner, and served as another role: "
+                    "run tenantry migrate first",
+                    "database");
+    }
     if (!options.migrate) return require_database(configuration, Missing::create);
-    TENANTRY_TRY_VOID(engine::sqlite::migrate(configuration.database.value.path()));
+    TENANTRY_TRY_VOID(engine::sqlite::migrate(database.path()));
     return {};
 }
 

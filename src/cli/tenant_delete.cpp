@@ -7,7 +7,7 @@
 #include "cli/records.hpp"
 #include "cli/run_blocking.hpp"
 #include "cli/scrub.hpp"
-#include "engine/sqlite/tenure_store.hpp"
+#include "engine/database.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -73,7 +73,7 @@ void print_receipt(const Options& options, const RemovalReceipt& receipt) {
 /// The connections end with this, so that nothing is in the way of scrubbing.
 Result<RemovalReceipt> remove_rows(const Options& options,
                                    const server::Configuration& configuration) {
-    TENANTRY_TRY(store, engine::sqlite::open_tenure_store(configuration.database.value.path()));
+    TENANTRY_TRY(store, engine::open_tenure_store(configuration.database.value.location()));
     TENANTRY_TRY(workshop, Workshop::open(configuration));
     const services::RemovalTools tools{workshop->executor(), *store, workshop->issuer()};
     return run_blocking(services::remove_tenant(tools, *options.id, actor()));
@@ -87,6 +87,11 @@ Result<ExitCode> remove(const Options& options) {
         TENANTRY_TRY_VOID(confirm(options, tenant));
     }
     TENANTRY_TRY(receipt, remove_rows(options, configuration));
+    if (configuration.database.value.postgres()) {
+        // Its vacuum clears away what is left of the rows, its backups are its own.
+        print_receipt(options, receipt);
+        return ExitCode::done;
+    }
     const auto scrubbed = scrub_database(configuration);
     receipt.scrubbed = scrubbed.has_value();
     // The rows are gone whatever the scrubbing met, so there is a receipt to be had either way.

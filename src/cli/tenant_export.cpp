@@ -6,7 +6,7 @@
 #include "cli/records.hpp"
 #include "cli/remove_on_signal.hpp"
 #include "cli/run_blocking.hpp"
-#include "engine/sqlite/snapshot.hpp"
+#include "engine/database.hpp"
 #include "schema/lead_schema.hpp"
 #include "server/atomic_file.hpp"
 
@@ -44,8 +44,8 @@ Result<ArchiveManifest> write_archive(const Options& options, AtomicFile& file) 
     TENANTRY_TRY(tenant, store->tenant(*options.id));
     TENANTRY_TRY(workshop, Workshop::open(configuration));
     TENANTRY_TRY(scope, workshop->issuer().for_archive(*options.id));
-    TENANTRY_TRY(snapshot, engine::sqlite::open_snapshot(schema::lead_catalog(),
-                                                         configuration.database.value.path()));
+    TENANTRY_TRY(snapshot, engine::open_snapshot(configuration.database.value.location(),
+                                                 schema::lead_catalog()));
     const auto sink = [&file](std::string_view piece) {
         if (const auto written = file.write(piece); !written) throw WriteFailed{written.error()};
     };

@@ -5,7 +5,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "cli/run_blocking.hpp"
-#include "engine/sqlite/tenure_store.hpp"
+#include "engine/database.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -50,7 +50,7 @@ Result<ExitCode> import_tenant(const Options& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(archive, services::open_file(*options.file));
     TENANTRY_TRY_VOID(require_database(configuration, Missing::create));
-    TENANTRY_TRY(store, engine::sqlite::open_tenure_store(configuration.database.value.path()));
+    TENANTRY_TRY(store, engine::open_tenure_store(configuration.database.value.location()));
     TENANTRY_TRY(workshop, Workshop::open(configuration));
     ProgressBar bar{"Importing"};
     services::TenantImport order{.tenant = *options.tenant, .name = options.name, .actor = actor()};

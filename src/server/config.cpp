@@ -184,7 +184,8 @@ constexpr std::int64_t hour = 60 * minute;
 
 constexpr std::array specs{
     spec<&C::database, read_database>(
-        {"database", "sqlite:PATH", "The database file; its folder must exist"}, text_shape),
+        {"database", "URL", "The database: sqlite:PATH, or postgres://user@host/database"},
+        text_shape),
     spec<&C::listen, read_listen>(
         {"listen", "ADDRESS:PORT", "Where to listen for HTTP; port 0 takes a free one"},
         text_shape),
@@ -284,7 +285,10 @@ Result<void> apply_file(Configuration& configuration, const ConfigFile& file) {
         TENANTRY_TRY_VOID(apply(configuration, entry));
         const auto found =
             std::ranges::find(specs, entry.name, [](const Spec& s) { return s.info.name; });
-        if (found->info.secret && file.readable_by_others) {
+        const bool holds_secret =
+            found->info.secret ||
+            (entry.name == "database" && configuration.database.value.has_password());
+        if (holds_secret && file.readable_by_others) {
             return at_source(
                 entry,
                 fmt::format("a file that others can read may hold no secret; run: chmod 600 {}",

@@ -118,14 +118,20 @@ std::string ListenAddress::text() const {
 }
 
 Result<DatabaseUrl> DatabaseUrl::parse(std::string_view text, const std::filesystem::path& base) {
-    if (is_scheme(text, {"postgres", "postgresql", "supabase+https", "supabase+http"})) {
+    if (is_scheme(text, {"postgres", "postgresql"})) {
+        TENANTRY_TRY(url, pg::Url::parse(text));
+        return DatabaseUrl{base / "tenantry", std::move(url)};
+    }
+    if (is_scheme(text, {"supabase+https", "supabase+http"})) {
         return refuse(
-            "a PostgreSQL or Supabase database is not supported by this version; give an embedded "
-            "one as sqlite:PATH");
+            "a Supabase project by its REST address is not supported by this version; give its "
+            "database as postgres://…, or an embedded one as sqlite:PATH");
     }
     constexpr std::string_view scheme = "sqlite:";
     if (!text.starts_with(scheme)) {
-        return refuse("a database is given as sqlite:PATH, such as sqlite:tenantry.db");
+        return refuse(
+            "a database is given as sqlite:PATH, such as sqlite:tenantry.db, or as "
+            "postgres://user@host/database");
     }
     auto path = text.substr(scheme.size());
     const bool is_url = path.starts_with("//");  // sqlite:///var/lib/tenantry.db
@@ -147,6 +153,10 @@ Result<DatabaseUrl> DatabaseUrl::parse(std::string_view text, const std::filesys
             "their own");
     }
     return DatabaseUrl{base / path};
+}
+
+bool DatabaseUrl::has_password() const {
+    return postgres_ && !postgres_->option("password").empty();
 }
 
 std::string_view name_of(LogLevel level) noexcept {

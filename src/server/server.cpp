@@ -1,7 +1,6 @@
 #include "server/server.hpp"
 
 #include "auth/scope_issuer.hpp"
-#include "engine/sqlite/tenant_keys.hpp"
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
@@ -22,11 +21,11 @@ constexpr std::size_t other_files = 128;
 
 class EngineReadiness final : public http::Readiness {
 public:
-    explicit EngineReadiness(engine::sqlite::SqliteEngine& engine) : engine_{engine} {}
+    explicit EngineReadiness(engine::Engine& engine) : engine_{engine} {}
     bool database_readable() noexcept override { return engine_.healthy(); }
 
 private:
-    engine::sqlite::SqliteEngine& engine_;
+    engine::Engine& engine_;
 };
 
 /// Each connection is an open file; the soft limit is often 1,024 for no better reason than
@@ -45,9 +44,8 @@ void raise_file_limit(std::size_t connections_max, Log& log) {
 
 class Server::Impl {
 public:
-    Impl(std::unique_ptr<engine::sqlite::SqliteEngine> engine,
-         std::unique_ptr<auth::TenantKeys> keys, const ServerOptions& options, auth::Secret secret,
-         Log& log, const Clock& clock)
+    Impl(std::unique_ptr<engine::Engine> engine, std::unique_ptr<auth::TenantKeys> keys,
+         const ServerOptions& options, auth::Secret secret, Log& log, const Clock& clock)
         : log_{log},
           engine_{std::move(engine)},
           readiness_{*engine_},
@@ -94,11 +92,11 @@ public:
 
 private:
     static services::Administration::Open control_stores(const ServerOptions& options) {
-        return [path = options.engine.path] { return engine::sqlite::open_control_store(path); };
+        return [where = options.location()] { return engine::open_control_store(where); };
     }
 
     Log& log_;
-    std::unique_ptr<engine::sqlite::SqliteEngine> engine_;
+    std::unique_ptr<engine::Engine> engine_;
     EngineReadiness readiness_;
     std::shared_ptr<const MasterKeyPlace> place_;
     LoggedMasterKey master_;
@@ -119,6 +117,7 @@ private:
 ServerOptions server_options(const Configuration& configuration) {
     ServerOptions options;
     options.engine.path = configuration.database.value.path();
+    options.postgres = configuration.database.value.postgres();
     options.engine.readers = configuration.readers.value;
     options.engine.lock_timeout = configuration.lock_timeout.value;
     options.engine.write_queue_max = configuration.write_queue_max.value;
@@ -144,11 +143,13 @@ ServerOptions server_options(const Configuration& configuration) {
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth::Secret secret,
                                               Log& log, const Clock& clock) {
     raise_file_limit(options.http.limits.connections_max, log);
-    TENANTRY_TRY(engine,
-                 engine::sqlite::SqliteEngine::open(schema::lead_catalog(), options.engine));
-    log.observe(DatabaseOpened{options.engine.path.native()});
-    TENANTRY_TRY(
-        keys, engine::sqlite::open_tenant_keys(options.engine.path, options.engine.lock_timeout));
+    const auto where = options.location();
+    TENANTRY_TRY(engine, engine::open_engine(where, schema::lead_catalog(),
+                                             {.readers = options.engine.readers,
+                                              .lock_timeout = options.engine.lock_timeout,
+                                              .write_queue_max = options.engine.write_queue_max}));
+    log.observe(DatabaseOpened{engine::text_of(where)});
+    TENANTRY_TRY(keys, engine::open_tenant_keys(where, options.engine.lock_timeout));
     auto impl = std::make_unique<Impl>(std::move(engine), std::move(keys), options,
                                        std::move(secret), log, clock);
     TENANTRY_TRY_VOID(impl->check_master_key());

@@ -6,6 +6,7 @@
 #include "engine/control_store.hpp"
 #include "server/config.hpp"
 
+#include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -14,11 +15,9 @@
 #include <vector>
 
 namespace tenantry::engine {
+class Engine;
 class Executor;
-}
-namespace tenantry::engine::sqlite {
-class SqliteEngine;
-}
+}  // namespace tenantry::engine
 
 namespace tenantry::cli {
 
@@ -43,9 +42,15 @@ Result<std::string> parse_name(std::string_view text);
 
 enum class Missing { create, refuse };
 
-/// Sees to it that the database is there and of this program's version. A missing one is made if
-/// that is what `missing` says. Errors: those of engine::sqlite::migrate; not_found.
+/// Sees to it that the database is there and of this program's version. A missing file is made if
+/// that is what `missing` says; a PostgreSQL database never is, since that takes its owner.
+/// Errors: those of engine::schema_version.
 Result<void> require_database(const server::Configuration& configuration, Missing missing);
+
+/// The database's file, for what is only done to files. `instead` says what to do with a PostgreSQL
+/// database. Errors: bad_configuration.
+Result<std::filesystem::path> database_file(const server::Configuration& configuration,
+                                            std::string_view instead);
 
 /// The platform's records. Errors: as require_database.
 Result<std::unique_ptr<engine::ControlStore>> open_store(const server::Configuration& configuration,
@@ -69,8 +74,8 @@ public:
     const auth::ScopeIssuer& issuer() const { return issuer_; }
 
 private:
-    explicit Workshop(std::unique_ptr<engine::sqlite::SqliteEngine> engine);
-    std::unique_ptr<engine::sqlite::SqliteEngine> engine_;
+    explicit Workshop(std::unique_ptr<engine::Engine> engine);
+    std::unique_ptr<engine::Engine> engine_;
     // Never sees a token: its secret is random and goes with it.
     auth::TokenVerifier verifier_;
     auth::ScopeIssuer issuer_;

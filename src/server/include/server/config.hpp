@@ -13,6 +13,8 @@
 #include "auth/token.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "engine/database.hpp"
+#include "pg/url.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -52,22 +54,31 @@ private:
     std::uint16_t port_;
 };
 
-/// Where the rows live: `sqlite:PATH`.
+/// Where the rows live: `sqlite:PATH`, or `postgres://user@host/database`.
 class DatabaseUrl {
 public:
     /// A relative path is taken from `base`; as it is if that is empty.
     /// Errors: bad_value; the text never repeats the URL, which may hold a password.
     static Result<DatabaseUrl> parse(std::string_view text, const std::filesystem::path& base = {});
 
+    /// The database file; of PostgreSQL `tenantry`, a name for files of the server's own to begin
+    /// with.
     const std::filesystem::path& path() const noexcept { return path_; }
-    /// As `parse` reads it.
-    std::string text() const { return "sqlite:" + path_.string(); }
+    const std::optional<pg::Url>& postgres() const noexcept { return postgres_; }
+    engine::Location location() const {
+        return postgres_ ? engine::Location{*postgres_} : engine::Location{path_};
+    }
+    /// As `parse` reads it, but for passwords, which are left out.
+    std::string text() const { return postgres_ ? postgres_->shown() : "sqlite:" + path_.string(); }
+    bool has_password() const;
 
     friend bool operator==(const DatabaseUrl&, const DatabaseUrl&) = default;
 
 private:
-    explicit DatabaseUrl(std::filesystem::path path) : path_{std::move(path)} {}
+    explicit DatabaseUrl(std::filesystem::path path, std::optional<pg::Url> postgres = {})
+        : path_{std::move(path)}, postgres_{std::move(postgres)} {}
     std::filesystem::path path_;
+    std::optional<pg::Url> postgres_;
 };
 
 enum class LogLevel { debug, info, warning, error };

@@ -3,6 +3,7 @@
 
 #include "auth/token.hpp"
 #include "base/timestamp.hpp"
+#include "engine/database.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
 #include "http/listener.hpp"
 #include "server/config.hpp"
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,14 @@ namespace tenantry::server {
 
 struct ServerOptions {
     engine::sqlite::Options engine{};
+    /// A PostgreSQL database instead of the file; of `engine` its limits count, and its path as
+    /// what the server's own files are called after.
+    std::optional<pg::Url> postgres{};
+
+    engine::Location location() const {
+        return postgres ? engine::Location{*postgres} : engine::Location{engine.path};
+    }
+
     http::ListenerOptions http{};
     std::vector<std::string> cors_origins{};
     std::shared_ptr<const MasterKeyPlace> master_key{};  // nullptr: the database's own
@@ -30,8 +40,8 @@ ServerOptions server_options(const Configuration& configuration);
 class Server {
 public:
     /// Opens the database, which must be of the newest schema version (see
-    /// engine::sqlite::migrate), listens and serves. `log` and `clock` must outlive it.
-    /// Errors: those of SqliteEngine::open; bad_configuration for the address.
+    /// tenantry migrate), listens and serves. `log` and `clock` must outlive it.
+    /// Errors: those of engine::open_engine; bad_configuration for the address.
     static Result<std::unique_ptr<Server>> start(const ServerOptions& options, auth::Secret secret,
                                                  Log& log, const Clock& clock = system_clock());
     /// Stops, if that has not been done.

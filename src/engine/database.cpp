@@ -1,0 +1,78 @@
+#include "engine/database.hpp"
+
+#include "engine/postgres/migrate.hpp"
+#include "engine/postgres/postgres_engine.hpp"
+#include "engine/postgres/snapshot.hpp"
+#include "engine/postgres/stores.hpp"
+#include "engine/sqlite/snapshot.hpp"
+#include "engine/sqlite/sqlite_engine.hpp"
+#include "engine/sqlite/tenant_keys.hpp"
+#include "engine/sqlite/tenure_store.hpp"
+
+namespace tenantry::engine {
+namespace {
+
+/// The result of an engine's own function as one of the interface.
+template <class Interface, class Own>
+Result<std::unique_ptr<Interface>> as(Result<std::unique_ptr<Own>> own) {
+    if (!own) return own.error();
+    return std::unique_ptr<Interface>{std::move(*own)};
+}
+
+const std::filesystem::path* file_of(const Location& location) {
+    return std::get_if<std::filesystem::path>(&location);
+}
+
+}  // namespace
+
+std::string text_of(const Location& location) {
+    if (const auto* file = file_of(location)) return file->string();
+    return std::get<pg::Url>(location).shown();
+}
+
+Result<std::unique_ptr<Engine>> open_engine(const Location& location,
+                                            const schema::Catalog& catalog,
+                                            const OpenOptions& options) {
+    if (const auto* file = file_of(location)) {
+        return as<Engine>(
+            sqlite::SqliteEngine::open(catalog, {.path = *file,
+                                                 .readers = options.readers,
+                                                 .lock_timeout = options.lock_timeout,
+                                                 .write_queue_max = options.write_queue_max}));
+    }
+    return as<Engine>(
+        postgres::PostgresEngine::open(catalog, {.url = std::get<pg::Url>(location),
+                                                 .read_connections = options.readers,
+                                                 .scan_connections = options.readers,
+                                                 .queue_max = options.write_queue_max}));
+}
+
+Result<std::unique_ptr<ControlStore>> open_control_store(const Location& location,
+                                                         std::string_view actor) {
+    if (const auto* file = file_of(location)) return sqlite::open_control_store(*file, actor);
+    return postgres::open_control_store(std::get<pg::Url>(location), actor);
+}
+
+Result<std::unique_ptr<TenureStore>> open_tenure_store(const Location& location) {
+    if (const auto* file = file_of(location)) return sqlite::open_tenure_store(*file);
+    return postgres::open_tenure_store(std::get<pg::Url>(location));
+}
+
+Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const Location& location,
+                                                           std::chrono::milliseconds lock_timeout) {
+    if (const auto* file = file_of(location)) return sqlite::open_tenant_keys(*file, lock_timeout);
+    return postgres::open_tenant_keys(std::get<pg::Url>(location));
+}
+
+Result<std::unique_ptr<Executor>> open_snapshot(const Location& location,
+                                                const schema::Catalog& catalog) {
+    if (const auto* file = file_of(location)) return sqlite::open_snapshot(catalog, *file);
+    return postgres::open_snapshot(std::get<pg::Url>(location));
+}
+
+Result<SchemaVersion> schema_version(const Location& location) {
+    if (const auto* file = file_of(location)) return sqlite::schema_version(*file);
+    return postgres::schema_version(std::get<pg::Url>(location));
+}
+
+}  // namespace tenantry::engine

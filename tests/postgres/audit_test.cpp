@@ -1,0 +1,158 @@
+/// Each gap that the audit knows is made, found, and mended by what the audit says.
+
+#include "fixture.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::engine::postgres {
+namespace {
+
+class AuditOf : public PostgresTest {
+protected:
+    std::vector<Finding> findings(const std::string& role = "tenantry_app") const {
+        return audit(url(role)).value();
+    }
+    /// The one finding there is, and none once its SQL has been run.
+    void expect_mended(const std::string& gap, const std::string& problem) {
+        script(gap);
+        const auto found = findings();
+        ASSERT_EQ(found.size(), 1U) << gap;
+        EXPECT_EQ(found[0].problem, problem);
+        const auto refused = require_isolation(url());
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, Errc::storage_unusable);
+        EXPECT_NE(refused.error().message.find(problem), std::string::npos);
+        EXPECT_NE(refused.error().message.find(found[0].remedy), std::string::npos);
+        script(found[0].remedy);
+        EXPECT_TRUE(findings().empty()) << found[0].remedy;
+    }
+};
+
+TEST_F(AuditOf, AMigratedDatabaseFindsNothing) {
+    EXPECT_TRUE(findings().empty());
+    EXPECT_TRUE(require_isolation(url()));
+}
+
+TEST_F(AuditOf, RowLevelSecurityThatIsOffOrNotForced) {
+    expect_mended("ALTER TABLE leads DISABLE ROW LEVEL SECURITY",
+                  "row-level security is off on leads");
+    expect_mended("ALTER TABLE events NO FORCE ROW LEVEL SECURITY",
+                  "row-level security is not forced on events");
+    expect_mended("ALTER TABLE tenantry.lead_counts DISABLE ROW LEVEL SECURITY",
+                  "row-level security is off on tenantry.lead_counts");
+}
+
+TEST_F(AuditOf, PoliciesThatAreMissingOrLooser) {
+    const std::string missing =
+        "leads has no policy tenantry_isolation that holds the role \"tenantry_app\" to its tenant";
+    expect_mended("DROP POLICY tenantry_isolation ON leads", missing);
+    expect_mended("ALTER POLICY tenantry_isolation ON leads USING (true)", missing);
+    expect_mended(
+        "ALTER POLICY tenantry_isolation ON leads USING (tenant_id = "
+        "current_setting('app.tenant_id'))",
+        missing);
+    expect_mended("CREATE POLICY reports ON leads FOR SELECT USING (true)",
+                  "the policy reports on leads lets the role \"tenantry_app\" see more than its "
+                  "tenant");
+}
+
+TEST_F(AuditOf, KeysWithoutTheTenant) {
+    script("CREATE UNIQUE INDEX leads_phone ON leads (phone)");
+    auto found = findings();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].problem,
+              "the unique index leads_phone of leads has no tenant_id: a conflict would tell of "
+              "another tenant's row");
+    script("DROP INDEX leads_phone; CREATE UNIQUE INDEX ON leads (tenant_id, id, phone)");
+    EXPECT_TRUE(findings().empty());
+    // The target of such a key must be unique by itself, which is found as well.
+    script(
+        "ALTER TABLE agents ADD CONSTRAINT agents_id UNIQUE (id);"
+        "ALTER TABLE events ADD CONSTRAINT by_id FOREIGN KEY (agent_id) REFERENCES agents (id)");
+    found = findings();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(
+        found[1].problem,
+        "the foreign key by_id of events has no tenant_id: it could refer to another tenant's "
+        "row");
+}
+
+TEST_F(AuditOf, RightsThatRowLevelSecurityDoesNotWatch) {
+    for (const auto* right : {"TRUNCATE", "REFERENCES", "TRIGGER"}) {
+        expect_mended(fmt::format("GRANT {} ON leads TO tenantry_app", right),
+                      fmt::format("the role \"tenantry_app\" has {} on leads, which row-level "
+                                  "security doesn't watch",
+                                  right));
+    }
+    expect_mended("GRANT CREATE ON SCHEMA public TO PUBLIC",
+                  "the role \"tenantry_app\" may create objects in the schema public");
+}
+
+TEST_F(AuditOf, ViewsAndFunctionsWithTheirOwnersRights) {
+    script(
+        "CREATE VIEW lead_names AS SELECT first_name FROM leads;"
+        "GRANT SELECT ON lead_names TO tenantry_app");
+    auto found = findings();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].problem, "the view lead_names reads leads with its owner's rights");
+    script("ALTER VIEW lead_names SET (security_invoker = true)");
+    EXPECT_TRUE(findings().empty());
+    script(
+        "CREATE FUNCTION leads_of_all() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS "
+        "'SELECT count(*) FROM public.leads'");
+    found = findings();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].problem,
+              "the function leads_of_all() runs with its owner's rights and without a search_path "
+              "of its own");
+    script("ALTER FUNCTION leads_of_all() SET search_path = pg_catalog");
+    EXPECT_TRUE(findings().empty());
+}
+
+TEST_F(AuditOf, ATableOfAnotherProgramThatHoldsTenantsRows) {
+    expect_mended(
+        "CREATE TABLE notes (tenant_id text NOT NULL, text text);"
+        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+        "GRANT SELECT ON notes TO tenantry_app",
+        "notes has no policy tenantry_isolation that holds the role \"tenantry_app\" to its "
+        "tenant");
+}
+
+TEST_F(AuditOf, RolesThatRowLevelSecurityDoesNotHold) {
+    const auto problem = [&](const std::string& role) {
+        const auto found = findings(role);
+        return found.size() == 1 ? found[0].problem : fmt::format("{} findings", found.size());
+    };
+    EXPECT_EQ(problem("postgres"),
+              "the role postgres is a superuser, whom row-level security doesn't hold");
+    EXPECT_TRUE(problem("tenantry_owner")
+                    .starts_with("the role tenantry_owner owns, or can become the owner of, "));
+    script(
+        "CREATE ROLE bypassing LOGIN BYPASSRLS; CREATE ROLE member LOGIN;"
+        "GRANT bypassing TO member; CREATE ROLE heir LOGIN; GRANT tenantry_owner TO heir");
+    EXPECT_EQ(problem("bypassing"),
+              "the role bypassing has BYPASSRLS: row-level security doesn't hold it");
+    EXPECT_EQ(problem("member"),
+              "the role member can become bypassing, which row-level security doesn't hold");
+    EXPECT_TRUE(problem("heir").starts_with("the role heir owns, or can become the owner of, "));
+    script("DROP ROLE bypassing, member, heir");
+}
+
+TEST_F(AuditOf, TheEngineRefusesToOpenAndConnectionsToServe) {
+    const Options owner{.url = url("tenantry_owner")};
+    EXPECT_EQ(PostgresEngine::open(schema::lead_catalog(), owner).error().code,
+              Errc::storage_unusable);
+    // Altered while the server runs: new connections are asked again.
+    testing::AnyDatabase database{testing::EngineKind::postgres};
+    const auto scope = database.scope("acme");
+    script("ALTER ROLE tenantry_app BYPASSRLS");
+    EXPECT_THROW(
+        database.run(query::Read{.relation = &schema::lead_catalog().relation("leads")}, scope),
+        Fault);
+    script("ALTER ROLE tenantry_app NOBYPASSRLS");
+    EXPECT_TRUE(
+        database.run(query::Read{.relation = &schema::lead_catalog().relation("leads")}, scope));
+}
+
+}  // namespace
+}  // namespace tenantry::engine::postgres

@@ -1,0 +1,180 @@
+/// Connections that break, statements that the server has lost, and tenants side by side under
+/// load.
+
+#include "fixture.hpp"
+
+#include "query/render.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <csignal>
+#include <thread>
+
+namespace tenantry::engine::postgres {
+namespace {
+
+const schema::Relation& leads() { return schema::lead_catalog().relation("leads"); }
+
+query::Insert insert_of(std::string name, std::string email = {}) {
+    query::Insert insert{.relation = &leads(),
+                         .columns = {&leads().column("first_name")},
+                         .rows = {{schema::Text{std::move(name)}}},
+                         .returning = {&leads().column("first_name")}};
+    if (!email.empty()) {
+        insert.columns.push_back(&leads().column("email"));
+        insert.rows[0].emplace_back(schema::Text{std::move(email)});
+    }
+    return insert;
+}
+
+query::Read names() {
+    return {.relation = &leads(),
+            .projection = {&leads().column("first_name")},
+            .order = {{&leads().column("first_name")}}};
+}
+
+std::string json(const query::Reply& reply) {
+    std::string out;
+    query::append_json_rows(out, reply.rows);
+    return out;
+}
+
+class FaultTest : public ::testing::Test {
+protected:
+    query::ScopedPlan plan_of(query::Request request, const TenantScope& scope) const {
+        auto plan = query::plan(std::move(request), {system_clock().now(), new_uuid}).value();
+        return query::scope_plan(std::move(plan), scope).value();
+    }
+    /// Ends every connection of the engine to the database.
+    void cut_connections() {
+        testing::PostgresCluster::instance().script(
+            "postgres", fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+                                    "datname = '{}'",
+                                    database_.name()));
+    }
+
+    testing::AnyDatabase database_{testing::EngineKind::postgres};
+    TenantScope scope_ = database_.scope("acme");
+};
+
+TEST_F(FaultTest, AfterACutRequestsGoOnOnNewConnections) {
+    EXPECT_TRUE(database_.run(insert_of("one"), scope_));
+    cut_connections();
+    EXPECT_EQ(json(database_.run(names(), scope_).value()), R"([{"first_name":"one"}])");
+    // A write that was on its way when the wire broke may say so; the next one is done.
+    if (!database_.run(insert_of("two"), scope_)) database_.run(insert_of("two"), scope_).value();
+    EXPECT_TRUE(database_.engine().healthy());
+    EXPECT_EQ(database_.engine().standing(scope_.tenant(), "s").tenant, auth::TenantStatus::active);
+}
+
+TEST_F(FaultTest, StatementsThatTheServerHasForgottenArePreparedAgain) {
+    EXPECT_TRUE(database_.run(insert_of("one"), scope_));
+    EXPECT_EQ(json(database_.run(names(), scope_).value()), R"([{"first_name":"one"}])");
+    testing::PostgresCluster::instance().script(
+        database_.name(), "ALTER TABLE leads ALTER COLUMN first_name TYPE varchar(255)");
+    EXPECT_EQ(json(database_.run(names(), scope_).value()), R"([{"first_name":"one"}])");
+    EXPECT_TRUE(database_.run(insert_of("two"), scope_));
+}
+
+TEST_F(FaultTest, AStatementIsStoppedAtTheDeadline) {
+    auto blocker =
+        pg::Client{{.url = testing::PostgresCluster::instance().url(database_.name(), "postgres")}};
+    blocker.script("BEGIN; LOCK TABLE leads");
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds{100};
+    for (const auto& request : {query::Request{insert_of("late")}, query::Request{names()}}) {
+        EXPECT_EQ(
+            testing::wait_for(database_.engine().run(plan_of(request, scope_), soon)).error().code,
+            Errc::deadline_exceeded);
+    }
+    blocker.script("COMMIT");
+    EXPECT_EQ(json(database_.run(names(), scope_).value()), "[]");
+}
+
+TEST_F(FaultTest, AnUpdateThatMustMatchTakesBackWhatRanBefore) {
+    database_.run(insert_of("one"), scope_).value();
+    query::Update update{
+        .relation = &leads(),
+        .assignments = {{&leads().column("city"), schema::Text{"Oslo"}}},
+        .filter = query::equals(leads().column("first_name"), schema::Text{"none"}),
+        .must_match = true};
+    std::vector<query::ScopedPlan> plans{plan_of(insert_of("two"), scope_),
+                                         plan_of(update, scope_)};
+    EXPECT_EQ(testing::wait_for(database_.engine().run_all(plans, testing::no_deadline)).error(),
+              fail(Errc::no_match, "no row is as the request expects it"));
+    EXPECT_EQ(json(database_.run(names(), scope_).value()), R"([{"first_name":"one"}])");
+    update.filter = query::equals(leads().column("first_name"), schema::Text{"one"});
+    update.returning = {&leads().column("city")};
+    const auto reply = database_.run(update, scope_).value();
+    EXPECT_EQ(reply.affected, 1);
+    EXPECT_EQ(json(reply), R"([{"city":"Oslo"}])");
+}
+
+TEST_F(FaultTest, JsonComesBackToTheByte) {
+    const std::string document =
+        R"({"a":1e+22,"b":[-1e-07,2.5,17,1e+300,5e-324],"é":"x: y, z\"\\","aa":{"n":null,"t":true},)"
+        R"("big":18446744073709551615,"one":1.0})";
+    const auto& metadata = leads().column("metadata");
+    auto insert = insert_of("one");
+    insert.columns.push_back(&metadata);
+    insert.rows[0].push_back(schema::parse_text(metadata, document).value());
+    insert.returning = {&metadata};
+    EXPECT_EQ(json(database_.run(insert, scope_).value()), "[{\"metadata\":" + document + "}]");
+}
+
+/// Many segments of several tenants at once, a third of which fail, while connections are cut: no
+/// answer is another tenant's, and what was acknowledged is there once.
+TEST_F(FaultTest, TenantsSideBySideUnderFailuresAndCutsGetTheirOwn) {
+    constexpr int tenants = 4;
+    constexpr int rounds = 150;
+    std::vector<TenantScope> scopes;
+    for (int i = 0; i < tenants; ++i) scopes.push_back(database_.scope(fmt::format("t{}", i)));
+    for (int i = 0; i < tenants; ++i)
+        database_
+            .run(insert_of(fmt::format("t{}", i), "taken@example.com"),
+                 scopes[static_cast<std::size_t>(i)])
+            .value();
+    std::vector<std::vector<std::string>> acknowledged(tenants);
+    std::vector<std::string> violations;
+    {
+        std::vector<std::jthread> threads;
+        std::mutex mutex;
+        for (int i = 0; i < tenants; ++i) {
+            threads.emplace_back([&, i] {
+                const auto& scope = scopes[static_cast<std::size_t>(i)];
+                const auto own = fmt::format("t{}", i);
+                for (int round = 0; round < rounds; ++round) {
+                    const auto name = fmt::format("{} {:04}", own, round);
+                    const auto written = database_.run(
+                        insert_of(name, round % 3 == 0 ? "taken@example.com" : ""), scope);
+                    if (written) acknowledged[static_cast<std::size_t>(i)].push_back(name);
+                    const auto read = database_.run(names(), scope);
+                    if (!read) continue;
+                    for (std::size_t row = 0; row < read->rows.row_count(); ++row) {
+                        if (read->rows.cell(row, 0).text.starts_with(own)) continue;
+                        const std::lock_guard lock{mutex};
+                        violations.emplace_back(read->rows.cell(row, 0).text);
+                    }
+                    if (round % 50 == 49 && i == 0) cut_connections();
+                }
+            });
+        }
+    }
+    EXPECT_THAT(violations, ::testing::IsEmpty());
+    for (int i = 0; i < tenants; ++i) {
+        const auto& names_acknowledged = acknowledged[static_cast<std::size_t>(i)];
+        EXPECT_GT(names_acknowledged.size(), rounds / 2U);
+        auto all = names();
+        all.limit = 1000;
+        const auto stored = json(database_.run(all, scopes[static_cast<std::size_t>(i)]).value());
+        for (const auto& name : names_acknowledged) {
+            const auto at = stored.find('"' + name + '"');
+            EXPECT_NE(at, std::string::npos) << name;
+            EXPECT_EQ(stored.find('"' + name + '"', at + 1), std::string::npos) << name;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tenantry::engine::postgres

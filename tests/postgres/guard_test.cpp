@@ -1,0 +1,133 @@
+/// The database alone: statements that our own code would never send, as the application role.
+
+#include "fixture.hpp"
+
+#include "schema/postgres_schema.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::engine::postgres {
+namespace {
+
+class GuardTest : public PostgresTest {
+protected:
+    GuardTest() {
+        script(
+            "INSERT INTO tenantry.tenants (id, name, created_at, updated_at) VALUES "
+            "('a', 'A', now(), now()), ('b', 'B', now(), now());"
+            "INSERT INTO leads (tenant_id, first_name, email) VALUES ('a', 'of a', "
+            "'x@example.com'),"
+            " ('b', 'of b', 'x@example.com');"
+            "INSERT INTO agents (tenant_id, id, name, email) VALUES"
+            " ('a', '00000000-0000-7000-8000-000000000001', 'A', 'a@example.com')");
+    }
+
+    /// What tenant b, or none, gets to see.
+    static std::string as(pg::Client& client, const std::string& tenant, const std::string& sql) {
+        client.script("BEGIN");
+        pg::Arguments arguments;
+        arguments.add_text(tenant);
+        client.run("SELECT set_config('app.tenant_id', $1, true)", arguments);
+        std::string out;
+        try {
+            const auto answer = client.run(sql);
+            for (std::size_t row = 0; row < answer.rows.size(); ++row)
+                out += pg::text_at(answer.rows, row, 0) + ';';
+            out += fmt::format("{}", answer.affected);
+            client.script("COMMIT");
+        } catch (const pg::ClientError& error) {
+            out = error.failure().sqlstate;
+            client.script("ROLLBACK");
+        }
+        return out;
+    }
+};
+
+TEST_F(GuardTest, WithoutATenantThereIsNothing) {
+    auto client = connect();
+    for (const auto* relation : schema::tenant_tables(schema::lead_catalog())) {
+        const auto sql =
+            fmt::format("SELECT count(*)::text FROM {}", schema::postgres_name(*relation));
+        EXPECT_EQ(pg::text_at(client.run(sql).rows, 0, 0), "0") << sql;
+    }
+    EXPECT_EQ(as(client, "", "SELECT first_name FROM leads"), "0");
+    EXPECT_EQ(as(client, "", "INSERT INTO leads (tenant_id, first_name) VALUES ('', 'x')"),
+              "42501");
+}
+
+TEST_F(GuardTest, AStatementWithoutItsPredicateTouchesOwnRowsAlone) {
+    auto client = connect();
+    EXPECT_EQ(as(client, "b", "SELECT first_name FROM leads"), "of b;1");
+    EXPECT_EQ(as(client, "b", "SELECT first_name FROM leads WHERE tenant_id = 'a' OR true"),
+              "of b;1");
+    EXPECT_EQ(as(client, "b", "SELECT n::text FROM tenantry.lead_counts"), "1;1");
+    EXPECT_EQ(as(client, "b", "UPDATE leads SET city = 'taken'"), "1");
+    EXPECT_EQ(as(client, "b", "DELETE FROM agents"), "0");
+    EXPECT_EQ(ask("SELECT count(*) FROM leads WHERE city = 'taken'"), "1");
+    EXPECT_EQ(ask("SELECT count(*) FROM agents"), "1");
+}
+
+TEST_F(GuardTest, NoRowIsWrittenForOrMovedToAnotherTenant) {
+    auto client = connect();
+    EXPECT_EQ(as(client, "b", "INSERT INTO leads (tenant_id, first_name) VALUES ('a', 'x')"),
+              "42501");
+    EXPECT_EQ(as(client, "b", "UPDATE leads SET tenant_id = 'a'"), "42501");
+    EXPECT_EQ(
+        as(client, "b", "UPDATE leads SET assigned_agent = '00000000-0000-7000-8000-000000000001'"),
+        "23503");
+    EXPECT_EQ(as(client, "b", "INSERT INTO tenantry.lead_counts VALUES ('a', 'new', 5)"), "42501");
+}
+
+TEST_F(GuardTest, TheTenantEndsWithItsTransaction) {
+    auto client = connect();
+    EXPECT_EQ(as(client, "b", "SELECT first_name FROM leads"), "of b;1");
+    EXPECT_EQ(client.run("SELECT first_name FROM leads").rows.size(), 0U);
+}
+
+TEST_F(GuardTest, TheRoleHasNoOtherRights) {
+    auto client = connect();
+    for (const auto* sql :
+         {"TRUNCATE leads", "CREATE TABLE public.mine (x int)",
+          "ALTER TABLE leads DISABLE ROW LEVEL SECURITY", "DROP POLICY tenantry_isolation ON leads",
+          "CREATE TRIGGER t AFTER INSERT ON leads EXECUTE "
+          "FUNCTION tenantry.touch()",
+          "SET ROLE tenantry_owner", "SET SESSION AUTHORIZATION postgres",
+          "UPDATE events SET content = ''", "DELETE FROM tenantry.audit_log",
+          "INSERT INTO tenantry.schema_version VALUES (99)", "CREATE SCHEMA mine",
+          "COPY leads FROM PROGRAM 'true'", "ALTER ROLE tenantry_app BYPASSRLS"}) {
+        EXPECT_EQ(refusal(client, sql), "42501") << sql;
+    }
+    // Turned off by the session itself, the policies refuse instead of filtering.
+    EXPECT_EQ(refusal(client, "SET row_security = off; SELECT * FROM leads"), "42501");
+}
+
+TEST_F(GuardTest, WhatIsWrittenOnceStandsWhoeverWrites) {
+    script("INSERT INTO events (tenant_id, type, timestamp) VALUES ('a', 'note', now())");
+    auto owner = connect("postgres");
+    EXPECT_EQ(refusal(owner, "UPDATE events SET content = 'x'"), "P0001");
+    EXPECT_EQ(refusal(owner, "UPDATE leads SET created_at = created_at - interval '1 day'"),
+              "P0001");
+}
+
+TEST_F(GuardTest, TalliesFollowWhoeverWrites) {
+    const auto counts = [&] {
+        return ask(
+            "SELECT string_agg(tenant_id || status || n, ' ' ORDER BY 1) FROM "
+            "tenantry.lead_counts");
+    };
+    EXPECT_EQ(counts(), "anew1 bnew1");
+    script(
+        "UPDATE leads SET status = 'converted', assigned_agent = "
+        "'00000000-0000-7000-8000-000000000001' WHERE tenant_id = 'a'");
+    EXPECT_EQ(counts(), "aconverted1 bnew1");
+    EXPECT_EQ(ask("SELECT active_leads || ' ' || conversion_rate FROM agents"), "0 100.00");
+    script("DELETE FROM leads");
+    EXPECT_EQ(counts(), "");
+    EXPECT_EQ(ask("SELECT active_leads || ' ' || conversion_rate FROM agents"), "0 0.00");
+    EXPECT_EQ(ask("SELECT (SELECT count(*) FROM tenantry.lead_days) + (SELECT count(*) FROM "
+                  "tenantry.agent_leads) + (SELECT count(*) FROM tenantry.lead_sources)"),
+              "0");
+}
+
+}  // namespace
+}  // namespace tenantry::engine::postgres
