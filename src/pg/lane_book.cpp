@@ -42,8 +42,10 @@ std::optional<Settled> LaneBook::verdict_on_waiting(const Job& job, TimePoint no
     const auto with = [](Settled::Kind kind, const Failure& failure) {
         return Settled{kind, Outcome{.failure = failure}};
     };
-    if (open_lanes() == 0 && unfit_) return with(Settled::Kind::unfit, *unfit_);
-    if (open_lanes() == 0 && given_up(now)) return with(Settled::Kind::unreachable, last_failure_);
+    // Whoever comes when it is time for another attempt waits for that.
+    const bool hopeless = open_lanes() == 0 && now < retry_at_;
+    if (hopeless && unfit_) return with(Settled::Kind::unfit, *unfit_);
+    if (hopeless && given_up(now)) return with(Settled::Kind::unreachable, last_failure_);
     if (now >= job.deadline) return Settled{Settled::Kind::expired};
     return std::nullopt;
 }

@@ -26,14 +26,13 @@ void Pipeline::submit(std::uint64_t id, const Segment& segment) {
     open.id = id;
     open.outcome.answers.resize(segment.calls.size());
     bool sent = true;
-    // Everything is prepared before anything runs, so that an error of one call leaves no statement
-    // behind that the next segment counts on.
-    std::vector<std::string> names;
-    names.reserve(segment.calls.size());
-    for (const auto& call : segment.calls) names.push_back(name_for(call.text, open));
+    // Each statement is prepared right before it runs: what the calls before it have set, such as a
+    // statement_timeout, holds for preparing as well, which may have to wait for a lock.
     for (std::size_t i = 0; sent && i < segment.calls.size(); ++i) {
-        sent = send({.kind = Step::Kind::call, .name = names[i], .text = {}, .call = i}, open,
-                    &segment.calls[i].arguments);
+        const auto& call = segment.calls[i];
+        auto name = name_for(call.text, open);
+        sent = send({.kind = Step::Kind::call, .name = std::move(name), .text = {}, .call = i},
+                    open, &call.arguments);
     }
     sent = sent && send({.kind = Step::Kind::sync}, open);
     if (!sent || broken_) return abandon(driver_.last_error());

@@ -87,9 +87,9 @@ protected:
     Pipeline pipeline_{driver_, 3};
 };
 
-TEST_F(PipelineTest, PreparesOnceAndFirstThenExecutesByName) {
+TEST_F(PipelineTest, PreparesOnceThenExecutesByName) {
     pipeline_.submit(1, segment_of({"A", "B", "A"}));
-    EXPECT_EQ(sent(), (Log{"prepare s1 A", "prepare s2 B", "execute s1 x", "execute s2 x",
+    EXPECT_EQ(sent(), (Log{"prepare s1 A", "execute s1 x", "prepare s2 B", "execute s2 x",
                            "execute s1 x", "sync"}));
     pipeline_.submit(2, segment_of({"B"}));
     EXPECT_EQ(sent(), (Log{"execute s2 x", "sync"}));
@@ -112,8 +112,9 @@ TEST_F(PipelineTest, ASegmentIsFinishedAtItsSyncAlone) {
 TEST_F(PipelineTest, AnErrorRefusesItsOwnSegmentAndNoOther) {
     pipeline_.submit(1, segment_of({"A", "B"}));
     pipeline_.submit(2, segment_of({"A"}));
-    driver_.say_done(2);
+    driver_.say_done();
     driver_.say_failed("23505");
+    driver_.say_skipped();
     driver_.say_skipped();
     driver_.say_synced();
     driver_.say_row("mine");
@@ -150,6 +151,25 @@ TEST_F(PipelineTest, WhatWasPreparedInVainIsPreparedAgain) {
     sent();
     pipeline_.submit(2, segment_of({"A"}));
     EXPECT_EQ(sent(), (Log{"prepare s2 A", "execute s2 x", "sync"}));
+}
+
+TEST_F(PipelineTest, WhatAnErrorKeptFromBeingPreparedIsPreparedAgain) {
+    pipeline_.submit(1, segment_of({"A", "B"}));
+    pipeline_.submit(2, segment_of({"B"}));
+    driver_.say_done();
+    driver_.say_failed("23505");
+    driver_.say_skipped();
+    driver_.say_skipped();
+    driver_.say_synced();
+    driver_.say_failed("26000");
+    driver_.say_synced();
+    const auto finished = advance();
+    ASSERT_EQ(finished.size(), 2U);
+    EXPECT_FALSE(finished[0].outcome.stale);
+    EXPECT_TRUE(finished[1].outcome.stale);
+    sent();
+    pipeline_.submit(3, segment_of({"B"}));
+    EXPECT_EQ(sent(), (Log{"prepare s3 B", "execute s3 x", "sync"}));
 }
 
 TEST_F(PipelineTest, AStatementThatTheServerHasNoMoreMakesTheSegmentStale) {

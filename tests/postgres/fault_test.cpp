@@ -113,7 +113,7 @@ TEST_F(FaultTest, AnUpdateThatMustMatchTakesBackWhatRanBefore) {
 
 TEST_F(FaultTest, JsonComesBackToTheByte) {
     const std::string document =
-        R"({"a":1e+22,"b":[-1e-07,2.5,17,1e+300,5e-324],"é":"x: y, z\"\\","aa":{"n":null,"t":true},)"
+        R"({"a":1e+22,"b":[-1e-07,2.5,17,1e+300,5e-324],"aa":{"n":null,"t":true},"é":"x: y, z\"\\",)"
         R"("big":18446744073709551615,"one":1.0})";
     const auto& metadata = leads().column("metadata");
     auto insert = insert_of("one");

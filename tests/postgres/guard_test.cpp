@@ -112,7 +112,7 @@ TEST_F(GuardTest, WhatIsWrittenOnceStandsWhoeverWrites) {
 TEST_F(GuardTest, TalliesFollowWhoeverWrites) {
     const auto counts = [&] {
         return ask(
-            "SELECT string_agg(tenant_id || status || n, ' ' ORDER BY 1) FROM "
+            "SELECT string_agg(tenant_id || status || n, ' ' ORDER BY tenant_id, status) FROM "
             "tenantry.lead_counts");
     };
     EXPECT_EQ(counts(), "anew1 bnew1");

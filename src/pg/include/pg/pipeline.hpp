@@ -4,7 +4,7 @@
 ///
 /// A segment is a list of executions that ends with a Sync: one implicit transaction, all or
 /// nothing. Statements are prepared once on each connection, under a name that belongs to their
-/// text; a segment first prepares what is new to it. Several segments may be under way at once;
+/// text, right before they first run. Several segments may be under way at once;
 /// they end in their order.
 ///
 /// What it sees to:
