@@ -75,10 +75,21 @@ private:
                       job = std::move(job)](Outcome outcome, Segment returned) mutable {
             if (self->down_) return job.handler(Settled{Settled::Kind::lost, std::move(outcome)});
             if (self->links_[lane].link.get() == link) self->links_[lane].deadlines.erase(deadline);
+            if (job.trusted && outcome.kind == Outcome::Kind::done && !job.trusted(outcome))
+                self->distrust(lane, link);
             job.segment = std::move(returned);
             self->finish(lane, std::move(job), std::move(outcome));
         };
         slot.link->submit(std::move(segment), std::move(ended));
+    }
+
+    /// What this connection says next may be somebody else's as well. Not closed here: it is in the
+    /// middle of telling us.
+    void distrust(std::size_t lane, const Link* link) {
+        asio::post(context_, [self = shared_from_this(), lane, link] {
+            if (self->down_ || self->links_[lane].link.get() != link) return;
+            self->links_[lane].link->close("its answers were somebody else's");
+        });
     }
 
     void finish(std::size_t lane, Job job, Outcome outcome) {

@@ -1,5 +1,8 @@
 #include "fixture.hpp"
 
+#include "engine/database.hpp"
+#include "engine/postgres_cluster.hpp"
+
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 
@@ -38,8 +41,14 @@ ServerTest::ServerTest()
       issuer_{secret()},
       lines_{std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(1000)},
       log_{server::Log::Options{}, std::make_shared<spdlog::logger>("e2e", lines_)} {
-    engine::sqlite::migrate(directory_ / "test.db").value();
-    control_ = engine::sqlite::open_control_store(directory_ / "test.db").value();
+    if (on_postgres()) {
+        auto& cluster = engine::testing::PostgresCluster::instance();
+        database_ = cluster.create_database();
+        postgres_ = cluster.url(database_, "tenantry_app");
+    } else {
+        engine::sqlite::migrate(directory_ / "test.db").value();
+    }
+    control_ = engine::open_control_store(options().location()).value();
     for (const auto* tenant : {"acme", "birch"})
         control_->create_tenant(TenantId::parse(tenant).value(), tenant).value();
     start(options());
@@ -48,6 +57,7 @@ ServerTest::ServerTest()
 ServerTest::~ServerTest() {
     server_.reset();
     control_.reset();
+    if (!database_.empty()) engine::testing::PostgresCluster::instance().drop_database(database_);
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
 }
@@ -57,8 +67,15 @@ Result<std::unique_ptr<server::Server>> ServerTest::start_another(
     return server::Server::start(options, secret(), log_);
 }
 
+bool ServerTest::on_postgres() {
+    const char* engine = std::getenv("TENANTRY_TEST_ENGINE");
+    return engine != nullptr && std::string_view{engine} == "postgres";
+}
+
 server::ServerOptions ServerTest::options() const {
-    return {.engine = {.path = directory_ / "test.db"}, .http = {.port = 0, .threads = 2}};
+    return {.engine = {.path = directory_ / "test.db"},
+            .postgres = postgres_,
+            .http = {.port = 0, .threads = 2}};
 }
 
 void ServerTest::start(const server::ServerOptions& options, const Clock& clock) {

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ class ServerTest : public testing::Test {
 protected:
     ServerTest();
     ~ServerTest() override;
+
+    /// The suite runs on each engine, as the variable TENANTRY_TEST_ENGINE says.
+    static bool on_postgres();
 
     /// (Re)starts the server on the same database with other options.
     void start(const server::ServerOptions& options, const Clock& clock = system_clock());
@@ -70,6 +74,8 @@ protected:
 
 private:
     std::filesystem::path directory_;
+    std::string database_;
+    std::optional<pg::Url> postgres_;
     auth::TokenVerifier issuer_;
     std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_;
     server::Log log_;

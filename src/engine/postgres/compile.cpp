@@ -142,11 +142,14 @@ std::size_t CompiledPlans::calls_of(std::size_t plan) const noexcept {
     return 1 + (printed_[plan].count ? 1U : 0U) + printed_[plan].nested.size();
 }
 
-std::vector<query::Reply> CompiledPlans::replies(std::span<const pg::Answer> answers) const {
-    // Poolers have been seen to drop and to shift answers.
+// Poolers have been seen to drop and to shift answers.
+bool CompiledPlans::are_own(std::span<const pg::Answer> answers) const noexcept {
     const auto& echo = answers[0].rows;
-    if (echo.size() != 1 || echo.cell(0, 0) != tenant().text())
-        throw Fault{"PostgreSQL: the answer is another tenant's"};
+    return echo.size() == 1 && echo.cell(0, 0) == tenant().text();
+}
+
+std::vector<query::Reply> CompiledPlans::replies(std::span<const pg::Answer> answers) const {
+    if (!are_own(answers)) throw Fault{"PostgreSQL: the answer is another tenant's"};
     answers = answers.subspan(enter_calls);
     std::vector<query::Reply> replies;
     replies.reserve(plans_.size());

@@ -23,6 +23,8 @@ public:
     const std::vector<query::ScopedPlan>& plans() const noexcept { return plans_; }
     /// `timeout` limits each statement; zero: no limit.
     pg::Segment segment(std::chrono::milliseconds timeout) const;
+    /// Whether the answers are for this tenant, as the server itself says.
+    bool are_own(std::span<const pg::Answer> answers) const noexcept;
     /// Of a segment that was committed. Throws: Fault, if the answers aren't this tenant's, or not
     /// of the form that the schema has.
     std::vector<query::Reply> replies(std::span<const pg::Answer> answers) const;

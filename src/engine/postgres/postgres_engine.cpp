@@ -168,6 +168,9 @@ private:
                     .segment = plans->segment(timeout_until(deadline)),
                     .deadline = deadline,
                     .repeatable = !writes};
+        job.trusted = [plans](const pg::Outcome& outcome) {
+            return plans->are_own(outcome.answers);
+        };
         job.handler = [this, plans = std::move(plans), writes,
                        resume = std::move(resume)](pg::Settled settled) mutable {
             finish(*plans, std::move(settled), writes, resume);

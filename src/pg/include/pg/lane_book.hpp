@@ -46,6 +46,8 @@ struct Job {
     TimePoint deadline;
     bool repeatable = false;  // doing it twice does no harm
     Handler handler{};
+    /// Whether the answers are this job's; if not, the connection is closed. Empty: not asked.
+    std::function<bool(const Outcome&)> trusted{};
     int attempts = 0;
 };
 
