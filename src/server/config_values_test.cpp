@@ -82,22 +82,33 @@ TEST(DatabaseUrl, TakesRelativePathsFromTheBase) {
     EXPECT_EQ(DatabaseUrl::parse("sqlite:/srv/a.db", "/etc")->path(), "/srv/a.db");
 }
 
-TEST(DatabaseUrl, SaysThatOtherDatabasesAreNotSupported) {
+TEST(DatabaseUrl, IsAPostgresOneThatIsShownWithoutItsPassword) {
     for (const std::string_view text :
-         {"postgres://u:hunter2@db/x", "postgresql://u:hunter2@db/x", "POSTGRES://u:hunter2@db/x",
-          "supabase+https://hunter2.supabase.co"}) {
-        const auto url = DatabaseUrl::parse(text);
-        ASSERT_FALSE(url) << text;
-        EXPECT_NE(url.error().message.find("not supported by this version"), std::string::npos);
-        EXPECT_EQ(url.error().message.find("hunter2"), std::string::npos);
+         {"postgres://u:hunter2@db/x", "postgresql://db/x?user=u&password=hunter2"}) {
+        const auto url = DatabaseUrl::parse(text, "/etc/tenantry").value();
+        EXPECT_EQ(url.text(), "postgres://u@db/x");
+        EXPECT_TRUE(url.has_password());
+        EXPECT_EQ(url.postgres()->option("password"), "hunter2");
+        EXPECT_EQ(url.path(), "/etc/tenantry/tenantry") << "its own files";
+        EXPECT_EQ(engine::text_of(url.location()), "postgres://u@db/x");
     }
+    EXPECT_FALSE(DatabaseUrl::parse("postgres://u@db/x")->has_password());
+    EXPECT_FALSE(DatabaseUrl::parse("sqlite:a.db")->postgres());
+}
+
+TEST(DatabaseUrl, SaysThatOtherDatabasesAreNotSupported) {
+    const auto url = DatabaseUrl::parse("supabase+https://hunter2.supabase.co");
+    ASSERT_FALSE(url);
+    EXPECT_NE(url.error().message.find("not supported by this version"), std::string::npos);
+    EXPECT_EQ(url.error().message.find("hunter2"), std::string::npos);
 }
 
 TEST(DatabaseUrl, RefusesAllElse) {
     for (const std::string_view text :
          {"", "tenantry.db", "sqlite", "sqlite:", "sqlite:///", "sqlite://host/a.db", "sqlite:dir/",
           "sqlite::memory:", "sqlite:file:a.db", "sqlite:a.db?mode=ro", "SQLite:a.db",
-          "mysql://u:hunter2@db/x"}) {
+          "mysql://u:hunter2@db/x", "POSTGRES://u:hunter2@db/x",
+          "postgres://u:hunter2@db/x?nosuch=1"}) {
         const auto url = DatabaseUrl::parse(text);
         ASSERT_FALSE(url) << text;
         EXPECT_EQ(url.error().code, Errc::bad_value);

@@ -116,7 +116,7 @@ TEST_F(Config, NamesThePlaceOfWhatIsWrong) {
 }
 
 TEST_F(Config, EveryCommandReadsIt) {
-    support::write_file(path("tenantry.toml"), "database = 'postgres://me:hunter2@host/db'");
+    support::write_file(path("tenantry.toml"), "database = 'supabase+https://hunter2.host'");
     for (const auto& command :
          {Arguments{"serve"}, Arguments{"migrate"}, Arguments{"tenant", "list"},
           Arguments{"tenant", "create", "acme"}, Arguments{"export", "--tenant", "acme"}}) {
@@ -125,6 +125,18 @@ TEST_F(Config, EveryCommandReadsIt) {
             holds(message, {"tenantry.toml:1:12", "not supported by this version", "sqlite:PATH"}));
         EXPECT_FALSE(holds(message, {"hunter2"}));
     }
+}
+
+TEST_F(Config, APasswordInADatabaseUrlIsASecret) {
+    support::write_file(path("tenantry.toml"), "database = 'postgres://me:hunter2@host/db'");
+    ASSERT_EQ(::chmod(path("tenantry.toml").c_str(), 0644), 0);
+    const auto message = refused(2, {"config"});
+    EXPECT_TRUE(holds(message, {"tenantry.toml:1:12", "chmod 600 tenantry.toml"}));
+    EXPECT_FALSE(holds(message, {"hunter2"}));
+    ASSERT_EQ(::chmod(path("tenantry.toml").c_str(), 0600), 0);
+    const auto shown = done({"config"});
+    EXPECT_TRUE(holds(shown, {"postgres://me@host/db"}));
+    EXPECT_FALSE(holds(shown, {"hunter2"}));
 }
 
 TEST_F(Config, MentionsVariablesThatNobodyReads) {

@@ -73,7 +73,10 @@ TEST_F(ShutdownTest, AddressOfAnotherMachineIsSaid) {
 TEST_F(ShutdownTest, DatabaseThatIsNoneIsSaid) {
     auto none = options();
     none.engine.path = "/dev/null/x";
-    EXPECT_FALSE(start_another(none));
+    if (on_postgres()) none.postgres = pg::Url::parse("postgres://u@/none?host=/dev/null").value();
+    const auto refused = start_another(none);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::storage_unusable) << refused.error().message;
 }
 
 TEST_F(ShutdownTest, IPv6IsServedWhereThereIsIt) {

@@ -13,7 +13,8 @@ SELECT current_user::text,
        (SELECT string_agg(quote_ident(o.rolname), ', ' ORDER BY o.rolname) FROM pg_roles o
         WHERE o.oid <> r.oid AND (o.rolsuper OR o.rolbypassrls) AND NOT r.rolsuper
           AND pg_has_role(r.oid, o.oid, 'MEMBER')),
-       (SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text)
+       (SELECT min(c.oid::regclass::text) ||
+               CASE count(*) WHEN 1 THEN '' ELSE ' and ' || count(*) - 1 || ' other tables' END
         FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'tenantry_isolation'
         WHERE c.relowner = r.oid
            OR (NOT r.rolsuper AND pg_has_role(r.oid, c.relowner, 'MEMBER'))),
