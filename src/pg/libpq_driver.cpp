@@ -10,6 +10,8 @@ constexpr int binary_results = 1;
 }  // namespace
 
 LibpqDriver::LibpqDriver(ConnectionHandle connection) : connection_{std::move(connection)} {
+    // Its own notices would go to standard error, past the log.
+    PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
     PQsetnonblocking(connection_.get(), 1);
     PQenterPipelineMode(connection_.get());
 }

@@ -91,16 +91,15 @@ public:
         thread_.join();
     }
 
+    /// Answers are taken apart on the caller's thread: the engine's own has enough to do.
     asio::awaitable<Result<Replies>> run(std::vector<query::ScopedPlan> plans, LaneKind kind,
                                          Deadline deadline) {
-        auto compiled = std::make_shared<const CompiledPlans>(std::move(plans));
-        return asio::async_initiate<const asio::use_awaitable_t<>,
-                                    void(std::exception_ptr, Result<Replies>)>(
-            [this, kind](auto handler, std::shared_ptr<const CompiledPlans> own, Deadline until) {
-                submit(std::move(own), kind, until,
-                       resume_on_own_executor<Replies>(std::move(handler)));
-            },
-            asio::use_awaitable, std::move(compiled), deadline);
+        const auto compiled = std::make_shared<const CompiledPlans>(std::move(plans));
+        auto settled = co_await settle(compiled, kind, deadline);
+        if (!settled) co_return settled.error();
+        if (settled->kind == pg::Settled::Kind::done)
+            co_return compiled->replies(settled->outcome.answers);
+        co_return error_of(*compiled, *settled, kind == LaneKind::write);
     }
 
     auth::Standing standing(const TenantId& tenant, std::string_view subject);
@@ -155,15 +154,23 @@ private:
         std::abort();
     }
 
+    asio::awaitable<Result<pg::Settled>> settle(std::shared_ptr<const CompiledPlans> plans,
+                                                LaneKind kind, Deadline deadline) {
+        return asio::async_initiate<const asio::use_awaitable_t<>,
+                                    void(std::exception_ptr, Result<pg::Settled>)>(
+            [this, kind](auto handler, std::shared_ptr<const CompiledPlans> own, Deadline until) {
+                submit(std::move(own), kind, until,
+                       resume_on_own_executor<pg::Settled>(std::move(handler)));
+            },
+            asio::use_awaitable, std::move(plans), deadline);
+    }
+
     template <class Resume>
     void submit(std::shared_ptr<const CompiledPlans> plans, LaneKind kind, Deadline deadline,
                 Resume resume) {
+        if (std::chrono::steady_clock::now() >= deadline) return resume(nullptr, too_late());
         const bool writes = kind == LaneKind::write;
         if (writes && !begin_write()) return resume(nullptr, draining());
-        if (std::chrono::steady_clock::now() >= deadline) {
-            if (writes) end_write();
-            return resume(nullptr, too_late());
-        }
         pg::Job job{.tenant = plans->tenant().text(),
                     .segment = plans->segment(timeout_until(deadline)),
                     .deadline = deadline,
@@ -171,30 +178,13 @@ private:
         job.trusted = [plans](const pg::Outcome& outcome) {
             return plans->are_own(outcome.answers);
         };
-        job.handler = [this, plans = std::move(plans), writes,
-                       resume = std::move(resume)](pg::Settled settled) mutable {
-            finish(*plans, std::move(settled), writes, resume);
+        job.handler = [this, writes, resume = std::move(resume)](pg::Settled settled) mutable {
+            if (writes) end_write();
+            resume(nullptr, std::move(settled));
         };
         asio::post(context_, [this, kind, job = std::move(job)]() mutable {
             of(kind).submit(std::move(job));
         });
-    }
-
-    template <class Resume>
-    void finish(const CompiledPlans& plans, pg::Settled settled, bool writes, Resume& resume) {
-        std::exception_ptr fault;
-        Result<Replies> result{Replies{}};
-        try {
-            if (settled.kind == pg::Settled::Kind::done) {
-                result = plans.replies(settled.outcome.answers);
-            } else {
-                result = error_of(plans, settled, writes);
-            }
-        } catch (const Fault&) {
-            fault = std::current_exception();
-        }
-        if (writes) end_write();
-        resume(fault, std::move(result));
     }
 
     bool begin_write() {
