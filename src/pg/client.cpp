@@ -80,6 +80,10 @@ void Client::script(const std::string& statements) {
     impl_->check(answer_of(PQexec(impl_->get(), statements.c_str())));
 }
 
+void Client::try_script(const std::string& statements) noexcept {
+    PQclear(PQexec(impl_->get(), statements.c_str()));
+}
+
 int Client::server_version() const noexcept { return PQserverVersion(impl_->get()); }
 
 bool Client::in_transaction() const noexcept {
@@ -93,12 +97,7 @@ Transaction::Transaction(Client& client, const std::string& begin) : client_{cli
 }
 
 Transaction::~Transaction() {
-    if (client_.broken() || !client_.in_transaction()) return;
-    try {
-        client_.script("ROLLBACK");
-    } catch (const ClientError&) {
-        // The connection is broken now, and with it the transaction.
-    }
+    if (!client_.broken() && client_.in_transaction()) client_.try_script("ROLLBACK");
 }
 
 void Transaction::commit() { client_.script("COMMIT"); }

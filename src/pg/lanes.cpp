@@ -120,7 +120,7 @@ private:
         });
         if (options_.greeting.calls.empty()) return admit(lane);
         links_[lane].deadlines.emplace(now() + options_.connect_timeout - options_.grace, 0);
-        auto answered = [weak = weak_from_this(), lane](Outcome outcome, Segment) {
+        auto answered = [weak = weak_from_this(), lane](Outcome outcome, const Segment&) {
             if (const auto self = weak.lock()) self->judge(lane, std::move(outcome));
         };
         link.submit(options_.greeting, std::move(answered));

@@ -116,9 +116,9 @@ TEST(LeadRowTest, OtherColumnsJoinTheFilesOwnMetadata) {
         return row ? schema::to_text(row->values.at(3))
                    : row.error().field + " " + row.error().message;
     };
-    EXPECT_EQ(metadata("n", R"({"utm":1})", "3"), R"({"utm":1,"notes":"n","beds":"3"})");
+    EXPECT_EQ(metadata("n", R"({"utm":1})", "3"), R"({"utm":1,"beds":"3","notes":"n"})");
     EXPECT_EQ(metadata("n", R"({"notes":"own"})", ""), R"({"notes":"own"})");
-    EXPECT_EQ(metadata("n", "", "3"), R"({"notes":"n","beds":"3"})");
+    EXPECT_EQ(metadata("n", "", "3"), R"({"beds":"3","notes":"n"})");
     EXPECT_EQ(metadata("n", "[1]", ""),
               "metadata is not a JSON object, which other columns could join");
     EXPECT_EQ(metadata("", "[1]", ""), "[1]");

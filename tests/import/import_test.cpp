@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "engine/test_database.hpp"
+#include "schema/json.hpp"
 #include "services/export.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,7 +95,18 @@ TEST_F(ImportFileTest, HarborviewComesInWholeAndGoesOutAsItCame) {
     auto exported = records_of(export_of("harborview"));
     // Columns of leads that the file doesn't have: assigned_agent, score, last_contacted_at.
     for (auto& record : exported) record.resize(record.size() - 3);
-    EXPECT_TRUE(exported == records_of(content_of(harborview_file)));
+    // Members of documents are kept in one order, whatever that of the file.
+    auto expected = records_of(content_of(harborview_file));
+    const auto metadata =
+        std::ranges::find(expected.front(), "metadata") - expected.front().begin();
+    for (auto& record : expected | std::views::drop(1)) {
+        auto& text = record[static_cast<std::size_t>(metadata)];
+        auto document = schema::read_json(text).value();
+        schema::make_canonical(document);
+        text.clear();
+        schema::append_json(text, document);
+    }
+    EXPECT_TRUE(exported == expected);
 }
 
 TEST_F(ImportFileTest, PlateauComesInWholeWithItsNotesInMetadata) {

@@ -39,6 +39,7 @@ std::vector<AuditRecord> read_audit(Session& db, const AuditCriteria& criteria) 
                           " WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
         values);
     std::vector<AuditRecord> records;
+    records.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         records.push_back({rows.integer(i, 0), rows.time(i, 1).value(), rows.text(i, 2),
                            rows.text(i, 3), rows.optional_text(i, 4), rows.optional_text(i, 5),

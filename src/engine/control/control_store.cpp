@@ -34,6 +34,7 @@ TenantRecord tenant_at(const Rows& rows, std::size_t i) {
 
 std::vector<TenantRecord> tenants_of(const Rows& rows) {
     std::vector<TenantRecord> tenants;
+    tenants.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) tenants.push_back(tenant_at(rows, i));
     return tenants;
 }

@@ -63,6 +63,7 @@ std::vector<ApiKeyRecord> read_keys(Session& db, const std::optional<KeyOwner>& 
     const auto rows =
         db.run(select_keys + "WHERE id > $1" + whose + " ORDER BY id LIMIT $2", values);
     std::vector<ApiKeyRecord> keys;
+    keys.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) keys.push_back(key_at(rows, i));
     return keys;
 }

@@ -18,6 +18,7 @@ std::vector<std::pair<TenantId, Role>> memberships_of(Session& db, const std::st
     const auto rows = db.run(
         "SELECT tenant_id, role FROM @memberships WHERE user_id = $1 ORDER BY tenant_id", {user});
     std::vector<std::pair<TenantId, Role>> memberships;
+    memberships.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         memberships.emplace_back(TenantId::parse(rows.text(i, 0)).value(),
                                  parse_role(rows.text(i, 1)).value());
@@ -42,6 +43,7 @@ std::vector<MemberRecord> read_members(Session& db, const TenantId& tenant, cons
         db.run(select_members + "WHERE u.email > $1 AND m.tenant_id = $3 ORDER BY u.email LIMIT $2",
                {range.after, static_cast<std::int64_t>(range.limit), tenant.text()});
     std::vector<MemberRecord> members;
+    members.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) members.push_back(member_at(rows, i));
     return members;
 }
@@ -52,6 +54,7 @@ std::vector<UserRecord> read_users(Session& db, const Range& range) {
         " WHERE email > $1 ORDER BY email LIMIT $2",
         {range.after, static_cast<std::int64_t>(range.limit)});
     std::vector<UserRecord> users;
+    users.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         users.push_back({UserId::parse(rows.text(i, 0)).value(), rows.text(i, 1), rows.text(i, 2),
                          rows.time(i, 3).value(), memberships_of(db, rows.text(i, 0))});

@@ -49,6 +49,7 @@ public:
     std::vector<auth::TenantKeys::Stored> all() override {
         const auto rows = db_.run("SELECT tenant_id, wrapped FROM @tenant_keys ORDER BY tenant_id");
         std::vector<auth::TenantKeys::Stored> keys;
+        keys.reserve(rows.size());
         for (std::size_t i = 0; i < rows.size(); ++i)
             keys.push_back({TenantId::parse(rows.text(i, 0)).value(), rows.text(i, 1)});
         return keys;

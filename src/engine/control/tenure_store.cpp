@@ -246,6 +246,7 @@ private:
             "@memberships o WHERE o.user_id = m.user_id AND o.tenant_id <> $1)",
             {id.text()});
         std::vector<std::string> users;
+        users.reserve(rows.size());
         for (std::size_t i = 0; i < rows.size(); ++i) users.push_back(rows.text(i, 0));
         return users;
     }

@@ -186,6 +186,7 @@ Result<void> require_isolation(const pg::Url& url) {
     TENANTRY_TRY(findings, audit(url));
     if (findings.empty()) return {};
     std::vector<std::string> lines;
+    lines.reserve(findings.size());
     for (const auto& [problem, remedy] : findings)
         lines.push_back(fmt::format("{}; mend it with: {}", problem, remedy));
     return unusable(

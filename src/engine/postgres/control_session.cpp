@@ -110,12 +110,7 @@ public:
     }
 
     void rollback() noexcept override {
-        if (client_->broken() || !client_->in_transaction()) return;
-        try {
-            client_->script("ROLLBACK");
-        } catch (...) {
-            // The connection is broken now, and with it the transaction.
-        }
+        if (!client_->broken() && client_->in_transaction()) client_->try_script("ROLLBACK");
     }
 
 private:

@@ -12,6 +12,7 @@
 #include "resume.hpp"
 #include "violations.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

@@ -57,6 +57,7 @@ std::string check_of(const Relation& relation, const Column& column) {
     if (&column == &relation.tenant_id()) return fmt::format("length({}) BETWEEN 1 AND 255", name);
     if (!options.allowed.empty()) {
         std::vector<std::string> words;
+        words.reserve(options.allowed.size());
         for (const auto& word : options.allowed) words.push_back(literal(word));
         return fmt::format("{} IN ({})", name, fmt::join(words, ", "));
     }

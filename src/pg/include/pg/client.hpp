@@ -39,6 +39,8 @@ public:
     /// Runs any number of statements in one transaction of their own, without results, unless a
     /// transaction is open. Throws ClientError.
     void script(const std::string& statements);
+    /// As `script`, where a failure leaves nothing to be done.
+    void try_script(const std::string& statements) noexcept;
     /// As the server tells: 150018.
     int server_version() const noexcept;
     bool in_transaction() const noexcept;
