@@ -26,14 +26,17 @@ std::string translated(std::string_view sql) {
     return out;
 }
 
-control::Failure failed(const SqliteFailure& failure) {
-    std::optional<Error> outcome;
+/// nullopt: the failure is none of the statement's doing.
+std::optional<Error> meaning(const SqliteFailure& failure) {
     try {
-        outcome = outcome_of(failure);
+        return outcome_of(failure);
     } catch (const Fault&) {
-        // It has none.
+        return std::nullopt;
     }
-    return {failure.message(), std::move(outcome), failure.code() == SQLITE_CONSTRAINT_FOREIGNKEY};
+}
+
+control::Failure failed(const SqliteFailure& failure) {
+    return {failure.message(), meaning(failure), failure.code() == SQLITE_CONSTRAINT_FOREIGNKEY};
 }
 
 template <class Function>

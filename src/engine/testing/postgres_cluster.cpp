@@ -57,6 +57,7 @@ User unprivileged_user() {
 /// Starts a program as `user`, its output into `output`. It dies with this process.
 pid_t spawn(const User& user, std::vector<std::string> arguments, int output) {
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (auto& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     const auto parent = getpid();
@@ -71,8 +72,10 @@ pid_t spawn(const User& user, std::vector<std::string> arguments, int output) {
     if (getppid() != parent) _exit(126);
     dup2(output, 1);
     dup2(output, 2);
-    const char* environment[] = {"LC_ALL=C.UTF-8", "TZ=UTC", nullptr};
-    execve(pointers[0], pointers.data(), const_cast<char**>(environment));
+    std::string locale = "LC_ALL=C.UTF-8";
+    std::string zone = "TZ=UTC";
+    char* environment[] = {locale.data(), zone.data(), nullptr};
+    execve(pointers[0], pointers.data(), environment);
     _exit(127);
 }
 
@@ -229,7 +232,7 @@ std::string PostgresCluster::create_database(bool migrated) {
     return name;
 }
 
-void PostgresCluster::drop_database(const std::string& name) {
+void PostgresCluster::drop_database(const std::string& name) const {
     script("postgres", fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name));
 }
 

@@ -24,7 +24,7 @@ public:
     /// A new database that belongs to the role tenantry_owner: empty, or with the schema. Returns
     /// its name.
     std::string create_database(bool migrated = true);
-    void drop_database(const std::string& name);
+    void drop_database(const std::string& name) const;
 
     /// As one of its roles: `postgres` (superuser), `tenantry_owner`, `tenantry_app`, or another.
     pg::Url url(const std::string& database, const std::string& role) const;
