@@ -63,7 +63,31 @@ ControlConnection::ControlConnection(const std::string& path, Access access,
                    true);
 }
 
+void ControlConnection::probe() {
+    query_integer(db_.get(), "SELECT count(*) FROM (SELECT id FROM tenants LIMIT 1)");
+}
+
+const CommitWatch& ControlConnection::watch() {
+    if (!watch_) {
+        // The first read of the database maps what is watched.
+        probe();
+        watch_.emplace(db_.get());
+    }
+    return *watch_;
+}
+
 auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_view subject) {
+    question_.assign(tenant.text())
+        .append(1, '\n')
+        .append(subject);  // no tenant id has a line break
+    return standings_.get(watch(), question_, [&] { return read_standing(tenant, subject); });
+}
+
+std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
+    return keys_.get(watch(), hash, [&] { return read_key(hash); });
+}
+
+auth::Standing ControlConnection::read_standing(const TenantId& tenant, std::string_view subject) {
     auto* statement = standing_.get();
     const ResetGuard reset{statement};
     bind_text(statement, 1, tenant.text());
@@ -78,7 +102,7 @@ auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_v
     return standing;
 }
 
-std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
+std::optional<auth::KeyStanding> ControlConnection::read_key(std::string_view hash) {
     auto* statement = key_.get();
     const ResetGuard reset{statement};
     bind_text(statement, 1, hash);
