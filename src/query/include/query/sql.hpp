@@ -66,6 +66,10 @@ struct Printed {
 /// Takes only what scope_plan made, so no unscoped statement can be printed.
 Printed print_sql(const ScopedPlan& plan, const Dialect& dialect);
 
+/// The statement of an insert for `rows` of its rows at once, whose values follow one another in
+/// the order of its columns. `plan` is an insert; `rows` is at least 1.
+Statement print_insert_of(const ScopedPlan& plan, const Dialect& dialect, std::size_t rows);
+
 /// SQLite: reads go to the guarded view of the relation's name, writes to `main.t_<name>`.
 const Dialect& sqlite_dialect();
 
