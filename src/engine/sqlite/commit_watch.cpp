@@ -1,7 +1,8 @@
 #include "sqlite/commit_watch.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <cstring>
+#include <iterator>
 
 namespace tenantry::engine::sqlite {
 namespace {
@@ -24,16 +25,16 @@ CommitWatch::CommitWatch(sqlite3* db) {
     const int result = file->pMethods->xShmMap(file, 0, index_part_bytes, extend, &part);
     if (result != SQLITE_OK || part == nullptr)
         throw SqliteFailure{result, "the index of the write-ahead log can't be mapped"};
-    headers_ = static_cast<const std::byte*>(const_cast<const void*>(part));
+    headers_ = static_cast<const volatile std::uint64_t*>(part);
 }
 
 std::optional<CommitWatch::Mark> CommitWatch::mark() const noexcept {
     // A writer publishes the second copy first.
     Mark first;
     Mark second;
-    std::memcpy(first.data(), headers_, header_bytes);
+    std::copy_n(headers_, first.size(), first.begin());
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    std::memcpy(second.data(), headers_ + header_bytes, header_bytes);
+    std::copy_n(std::next(headers_, first.size()), second.size(), second.begin());
     if (first != second) return std::nullopt;
     return first;
 }

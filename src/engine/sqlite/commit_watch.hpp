@@ -4,7 +4,7 @@
 #include "sqlite/handles.hpp"
 
 #include <array>
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace tenantry::engine::sqlite {
@@ -14,9 +14,8 @@ namespace tenantry::engine::sqlite {
 /// the log. Threads: one at a time.
 class CommitWatch {
 public:
-    /// One of two equal copies that lie behind each other.
-    static constexpr std::size_t header_bytes = 48;
-    using Mark = std::array<std::byte, header_bytes>;
+    /// One of two equal copies, of 48 bytes each, that lie behind each other.
+    using Mark = std::array<std::uint64_t, 6>;
 
     /// `db` outlives the watch; it has read in WAL mode before, so that the index is there.
     /// Throws SqliteFailure.
@@ -27,7 +26,7 @@ public:
     std::optional<Mark> mark() const noexcept;
 
 private:
-    const std::byte* headers_ = nullptr;  // mapped as long as `db` is open
+    const volatile std::uint64_t* headers_ = nullptr;  // mapped as long as `db` is open
 };
 
 }  // namespace tenantry::engine::sqlite
