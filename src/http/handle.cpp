@@ -161,6 +161,7 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
     } catch (...) {
         response = fault(app, trace, "an exception of an unknown type");
     }
+    tell_as_preferred(request, response);
     allow_origin(app, request, response);
     tell_finished(app, trace, response, began);
     co_return response;
@@ -176,6 +177,7 @@ std::optional<Response> refuse_early(App& app, const Request& request) {
         response = fault(app, trace, thrown.what());
     }
     if (!response) return std::nullopt;
+    tell_as_preferred(request, *response);
     allow_origin(app, request, *response);
     tell_finished(app, trace, *response, began);
     return response;
@@ -185,6 +187,7 @@ Response refuse_malformed(App& app, const Request& request, Status status, const
     const Trace trace{.id = ++app.requests, .method = request.method};
     auto response = problem(status, error);
     response.close = true;
+    tell_as_preferred(request, response);
     tell_finished(app, trace, response, std::chrono::steady_clock::now());
     return response;
 }

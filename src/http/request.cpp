@@ -103,8 +103,10 @@ void Request::clear() {
     method = Method::other;
     tenant_selector.reset();
     for (auto* text :
-         {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key, &body})
+         {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key, &accept,
+          &if_none_match, &body}) {
         clear_text(*text);
+    }
 }
 
 Result<std::string_view> bearer_of(const Request& request) {

@@ -225,6 +225,8 @@ private:
         case field::content_type: take_once(content_types_, request.content_type, value); break;
         case field::origin: request.origin = value; break;
         case field::if_match: take_once(if_matches_, request.if_match, value); break;
+        case field::accept: append_to_list(request.accept, value); break;
+        case field::if_none_match: append_to_list(request.if_none_match, value); break;
         case field::content_length:
             if (++lengths_ > 1 || !is_number(value))
                 refusal = malformed("Content-Length must be one number, once");
@@ -250,6 +252,11 @@ private:
         } else {
             to = value;
         }
+    }
+    /// A list may go on in another field of the same name (RFC 9110 §5.3).
+    static void append_to_list(std::string& list, std::string_view value) {
+        if (!list.empty()) list += ", ";
+        list += value;
     }
     void take_tenant(std::string_view value) {
         if (request.tenant_selector) {

@@ -84,6 +84,41 @@ TEST(Problem, WhatPassesSaysWhenToComeBack) {
     EXPECT_EQ(problem(fail(Errc::shutting_down, "")).headers, "retry-after: 5\r\n");
 }
 
+TEST(Problem, DetailsAreForThoseWhoAskForThem) {
+    const Request request{.target = "/api/leads?status=x", .accept = "application/problem+json"};
+    auto response = problem(fail(Errc::bad_value, "status is \"x\"", "status"));
+    tell_as_preferred(request, response);
+    EXPECT_EQ(response.body,
+              R"({"type":"urn:tenantry:problem:bad_value","title":"Bad value","status":400,)"
+              R"("detail":"status is \"x\"","code":"bad_value","field":"status",)"
+              R"("instance":"/api/leads"})");
+    EXPECT_NE(wire(response).find("\r\ncontent-type: application/problem+json\r\n"),
+              std::string::npos);
+}
+
+TEST(Problem, DetailsLeaveOutWhatThereIsNot) {
+    const Request request{.target = "/\xff", .accept = "application/problem+json"};
+    auto response = internal_error(7);
+    tell_as_preferred(request, response);
+    EXPECT_EQ(
+        response.body,
+        R"({"type":"urn:tenantry:problem:internal_error","title":"Internal error","status":500,)"
+        R"("detail":"something went wrong on the server; its log has the cause under this answer's x-request-id",)"
+        R"("code":"internal_error"})");
+    EXPECT_EQ(response.headers, "x-request-id: 7\r\n");
+}
+
+TEST(Problem, OtherAnswersStayAsTheyAre) {
+    const Request request{.accept = "application/problem+json"};
+    Response response{.body = "{}"};
+    tell_as_preferred(request, response);
+    EXPECT_EQ(response.body, "{}");
+    auto refused = problem(fail(Errc::not_found, "none"));
+    tell_as_preferred({.accept = "application/json"}, refused);
+    EXPECT_EQ(refused.body, R"({"error":"none","code":"not_found"})");
+    EXPECT_EQ(refused.content_type, "application/json");
+}
+
 TEST(Problem, InternalErrorSaysNothingButItsNumber) {
     const auto response = internal_error(42);
     EXPECT_EQ(response.status, Status::internal_server_error);

@@ -26,6 +26,8 @@ struct Request {
     std::string origin{};
     std::string if_match{};
     std::string idempotency_key{};
+    std::string accept{};
+    std::string if_none_match{};
     std::string body{};
 
     /// Makes it a new one and keeps memory where that is little.

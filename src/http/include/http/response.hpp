@@ -3,6 +3,7 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,11 +11,21 @@ namespace tenantry::http {
 
 using Status = boost::beast::http::status;
 
+/// Why a request was refused: what `body` says, for who wants it in another form.
+struct Refused {
+    std::string sentence;
+    std::string_view code;  // of static duration
+    std::string field;      // empty: none
+};
+
 struct Response {
     Status status = Status::ok;
-    std::string body{};     // JSON; empty: none
+    std::string body{};     // empty: none
     std::string headers{};  // complete lines beside those that every answer has; see add_header
     bool close = false;     // the connection is not used any further
+    std::string_view content_type = "application/json";  // this and the next: of static duration
+    std::string_view cache_control = "no-store";
+    std::optional<Refused> refused{};
 };
 
 /// `value` must be free of line breaks: it is one of ours.
