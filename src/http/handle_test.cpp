@@ -273,6 +273,24 @@ TEST_F(HandleTest, HealthNeedsNobody) {
     EXPECT_EQ(run(asked).status, Status::ok);
 }
 
+TEST_F(HandleTest, RefusalsAreToldAsTheClientPrefers) {
+    auto asked = request(Method::get, "/nowhere?secret=1");
+    asked.accept = "application/problem+json";
+    const auto response = run(asked);
+    EXPECT_EQ(response.content_type, "application/problem+json");
+    EXPECT_EQ(
+        response.body,
+        R"({"type":"urn:tenantry:problem:no_such_route","title":"No such route","status":404,)"
+        R"("detail":"there is nothing at this path","code":"no_such_route","instance":"/nowhere"})");
+    asked.method = Method::post;
+    asked.target = "/api/leads";
+    asked.authorization.clear();
+    EXPECT_EQ(refuse_early(app_, asked)->content_type, "application/problem+json");
+    EXPECT_EQ(refuse_malformed(app_, asked, Status::bad_request, fail(Errc::bad_request, "no"))
+                  .content_type,
+              "application/problem+json");
+}
+
 TEST_F(HandleTest, OptionsTellTheMethods) {
     auto asked = request(Method::options, "/api/leads/1");
     asked.authorization.clear();

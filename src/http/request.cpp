@@ -102,9 +102,9 @@ std::string_view name_of(Method method) noexcept {
 void Request::clear() {
     method = Method::other;
     tenant_selector.reset();
-    for (auto* text :
-         {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key, &accept,
-          &if_none_match, &body}) {
+    spool.reset();
+    for (auto* text : {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key,
+                       &accept, &if_none_match, &body}) {
         clear_text(*text);
     }
 }

@@ -48,6 +48,42 @@ TEST(Response, CarriesItsOwnHeaders) {
               "date: Thu, 01 Jan 1970 00:00:00 GMT\r\nlocation: /api/leads/1\r\n\r\n{}");
 }
 
+class NoBody final : public BodySource {
+public:
+    boost::asio::awaitable<Result<bool>> next(std::string&) override { co_return false; }
+};
+
+TEST(Response, StreamsAreInChunks) {
+    Response response{.content_type = "text/csv"};
+    response.stream = std::make_unique<NoBody>();
+    EXPECT_EQ(wire(response),
+              "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ntransfer-encoding: chunked\r\n"
+              "cache-control: no-store\r\ndate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n");
+    std::string out;
+    append_piece(out, "0123456789abcdef", false, Delimiting::chunks);
+    append_piece(out, "", false, Delimiting::chunks);
+    append_piece(out, "x", true, Delimiting::chunks);
+    EXPECT_EQ(out, "10\r\n0123456789abcdef\r\n1\r\nx\r\n0\r\n\r\n");
+}
+
+TEST(Response, StreamsForHttp10EndWithTheConnection) {
+    Response response;
+    response.stream = std::make_unique<NoBody>();
+    const auto head = wire(response, {.keep_alive = false, .stream = Delimiting::close});
+    EXPECT_EQ(head.find("transfer-encoding"), std::string::npos);
+    EXPECT_EQ(head.find("content-length"), std::string::npos);
+    std::string out;
+    append_piece(out, "abc", true, Delimiting::close);
+    EXPECT_EQ(out, "abc");
+}
+
+TEST(Response, NotModifiedHasNoBody) {
+    const auto bytes = wire(Response{.status = Status::not_modified, .cache_control = "no-cache"});
+    EXPECT_EQ(bytes,
+              "HTTP/1.1 304 Not Modified\r\ncache-control: no-cache\r\n"
+              "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n");
+}
+
 TEST(ResponseDeathTest, HeaderWithALineBreakIsABug) {
     Response response;
     EXPECT_DEATH(add_header(response, "location", "a\r\nb"), "");

@@ -5,8 +5,10 @@
 /// Phases and what ends them besides progress (the worker looks every `limits.tick`):
 ///
 ///   idle      no byte of a request yet        idle_timeout: closed; shutdown: closed
-///   reading   a request has begun             request_deadline: 408, closed
-///   handling  the services are at work        they keep the deadline themselves
+///   reading   a request has begun             request_deadline: 408, closed; of a file,
+///                                             import_deadline, and request_deadline a piece
+///   handling  the services are at work        they keep the deadline themselves; between two
+///                                             pieces of a streamed answer, too
 ///   writing   the client takes the answers    write_timeout: closed
 ///   lingering answered and half-closed        linger_timeout: closed
 
@@ -60,6 +62,8 @@ private:
     boost::asio::awaitable<Received> receive();
     boost::asio::awaitable<void> answer_what_is_there();
     boost::asio::awaitable<void> answer_request();
+    boost::asio::awaitable<void> stream(BodySource& source, Delimiting delimiting);
+    boost::asio::awaitable<void> break_off(Delimiting delimiting);
     boost::asio::awaitable<void> send();
     boost::asio::awaitable<void> linger();
 
@@ -68,9 +72,12 @@ private:
     Received receive_rest();
     void note_arrival(std::size_t bytes);
     void judge_head();
-    void hold_body();
+    boost::asio::awaitable<void> hold_body();
+    SteadyTime arrival_deadline();
     void refuse(Status status, const Error& error);
     void append(const Response& response, bool keep_alive);
+    /// Of an answer that streams.
+    Delimiting delimiting() const noexcept;
     bool send_at_once();
     void tidy();
 

@@ -216,10 +216,14 @@ constexpr std::array specs{
     count_spec<&C::write_queue_max, 1, 1'000'000>(
         "write_queue_max", "Writes that may wait before more are refused as overloaded"),
     bytes_spec<&C::body_bytes_max, kib, gib>("body_bytes_max", "Largest body of a request"),
+    bytes_spec<&C::import_bytes_max, kib, 1024 * gib>("import_bytes_max",
+                                                      "Largest file of an import over HTTP"),
     bytes_spec<&C::header_bytes_max, kib, kib * kib>("header_bytes_max",
                                                      "Largest header of a request"),
     duration_spec<&C::request_deadline, 1, hour>(
         "request_deadline", "How long a request may take, from its first byte to its answer"),
+    duration_spec<&C::import_deadline, 1, 24 * hour>(
+        "import_deadline", "How long a file may take to come in, and then to be imported"),
     duration_spec<&C::idle_timeout, 1, 24 * hour>(
         "idle_timeout", "How long a connection may wait for its next request"),
     duration_spec<&C::shutdown_timeout, 0, hour>(

@@ -70,8 +70,10 @@ readers = 2
 connections_max = 7
 write_queue_max = 8
 body_bytes_max = "1MiB"
+import_bytes_max = "2GiB"
 header_bytes_max = 2048
 request_deadline = "1s"
+import_deadline = "1h"
 idle_timeout = "2m"
 shutdown_timeout = "0s"
 lock_timeout = "250ms"
@@ -82,14 +84,14 @@ lock_timeout = "250ms"
         if (setting.origin.kind == Origin::Kind::file)
             lines.push_back(std::string{setting.name} + "=" + setting.value);
     }
-    EXPECT_EQ(lines,
-              (std::vector<std::string>{
-                  "database=sqlite:/srv/a.db", "listen=[::1]:81", "jwt_secret_file=/etc/secret",
-                  "master_key_file=/etc/master", "cors_origins=https://a.example,https://b.example",
-                  "log_level=debug", "access_log=true", "threads=3", "readers=2",
-                  "connections_max=7", "write_queue_max=8", "body_bytes_max=1MiB",
-                  "header_bytes_max=2KiB", "request_deadline=1s", "idle_timeout=2m",
-                  "shutdown_timeout=0s", "lock_timeout=250ms"}));
+    EXPECT_EQ(lines, (std::vector<std::string>{
+                         "database=sqlite:/srv/a.db", "listen=[::1]:81",
+                         "jwt_secret_file=/etc/secret", "master_key_file=/etc/master",
+                         "cors_origins=https://a.example,https://b.example", "log_level=debug",
+                         "access_log=true", "threads=3", "readers=2", "connections_max=7",
+                         "write_queue_max=8", "body_bytes_max=1MiB", "import_bytes_max=2GiB",
+                         "header_bytes_max=2KiB", "request_deadline=1s", "import_deadline=1h",
+                         "idle_timeout=2m", "shutdown_timeout=0s", "lock_timeout=250ms"}));
     EXPECT_EQ(lines.size() + 2, settings().size()) << "all but jwt_secret and master_key";
 }
 

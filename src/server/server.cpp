@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 
 namespace tenantry::server {
@@ -41,6 +42,20 @@ void raise_file_limit(std::size_t connections_max, Log& log) {
     if (limit.rlim_cur < wanted) log.observe(FileLimitLow{limit.rlim_cur, wanted});
 }
 
+http::TransferOptions transfer_options(const ServerOptions& options) {
+    return {.folder = options.spool_folder,
+            .import_deadline = options.http.limits.import_deadline,
+            .page_deadline = options.http.limits.request_deadline};
+}
+
+/// Beside the database, whose disk is large enough for what is about to go into it; the system's
+/// folder for temporary files is often memory.
+std::filesystem::path spool_folder(const std::filesystem::path& database) {
+    const char* const chosen = std::getenv("TMPDIR");
+    if (chosen != nullptr && *chosen != '\0') return chosen;
+    return database.parent_path();
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -61,7 +76,8 @@ public:
           verifier_{std::move(secret)},
           issuer_{verifier_, *engine_, &key_uses_},
           manager_{*engine_, clock, sealer_},
-          app_{manager_, issuer_, clock, readiness_, log, options.cors_origins},
+          transfers_{*engine_, transfer_options(options)},
+          app_{manager_, issuer_, clock, readiness_, log, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
           key_use_writer_{key_uses_, control_stores(options), clock, log} {
         app_.administration = &administration_;
@@ -109,6 +125,7 @@ private:
     auth::KeyUses key_uses_;
     auth::ScopeIssuer issuer_;
     services::UnifiedDatabaseManager manager_;
+    http::Transfers transfers_;
     http::App app_;
     services::Administration administration_;
     KeyUseWriter key_use_writer_;
@@ -122,6 +139,7 @@ ServerOptions server_options(const Configuration& configuration) {
     options.engine.readers = configuration.readers.value;
     options.engine.lock_timeout = configuration.lock_timeout.value;
     options.engine.write_queue_max = configuration.write_queue_max.value;
+    options.spool_folder = spool_folder(options.engine.path);
     options.master_key = std::make_shared<MasterKeyPlace>(master_key_place(configuration));
     options.cors_origins = configuration.cors_origins.value;
     options.http.host = configuration.listen.value.host();
@@ -134,6 +152,8 @@ ServerOptions server_options(const Configuration& configuration) {
     limits.waiting_body_bytes_max =
         std::max(limits.waiting_body_bytes_max, 2 * limits.body_bytes_max);
     limits.connections_max = configuration.connections_max.value;
+    limits.import_bytes_max = std::max(configuration.import_bytes_max.value, limits.body_bytes_max);
+    limits.import_deadline = configuration.import_deadline.value;
     limits.request_deadline = configuration.request_deadline.value;
     limits.write_timeout = configuration.request_deadline.value;
     limits.idle_timeout = configuration.idle_timeout.value;

@@ -5,6 +5,7 @@
 #include "auth/scope_issuer.hpp"
 #include "base/timestamp.hpp"
 #include "http/observer.hpp"
+#include "http/transfers.hpp"
 #include "services/administration.hpp"
 #include "services/unified_database_manager.hpp"
 
@@ -31,6 +32,8 @@ struct App {
     /// Origins whose pages may read answers (`https://app.example.com`); `*` for all. None unless
     /// configured.
     std::vector<std::string> cors_origins{};
+    /// For routes that take or give files; set wherever those are served.
+    Transfers* transfers = nullptr;
     /// What is behind `/admin/v1`; none: nothing is.
     services::Administration* administration = nullptr;
 

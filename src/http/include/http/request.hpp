@@ -3,12 +3,15 @@
 
 #include "base/error.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace tenantry::http {
+
+class Spool;
 
 enum class Method { get, head, post, put, patch, delete_, options, other };
 
@@ -29,6 +32,7 @@ struct Request {
     std::string accept{};
     std::string if_none_match{};
     std::string body{};
+    std::shared_ptr<Spool> spool{};  // has the body instead, where that goes to disk
 
     /// Makes it a new one and keeps memory where that is little.
     void clear();

@@ -126,8 +126,10 @@ struct Configuration {
     Setting<std::size_t> connections_max{10'000};
     Setting<std::size_t> write_queue_max{limits::write_queue_max};
     Setting<std::size_t> body_bytes_max{limits::body_bytes_max};
+    Setting<std::size_t> import_bytes_max{limits::import_bytes_max};
     Setting<std::size_t> header_bytes_max{limits::header_bytes_max};
     Setting<std::chrono::milliseconds> request_deadline{limits::request_deadline};
+    Setting<std::chrono::milliseconds> import_deadline{limits::import_deadline};
     Setting<std::chrono::milliseconds> idle_timeout{limits::idle_timeout};
     Setting<std::chrono::milliseconds> shutdown_timeout{std::chrono::seconds{10}};
     Setting<std::chrono::milliseconds> lock_timeout{

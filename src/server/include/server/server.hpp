@@ -10,6 +10,7 @@
 #include "server/master_key.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct ServerOptions {
     engine::sqlite::Options engine{};
     http::ListenerOptions http{};
     std::vector<std::string> cors_origins{};
+    /// Where files are kept that come in over HTTP, until they are read.
+    std::filesystem::path spool_folder{};
     std::shared_ptr<const MasterKeyPlace> master_key{};  // nullptr: the database's own
 };
 
