@@ -291,6 +291,14 @@ TEST_F(HandleTest, RefusalsAreToldAsTheClientPrefers) {
               "application/problem+json");
 }
 
+TEST_F(HandleTest, TheDocumentNeedsNobody) {
+    auto asked = request(Method::get, "/openapi.json");
+    asked.authorization.clear();
+    EXPECT_EQ(run(asked).status, Status::ok);
+    asked.if_none_match = "*";
+    EXPECT_EQ(run(asked).status, Status::not_modified);
+}
+
 TEST_F(HandleTest, OptionsTellTheMethods) {
     auto asked = request(Method::options, "/api/leads/1");
     asked.authorization.clear();

@@ -88,4 +88,7 @@ Response alive(App& app, const Request& request);
 Response ready(App& app, const Request& request);
 }  // namespace health
 
+/// The API as OpenAPI 3.1, with its entity tag.
+Response openapi_document(App& app, const Request& request);
+
 }  // namespace tenantry::http

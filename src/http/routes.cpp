@@ -1,5 +1,6 @@
 #include "routes.hpp"
 
+#include "operations.hpp"
 #include "path_pattern.hpp"
 #include "resources.hpp"
 
@@ -99,9 +100,20 @@ constexpr std::array routes{
     Route{Method::get, "/api/dashboard", viewer, dashboard::metrics, nullptr, timeframe_parameters},
     Route{Method::get, "/healthz", viewer, nullptr, health::alive},
     Route{Method::get, "/readyz", viewer, nullptr, health::ready},
+    Route{Method::get, "/openapi.json", viewer, nullptr, openapi_document},
 };
 
+constexpr bool all_are_described() {
+    const auto described = [](const Route& route) {
+        return operation_of(route.method, route.pattern) != nullptr;
+    };
+    return std::ranges::all_of(routes, described) && operations.size() == routes.size();
+}
+static_assert(all_are_described(), "operations.hpp has one operation for each route");
+
 }  // namespace
+
+std::span<const Route> all_routes() { return routes; }
 
 Result<Match> find_route(Method method, const Target& target) {
     TENANTRY_TRY(found, find_in(routes, method, target));

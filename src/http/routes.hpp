@@ -49,6 +49,9 @@ struct Match {
     std::string_view id{};
 };
 
+/// The whole table.
+std::span<const Route> all_routes();
+
 /// Finds the route; HEAD takes that of GET.
 /// Errors: no_such_route; method_not_allowed, if the path has routes for other methods.
 Result<Match> find_route(Method method, const Target& target);

@@ -1,0 +1,216 @@
+// The schemas that no relation gives, as they stand in the document.
+
+#include "openapi.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace tenantry::http::openapi {
+namespace {
+
+namespace json = boost::json;
+
+struct NamedSchema {
+    std::string_view name;
+    std::string_view text;
+};
+
+constexpr auto named = std::to_array<NamedSchema>({
+    {"Problem", R"({
+        "type": "object",
+        "description": "Why a request was refused.",
+        "required": ["error", "code"],
+        "properties": {
+            "error": {"type": "string", "description": "A sentence for people; may change."},
+            "code": {"type": "string", "description": "Stable; what programs look at."},
+            "field": {"type": "string", "description": "The one input that is to blame."}
+        }})"},
+    {"ProblemDetails", R"({
+        "type": "object",
+        "description": "The same by RFC 9457, for who prefers application/problem+json.",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {
+            "type": {"type": "string", "format": "uri"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string", "description": "A sentence for people; may change."},
+            "code": {"type": "string", "description": "Stable; what programs look at."},
+            "field": {"type": "string", "description": "The one input that is to blame."},
+            "instance": {"type": "string", "format": "uri-reference"}
+        }})"},
+    {"Health", R"({
+        "type": "object",
+        "required": ["status"],
+        "properties": {"status": {"type": "string", "enum": ["alive", "ready"]}}})"},
+    {"ImportReport", R"({
+        "type": "object",
+        "required": ["dry_run", "rows", "imported", "unchanged", "refused_rows", "refused"],
+        "properties": {
+            "dry_run": {"type": "boolean", "description": "Nothing was written."},
+            "rows": {"type": "integer", "format": "int64",
+                     "description": "Of the file; the sum of the next three."},
+            "imported": {"type": "integer", "format": "int64"},
+            "unchanged": {"type": "integer", "format": "int64",
+                          "description": "Were there already."},
+            "refused_rows": {"type": "integer", "format": "int64"},
+            "refused": {
+                "type": "array",
+                "description": "The first 1,000 of them.",
+                "items": {
+                    "type": "object",
+                    "required": ["line", "column", "reason"],
+                    "properties": {
+                        "line": {"type": "integer", "format": "int64",
+                                 "description": "On which the row starts, from 1."},
+                        "column": {"type": "string", "description": "Empty: the whole row."},
+                        "reason": {"type": "string"}
+                    }
+                }
+            }
+        }})"},
+    {"Reason", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["reason"],
+        "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 4096}}})"},
+    {"OptionalReason", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {"reason": {"type": "string", "maxLength": 4096}}})"},
+    {"Decisions", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["decisions"],
+        "properties": {"decisions": {
+            "type": "array",
+            "maxItems": 500,
+            "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["id", "status"],
+                "properties": {
+                    "id": {"type": "string", "format": "uuid", "x-references": "Approval"},
+                    "status": {"type": "string",
+                               "enum": ["approved", "rejected", "sent", "failed"]},
+                    "reason": {"type": "string", "maxLength": 4096,
+                               "description": "Needed to reject."}
+                }
+            }
+        }}})"},
+    {"DecisionResults", R"({
+        "type": "object",
+        "required": ["results"],
+        "properties": {"results": {
+            "type": "array",
+            "description": "One for each decision, in their order.",
+            "items": {
+                "type": "object",
+                "required": ["id", "status"],
+                "properties": {
+                    "id": {"type": "string", "format": "uuid"},
+                    "status": {"type": "integer",
+                               "description": "That of an answer to this decision alone."},
+                    "approval": {"$ref": "#/components/schemas/Approval"},
+                    "error": {"type": "string"},
+                    "code": {"type": "string"}
+                }
+            }
+        }}})"},
+    {"ApprovalHistory", R"({
+        "type": "object",
+        "required": ["history"],
+        "properties": {"history": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["status", "at"],
+                "properties": {
+                    "status": {"type": "string",
+                               "enum": ["pending", "approved", "rejected", "sent", "failed"]},
+                    "at": {"type": "string", "format": "date-time"},
+                    "by": {"type": "string"},
+                    "reason": {"type": "string"}
+                }
+            }
+        }}})"},
+    {"IcpTemplates", R"({
+        "type": "object",
+        "required": ["templates"],
+        "properties": {"templates": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/NewIcpProfile"}
+        }}})"},
+    {"CloneName", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name"],
+        "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 255}}})"},
+    {"Dashboard", R"({
+        "type": "object",
+        "required": ["timeframe", "totalLeads", "newLeads", "activeLeads", "pendingApprovals",
+                     "conversionRate", "leadsByStatus", "funnel", "leadsBySource", "otherSources",
+                     "dailyTrend", "recentActivity"],
+        "properties": {
+            "timeframe": {"type": "string", "enum": ["day", "week", "month"]},
+            "totalLeads": {"type": "integer", "format": "int64"},
+            "newLeads": {"type": "integer", "format": "int64",
+                         "description": "Made within the timeframe."},
+            "activeLeads": {"type": "integer", "format": "int64",
+                            "description": "New, contacted or qualified."},
+            "pendingApprovals": {"type": "integer", "format": "int64"},
+            "conversionRate": {"type": "number", "description": "Percent of all leads."},
+            "leadsByStatus": {"type": "object",
+                              "additionalProperties": {"type": "integer", "format": "int64"}},
+            "funnel": {
+                "type": "array",
+                "description": "How many leads are at a stage or past it.",
+                "items": {
+                    "type": "object",
+                    "required": ["stage", "count"],
+                    "properties": {"stage": {"type": "string"},
+                                   "count": {"type": "integer", "format": "int64"}}
+                }
+            },
+            "leadsBySource": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["source", "count"],
+                    "properties": {"source": {"type": ["string", "null"]},
+                                   "count": {"type": "integer", "format": "int64"}}
+                }
+            },
+            "otherSources": {"type": "integer", "format": "int64"},
+            "dailyTrend": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["date", "created", "converted"],
+                    "properties": {"date": {"type": "string", "format": "date"},
+                                   "created": {"type": "integer", "format": "int64"},
+                                   "converted": {"type": "integer", "format": "int64"}}
+                }
+            },
+            "recentActivity": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
+        }})"},
+});
+
+constexpr auto names = [] {
+    std::array<std::string_view, named.size()> all{};
+    std::ranges::transform(named, all.begin(), &NamedSchema::name);
+    return all;
+}();
+
+}  // namespace
+
+std::span<const std::string_view> schema_names() { return names; }
+
+json::object named_schema(std::string_view name) {
+    const auto found = std::ranges::find(named, name, &NamedSchema::name);
+    if (found == named.end()) std::abort();
+    return json::parse(found->text).as_object();
+}
+
+}  // namespace tenantry::http::openapi
