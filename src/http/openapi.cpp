@@ -5,6 +5,7 @@
 #include "openapi.hpp"
 
 #include "http/problem.hpp"
+#include "operator_routes.hpp"
 #include "resources.hpp"
 #include "schema/lead_schema.hpp"
 
@@ -58,30 +59,30 @@ std::string response_name(Status status) {
 bool heeds_if_match(const Operation& operation) {
     const auto takes = operation.takes.kind;
     return takes == Takes::Kind::replacement || takes == Takes::Kind::changes ||
-           operation.method == Method::delete_;
+           (operation.method == Method::delete_ && operation.pattern.starts_with("/api/"));
 }
 bool heeds_key(const Operation& operation) { return operation.gives.kind == Gives::Kind::created; }
 
 class Document {
 public:
-    Document(std::span<const Route> routes, const Catalog& catalog)
+    Document(std::span<const ServedRoute> routes, const Catalog& catalog)
         : routes_{routes}, catalog_{catalog} {}
 
     json::object make();
 
 private:
-    void add(const Route& route, const Operation& operation);
-    json::array parameters_of(const Route& route, const Operation& operation);
+    void add(const ServedRoute& route, const Operation& operation);
+    json::array parameters_of(const ServedRoute& route, const Operation& operation);
     json::object body_of(const Takes& takes, bool required);
     json::object answer_of(const Gives& gives);
-    json::object responses_of(const Route& route, const Operation& operation);
+    json::object responses_of(const ServedRoute& route, const Operation& operation);
     json::object row_answer(const Gives& gives);
     json::object response_component(Status status) const;
     json::object components();
     const std::string& schema(const std::string& name, json::object&& text);
     std::string input_of(const Takes& takes);
 
-    std::span<const Route> routes_;
+    std::span<const ServedRoute> routes_;
     const Catalog& catalog_;
     json::object paths_;
     json::array tags_;
@@ -142,6 +143,8 @@ json::object Document::answer_of(const Gives& gives) {
     case Gives::Kind::row:
     case Gives::Kind::created:
     case Gives::Kind::page: answer["content"] = row_answer(gives); break;
+    case Gives::Kind::made:
+    case Gives::Kind::accepted:
     case Gives::Kind::object: answer["content"] = json_content(gives.name); break;
     case Gives::Kind::document:
         answer["content"] = content("application/json", {{"type", "object"}});
@@ -158,19 +161,23 @@ json::object Document::answer_of(const Gives& gives) {
 }
 
 Status answer_status(const Gives& gives) {
-    if (gives.kind == Gives::Kind::created) return Status::created;
-    return gives.kind == Gives::Kind::nothing ? Status::no_content : Status::ok;
+    switch (gives.kind) {
+    case Gives::Kind::created:
+    case Gives::Kind::made: return Status::created;
+    case Gives::Kind::accepted: return Status::accepted;
+    case Gives::Kind::nothing: return Status::no_content;
+    default: return Status::ok;
+    }
 }
 
 /// What can be the matter with any request of the route's kind.
-std::set<Status> refusals_of(const Route& route, const Operation& operation) {
+std::set<Status> refusals_of(const ServedRoute& route, const Operation& operation) {
     std::set<Status> statuses{
         Status::bad_request,           Status::request_timeout,
         Status::uri_too_long,          Status::request_header_fields_too_large,
         Status::internal_server_error, Status::service_unavailable};
-    if (route.open == nullptr) {
-        statuses.insert({Status::unauthorized, Status::forbidden, Status::too_many_requests});
-    }
+    if (route.caller != Caller::anyone) statuses.insert({Status::unauthorized, Status::forbidden});
+    if (route.caller == Caller::tenant) statuses.insert(Status::too_many_requests);
     if (route.pattern.find('{') != std::string_view::npos) statuses.insert(Status::not_found);
     if (route.method != Method::get) statuses.insert(Status::insufficient_storage);
     const auto takes = operation.takes.kind;
@@ -193,11 +200,12 @@ json::object headers_of(const Gives& gives) {
     json::object headers;
     if (gives.kind == Gives::Kind::row || gives.kind == Gives::Kind::created)
         headers["ETag"] = text;
-    if (gives.kind == Gives::Kind::created) headers["Location"] = text;
+    if (gives.kind == Gives::Kind::created || gives.kind == Gives::Kind::made)
+        headers["Location"] = text;
     return headers;
 }
 
-json::object Document::responses_of(const Route& route, const Operation& operation) {
+json::object Document::responses_of(const ServedRoute& route, const Operation& operation) {
     json::object responses;
     auto answer = answer_of(operation.gives);
     if (auto headers = headers_of(operation.gives); !headers.empty())
@@ -214,7 +222,7 @@ json::object Document::responses_of(const Route& route, const Operation& operati
     return responses;
 }
 
-json::array Document::parameters_of(const Route& route, const Operation& operation) {
+json::array Document::parameters_of(const ServedRoute& route, const Operation& operation) {
     json::array parameters;
     auto rest = route.pattern;
     for (auto open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
@@ -233,7 +241,7 @@ json::array Document::parameters_of(const Route& route, const Operation& operati
         parameters.push_back(openapi::query_parameter(name, listed));
     if (heeds_if_match(operation)) parameters.push_back(openapi::header_parameter("If-Match"));
     if (heeds_key(operation)) parameters.push_back(openapi::header_parameter("Idempotency-Key"));
-    if (route.open == nullptr) parameters.push_back(reference("parameters", "Tenant"));
+    if (route.caller == Caller::tenant) parameters.push_back(reference("parameters", "Tenant"));
     return parameters;
 }
 
@@ -243,17 +251,24 @@ std::string lower_name_of(Method method) {
     return name;
 }
 
-void Document::add(const Route& route, const Operation& operation) {
+void Document::add(const ServedRoute& route, const Operation& operation) {
     json::object out{{"operationId", operation.id},
                      {"tags", json::array{operation.tag}},
                      {"summary", operation.summary}};
     if (known_tags_.insert(operation.tag).second)
         tags_.push_back(json::object{{"name", operation.tag}});
-    if (route.open == nullptr) {
+    switch (route.caller) {
+    case Caller::anyone: out["security"] = json::array{}; break;
+    case Caller::tenant:
         out["description"] =
             fmt::format("Takes the role {} or a stronger one.", name_of(route.role));
-    } else {
-        out["security"] = json::array{};
+        break;
+    case Caller::operators: {
+        out["description"] = "For operators.";
+        json::object key{{"operatorKey", json::array{}}};
+        out["security"] = json::array{std::move(key)};
+        break;
+    }
     }
     if (auto parameters = parameters_of(route, operation); !parameters.empty())
         out["parameters"] = std::move(parameters);
@@ -307,11 +322,16 @@ json::object Document::components() {
                          "Chooses among the tenants that the user of a token without tenant is a "
                          "member of; it never grants anything."},
                         {"schema", {{"type", "string"}, {"maxLength", 255}}}};
-    json::object token{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}};
+    json::object token{{"type", "http"},
+                       {"scheme", "bearer"},
+                       {"description", "A JWT, or a key of a tenant (tnk_\u2026)."}};
+    json::object key{{"type", "http"},
+                     {"scheme", "bearer"},
+                     {"description", "A key of an operator (tno_\u2026)."}};
     return {{"schemas", std::move(schemas)},
             {"responses", std::move(responses)},
             {"parameters", {{"Tenant", std::move(tenant)}}},
-            {"securitySchemes", {{"token", std::move(token)}}}};
+            {"securitySchemes", {{"token", std::move(token)}, {"operatorKey", std::move(key)}}}};
 }
 
 json::object Document::make() {
@@ -351,7 +371,7 @@ std::string etag_of(std::string_view text) {
 
 const Published& published() {
     static const Published all = [] {
-        auto text = json::serialize(make_openapi(all_routes(), schema::lead_catalog()));
+        auto text = json::serialize(make_openapi(served_routes(), schema::lead_catalog()));
         auto etag = etag_of(text);
         return Published{std::move(text), std::move(etag)};
     }();
@@ -360,7 +380,22 @@ const Published& published() {
 
 }  // namespace
 
-json::object make_openapi(std::span<const Route> routes, const Catalog& catalog) {
+std::vector<ServedRoute> served_routes() {
+    std::vector<ServedRoute> served;
+    for (const auto& route : all_routes()) {
+        served.push_back({route.method, route.pattern, route.parameters, route.body_optional,
+                          route.open == nullptr ? Caller::tenant : Caller::anyone, route.role});
+    }
+    for (const auto& route : all_operator_routes()) {
+        served.push_back({.method = route.method,
+                          .pattern = route.pattern,
+                          .parameters = route.parameters,
+                          .caller = Caller::operators});
+    }
+    return served;
+}
+
+json::object make_openapi(std::span<const ServedRoute> routes, const Catalog& catalog) {
     return Document{routes, catalog}.make();
 }
 

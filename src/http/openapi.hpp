@@ -9,12 +9,30 @@
 #include <boost/json/object.hpp>
 
 #include <string>
+#include <vector>
 
 namespace tenantry::http {
 
+/// Who may ask.
+enum class Caller { anyone, tenant, operators };
+
+/// What the document needs to know of a route of whichever table.
+struct ServedRoute {
+    Method method;
+    std::string_view pattern;
+    std::span<const std::string_view> parameters{};
+    bool body_optional = false;
+    Caller caller = Caller::tenant;
+    Role role = Role::viewer;
+};
+
+/// The routes of all tables.
+std::vector<ServedRoute> served_routes();
+
 /// What it takes to describe a route is there for each of them: it aborts where it isn't, which the
 /// tests of this module would notice first.
-boost::json::object make_openapi(std::span<const Route> routes, const schema::Catalog& catalog);
+boost::json::object make_openapi(std::span<const ServedRoute> routes,
+                                 const schema::Catalog& catalog);
 
 /// That of this server, or 304 if the request's If-None-Match names it.
 Response published_document(const Request& request);

@@ -195,6 +195,178 @@ constexpr auto named = std::to_array<NamedSchema>({
             },
             "recentActivity": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
         }})"},
+    {"Tenant", R"({
+        "type": "object",
+        "required": ["id", "name", "status", "created_at", "updated_at"],
+        "properties": {
+            "id": {"type": "string", "maxLength": 255},
+            "name": {"type": "string"},
+            "status": {"type": "string", "enum": ["active", "suspended", "deleting"]},
+            "created_at": {"type": "string", "format": "date-time"},
+            "updated_at": {"type": "string", "format": "date-time"}
+        }})"},
+    {"TenantPage", R"({
+        "type": "object",
+        "required": ["tenants", "next"],
+        "properties": {
+            "tenants": {"type": "array",
+                "items": {"$ref": "#/components/schemas/Tenant"}},
+            "next": {"type": ["string", "null"]}
+        }})"},
+    {"NewTenant", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "string", "maxLength": 255},
+            "name": {"type": "string", "maxLength": 255, "description": "The id unless given."}
+        }})"},
+    {"TenantChanges", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "minProperties": 1,
+        "properties": {
+            "name": {"type": "string", "maxLength": 255},
+            "status": {"type": "string", "enum": ["active", "suspended"]}
+        }})"},
+    {"Confirmation", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["confirm"],
+        "properties": {
+            "confirm": {"type": "string", "description": "The id of the tenant."}
+        }})"},
+    {"Member", R"({
+        "type": "object",
+        "required": ["id", "email", "name", "tenant", "role"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "email": {"type": "string", "format": "email"},
+            "name": {"type": "string"},
+            "tenant": {"type": "string", "maxLength": 255},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner"]}
+        }})"},
+    {"MemberPage", R"({
+        "type": "object",
+        "required": ["members", "next"],
+        "properties": {
+            "members": {"type": "array",
+                "items": {"$ref": "#/components/schemas/Member"}},
+            "next": {"type": ["string", "null"]}
+        }})"},
+    {"NewMember", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["email", "role"],
+        "properties": {
+            "email": {"type": "string", "format": "email"},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner"]},
+            "name": {"type": "string", "maxLength": 255}
+        }})"},
+    {"MemberChanges", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["role"],
+        "properties": {
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner"]}
+        }})"},
+    {"ApiKey", R"({
+        "type": "object",
+        "required": ["id", "tenant", "name", "role", "prefix", "created_at", "created_by", "expires_at", "revoked_at", "last_used_at"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "tenant": {"type": ["string", "null"]},
+            "name": {"type": "string"},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner", "platform"]},
+            "prefix": {"type": "string"},
+            "created_at": {"type": "string", "format": "date-time"},
+            "created_by": {"type": "string"},
+            "expires_at": {"type": ["string", "null"], "format": "date-time"},
+            "revoked_at": {"type": ["string", "null"], "format": "date-time"},
+            "last_used_at": {"type": ["string", "null"], "format": "date-time"}
+        }})"},
+    {"ApiKeyPage", R"({
+        "type": "object",
+        "required": ["keys", "next"],
+        "properties": {
+            "keys": {"type": "array",
+                "items": {"$ref": "#/components/schemas/ApiKey"}},
+            "next": {"type": ["string", "null"]}
+        }})"},
+    {"IssuedApiKey", R"({
+        "type": "object",
+        "required": ["id", "tenant", "name", "role", "prefix", "created_at", "created_by", "expires_at", "revoked_at", "last_used_at", "key"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "tenant": {"type": ["string", "null"]},
+            "name": {"type": "string"},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner", "platform"]},
+            "prefix": {"type": "string"},
+            "created_at": {"type": "string", "format": "date-time"},
+            "created_by": {"type": "string"},
+            "expires_at": {"type": ["string", "null"], "format": "date-time"},
+            "revoked_at": {"type": ["string", "null"], "format": "date-time"},
+            "last_used_at": {"type": ["string", "null"], "format": "date-time"},
+            "key": {"type": "string", "description": "Shown this once."}
+        }})"},
+    {"NewApiKey", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name", "role"],
+        "properties": {
+            "name": {"type": "string", "maxLength": 255},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner"]},
+            "expires_at": {"type": "string", "format": "date-time"}
+        }})"},
+    {"NewOperatorKey", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string", "maxLength": 255},
+            "expires_at": {"type": "string", "format": "date-time"}
+        }})"},
+    {"User", R"({
+        "type": "object",
+        "required": ["id", "email", "name", "created_at", "memberships"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "email": {"type": "string", "format": "email"},
+            "name": {"type": "string"},
+            "created_at": {"type": "string", "format": "date-time"},
+            "memberships": {"type": "array", "items": {
+                "type": "object",
+                "required": ["tenant", "role"],
+                "properties": {"tenant": {"type": "string"}, "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner"]}}}}
+        }})"},
+    {"UserPage", R"({
+        "type": "object",
+        "required": ["users", "next"],
+        "properties": {
+            "users": {"type": "array",
+                "items": {"$ref": "#/components/schemas/User"}},
+            "next": {"type": ["string", "null"]}
+        }})"},
+    {"AuditEntry", R"({
+        "type": "object",
+        "required": ["seq", "at", "actor", "action", "tenant", "target", "detail"],
+        "properties": {
+            "seq": {"type": "integer", "format": "int64"},
+            "at": {"type": "string", "format": "date-time"},
+            "actor": {"type": "string"},
+            "action": {"type": "string"},
+            "tenant": {"type": ["string", "null"]},
+            "target": {"type": ["string", "null"]},
+            "detail": {"type": "object"}
+        }})"},
+    {"AuditPage", R"({
+        "type": "object",
+        "required": ["entries", "next"],
+        "properties": {
+            "entries": {"type": "array",
+                "items": {"$ref": "#/components/schemas/AuditEntry"}},
+            "next": {"type": ["string", "null"]}
+        }})"},
 });
 
 constexpr auto names = [] {

@@ -34,6 +34,8 @@ constexpr auto query_parameters = std::to_array<ParameterText>({
      "city.",
      R"({"type":"string"})"},
     {"format", "What the file is.", R"({"type":"string","enum":["csv","ndjson"],"default":"csv"})"},
+    {"tenant", "Entries about this tenant.", R"({"type":"string","maxLength":255})"},
+    {"before", "The `next` of the page before.", R"({"type":"string","pattern":"^[0-9]+$"})"},
     {"timeframe", "Whole days in UTC, today being the last: 1, 7 or 30.",
      R"({"type":"string","enum":["day","week","month"],"default":"week"})"},
     {"dry_run", "Do everything but write.", R"({"type":"boolean","default":false})"},

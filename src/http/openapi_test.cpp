@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 const json::object& document() {
-    static const auto made = make_openapi(all_routes(), schema::lead_catalog());
+    static const auto made = make_openapi(served_routes(), schema::lead_catalog());
     return made;
 }
 
@@ -25,13 +25,13 @@ const json::value& at(std::string_view pointer) {
     return whole.at_pointer(pointer);
 }
 
-const Operation& operation(const Route& route) {
+const Operation& operation(const ServedRoute& route) {
     return *operation_of(route.method, route.pattern);
 }
 
 TEST(OpenApi, EveryRouteIsAnOperationAndNothingElseIs) {
     std::set<std::string> expected;
-    for (const auto& route : all_routes()) {
+    for (const auto& route : served_routes()) {
         auto method = std::string{name_of(route.method)};
         for (auto& c : method) c = static_cast<char>(std::tolower(c));
         expected.insert(method + " " + std::string{route.pattern});
@@ -46,7 +46,7 @@ TEST(OpenApi, EveryRouteIsAnOperationAndNothingElseIs) {
 
 TEST(OpenApi, OperationIdsAreUniqueAndSummariesThere) {
     std::set<std::string_view> ids;
-    for (const auto& route : all_routes()) {
+    for (const auto& route : served_routes()) {
         const auto& about = operation(route);
         EXPECT_TRUE(ids.insert(about.id).second) << about.id;
         EXPECT_FALSE(about.id.empty() || about.tag.empty() || about.summary.empty())
@@ -76,7 +76,7 @@ void expect_references_resolve(const json::value& value) {
 TEST(OpenApi, ReferencesResolve) { expect_references_resolve(document()); }
 
 TEST(OpenApi, BodiesAreWhatTheMethodsTake) {
-    for (const auto& route : all_routes()) {
+    for (const auto& route : served_routes()) {
         const bool takes = operation(route).takes.kind != Takes::Kind::nothing;
         // A POST may do without one, a DELETE may need to be confirmed.
         if (route.method == Method::get) {

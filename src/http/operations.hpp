@@ -21,11 +21,13 @@ struct Takes {
 /// The answer when all is well.
 struct Gives {
     enum class Kind {
-        row,      // 200
-        created,  // 201
-        page,     // 200
-        nothing,  // 204
-        object,   // 200
+        row,       // 200
+        created,   // 201
+        made,      // 201, of a schema of openapi_named.cpp
+        accepted,  // 202, likewise
+        page,      // 200
+        nothing,   // 204
+        object,    // 200
         leads_file,
         document,
     };
@@ -66,6 +68,7 @@ constexpr Gives answer(std::string_view schema) { return {Gives::Kind::object, s
 
 inline constexpr std::array import_refusals{Errc::conflict};
 inline constexpr std::array decision_refusals{Errc::conflict};
+inline constexpr std::array taken{Errc::conflict};
 
 }  // namespace describe
 
@@ -238,12 +241,74 @@ inline constexpr auto operations = [] {
     // clang-format on
 }();
 
+/// Those of the operators' routes.
+inline constexpr auto operator_operations = [] {
+    using namespace describe;
+    using enum Method;
+    constexpr Gives nothing{};
+    constexpr std::string_view tag = "admin";
+    constexpr Gives issued{Gives::Kind::made, "IssuedApiKey"};
+    // clang-format off
+    return std::to_array<Operation>({
+        {get, "/admin/v1/tenants", "listTenants", tag, "Lists tenants by id",
+         {}, answer("TenantPage")},
+        {post, "/admin/v1/tenants", "createTenant", tag, "Makes a tenant",
+         body("NewTenant"), {Gives::Kind::made, "Tenant"}, taken},
+        {get, "/admin/v1/tenants/{id}", "getTenant", tag, "One tenant",
+         {}, answer("Tenant")},
+        {patch, "/admin/v1/tenants/{id}", "updateTenant", tag, "Renames, suspends, resumes a tenant",
+         body("TenantChanges"), answer("Tenant"), taken},
+        {delete_, "/admin/v1/tenants/{id}", "deleteTenant", tag,
+         "Refuses a tenant from now on, for good",
+         body("Confirmation"), {Gives::Kind::accepted, "Tenant"}, taken},
+        {get, "/admin/v1/tenants/{id}/members", "listMembers", tag, "Lists members by e-mail address",
+         {}, answer("MemberPage")},
+        {post, "/admin/v1/tenants/{id}/members", "addMember", tag, "Makes somebody a member",
+         body("NewMember"), {Gives::Kind::made, "Member"}, taken},
+        {patch, "/admin/v1/tenants/{id}/members/{user}", "updateMember", tag, "Changes a role",
+         body("MemberChanges"), answer("Member"), taken},
+        {delete_, "/admin/v1/tenants/{id}/members/{user}", "removeMember", tag, "Ends a membership",
+         {}, nothing, taken},
+        {get, "/admin/v1/tenants/{id}/keys", "listTenantKeys", tag, "Lists a tenant's keys",
+         {}, answer("ApiKeyPage")},
+        {post, "/admin/v1/tenants/{id}/keys", "createTenantKey", tag,
+         "Makes a key, which is shown this once",
+         body("NewApiKey"), issued, taken},
+        {delete_, "/admin/v1/tenants/{id}/keys/{key}", "revokeTenantKey", tag, "Revokes a key",
+         {}, answer("ApiKey")},
+        {get, "/admin/v1/keys", "listOperatorKeys", tag, "Lists operators' keys",
+         {}, answer("ApiKeyPage")},
+        {post, "/admin/v1/keys", "createOperatorKey", tag,
+         "Makes an operator's key, which is shown this once",
+         body("NewOperatorKey"), issued},
+        {delete_, "/admin/v1/keys/{key}", "revokeOperatorKey", tag, "Revokes an operator's key",
+         {}, answer("ApiKey")},
+        {get, "/admin/v1/users", "listUsers", tag, "Lists users by e-mail address",
+         {}, answer("UserPage")},
+        {get, "/admin/v1/audit", "listAudit", tag, "The audit log, the newest entry first",
+         {}, answer("AuditPage")},
+    });
+    // clang-format on
+}();
+
 /// nullptr if there is none.
 constexpr const Operation* operation_of(Method method, std::string_view pattern) {
     for (const auto& operation : operations) {
         if (operation.method == method && operation.pattern == pattern) return &operation;
     }
+    for (const auto& operation : operator_operations) {
+        if (operation.method == method && operation.pattern == pattern) return &operation;
+    }
     return nullptr;
+}
+
+/// Whether each of `routes` has one of `described`, and there are no more of those.
+template <class Routes, class Operations>
+constexpr bool all_described(const Routes& routes, const Operations& described) {
+    for (const auto& route : routes) {
+        if (operation_of(route.method, route.pattern) == nullptr) return false;
+    }
+    return described.size() == routes.size();
 }
 
 }  // namespace tenantry::http

@@ -3,6 +3,7 @@
 #include "admin.hpp"
 #include "body.hpp"
 #include "http/problem.hpp"
+#include "operations.hpp"
 #include "parameters.hpp"
 
 #include <array>
@@ -37,6 +38,9 @@ constexpr std::array routes{
     OperatorRoute{Method::get, "/admin/v1/users", admin::list_users, page},
     OperatorRoute{Method::get, "/admin/v1/audit", admin::list_audit, audit_parameters},
 };
+
+static_assert(all_described(routes, operator_operations),
+              "operations.hpp has one operation for each route");
 
 struct OperatorMatch {
     const OperatorRoute* route = nullptr;
@@ -78,6 +82,8 @@ Response refuse(const Error& error, const Target& target) {
 }
 
 }  // namespace
+
+std::span<const OperatorRoute> all_operator_routes() { return routes; }
 
 bool is_for_operators(const Target& target) noexcept {
     return !target.segments.empty() && target.segments.front() == "admin";

@@ -39,6 +39,9 @@ struct OperatorRoute {
     bool takes_body = false;
 };
 
+/// The whole table.
+std::span<const OperatorRoute> all_operator_routes();
+
 /// Whether the target is under `/admin`, and so answered by `serve_operator` alone.
 bool is_for_operators(const Target& target) noexcept;
 

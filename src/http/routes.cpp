@@ -103,13 +103,7 @@ constexpr std::array routes{
     Route{Method::get, "/openapi.json", viewer, nullptr, openapi_document},
 };
 
-constexpr bool all_are_described() {
-    const auto described = [](const Route& route) {
-        return operation_of(route.method, route.pattern) != nullptr;
-    };
-    return std::ranges::all_of(routes, described) && operations.size() == routes.size();
-}
-static_assert(all_are_described(), "operations.hpp has one operation for each route");
+static_assert(all_described(routes, operations), "operations.hpp has one operation for each route");
 
 }  // namespace
 
