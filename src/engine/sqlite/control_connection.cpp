@@ -61,6 +61,7 @@ ControlConnection::ControlConnection(const std::string& path, Access access,
                    "SELECT k.id, k.tenant_id, t.status, k.role, k.expires_at, k.revoked_at"
                    " FROM api_keys k LEFT JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = ?1",
                    true);
+    settings_ = prepare(db_.get(), "SELECT settings FROM tenants WHERE id = ?1", true);
 }
 
 void ControlConnection::probe() {
@@ -116,6 +117,13 @@ std::optional<auth::KeyStanding> ControlConnection::read_key(std::string_view ha
     key.expires_at = column_time(statement, 4);
     key.revoked = column_time(statement, 5).has_value();
     return key;
+}
+
+std::string ControlConnection::settings(const TenantId& tenant) {
+    auto* statement = settings_.get();
+    const ResetGuard reset{statement};
+    bind_text(statement, 1, tenant.text());
+    return step(statement) ? std::string{column_text(statement, 0)} : "{}";
 }
 
 std::optional<Timestamp> column_time(sqlite3_stmt* row, int column) {

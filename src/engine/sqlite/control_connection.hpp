@@ -26,6 +26,7 @@ public:
     std::optional<auth::KeyStanding> key(std::string_view hash);
     /// Reads from the database, whatever is known.
     void probe();
+    std::string settings(const TenantId& tenant);
 
     sqlite3* handle() const noexcept { return db_.get(); }
 
@@ -37,6 +38,7 @@ private:
     DatabaseHandle db_;
     StatementHandle standing_;
     StatementHandle key_;
+    StatementHandle settings_;
     std::optional<CommitWatch> watch_;
     AnswerCache<auth::Standing> standings_;
     AnswerCache<std::optional<auth::KeyStanding>> keys_;

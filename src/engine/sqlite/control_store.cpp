@@ -189,6 +189,31 @@ public:
         });
     }
 
+    Result<std::string> tenant_settings(const TenantId& id) override {
+        return guarded([&]() -> Result<std::string> {
+            if (!find_tenant(id)) return no_such_tenant(id);
+            return connection_.settings(id);
+        });
+    }
+
+    Result<std::string> change_tenant_settings(
+        const TenantId& id,
+        const std::function<Result<std::string>(std::string_view)>& change) override {
+        return guarded([&]() -> Result<std::string> {
+            Transaction transaction{db()};
+            if (!find_tenant(id)) return no_such_tenant(id);
+            TENANTRY_TRY(settings, change(connection_.settings(id)));
+            const auto update =
+                prepare(db(), "UPDATE tenants SET settings = ?2, updated_at = ?3 WHERE id = ?1");
+            bind_text(update.get(), 1, id.text());
+            bind_text(update.get(), 2, settings);
+            bind_integer(update.get(), 3, now_micros());
+            step(update.get());
+            transaction.commit();
+            return std::move(settings);
+        });
+    }
+
     Result<void> forget_tenant(const TenantId& id) override {
         return guarded([&]() -> Result<void> {
             Transaction transaction{db()};

@@ -9,6 +9,7 @@
 #include "base/timestamp.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -130,6 +131,13 @@ public:
     virtual Result<TenantRecord> rename_tenant(const TenantId& id, std::string_view name) = 0;
     /// Errors: not_found; conflict when a tenant that is being deleted would become anything else.
     virtual Result<void> set_tenant_status(const TenantId& id, auth::TenantStatus status) = 0;
+    /// The tenant's settings, a JSON object. Errors: not_found.
+    virtual Result<std::string> tenant_settings(const TenantId& id) = 0;
+    /// Replaces them by what `change` makes of them, and returns that. Errors: not_found; those of
+    /// `change`, and then nothing is changed.
+    virtual Result<std::string> change_tenant_settings(
+        const TenantId& id,
+        const std::function<Result<std::string>(std::string_view settings)>& change) = 0;
     /// Forgets the tenant and its memberships. Its status must be `deleting` and its relations
     /// empty. Errors: not_found, conflict.
     virtual Result<void> forget_tenant(const TenantId& id) = 0;

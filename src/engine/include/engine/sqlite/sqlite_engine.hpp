@@ -4,6 +4,7 @@
 #include "auth/directory.hpp"
 #include "engine/control_store.hpp"
 #include "engine/executor.hpp"
+#include "engine/statistics.hpp"
 #include "schema/catalog.hpp"
 
 #include <cstddef>
@@ -50,6 +51,10 @@ public:
         std::vector<query::ScopedPlan> plans, Deadline deadline) override;
     auth::Standing standing(const TenantId& tenant, std::string_view subject) override;
     std::optional<auth::KeyStanding> key(std::string_view hash) override;
+    /// What operators have set for the tenant: a JSON object; "{}" also if there is no such tenant.
+    /// Throws: Fault.
+    std::string settings(const TenantId& tenant);
+    Statistics statistics() const;
 
     /// Whether the file can be read now; for readiness probes.
     bool healthy() noexcept;
