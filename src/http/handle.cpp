@@ -1,9 +1,11 @@
 #include "http/handle.hpp"
 
+#include "admission.hpp"
 #include "body.hpp"
 #include "http/problem.hpp"
 #include "operator_routes.hpp"
 #include "parameters.hpp"
+#include "request_id.hpp"
 #include "routes.hpp"
 
 #include <fmt/format.h>
@@ -18,10 +20,19 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// What the events tell of a request, as far as it got.
 struct Trace {
-    std::uint64_t id;
+    std::string id;
     Method method;
     std::string_view route{};
     std::string tenant{};
+    std::string principal{};
+    std::string_view quota{};
+    /// The tenant's leave for a request more, until it has been answered, a stream to its end.
+    std::optional<QuotaGate::Pass> pass{};
+
+    void know(const TenantScope& scope) {
+        tenant = scope.tenant().text();
+        principal = scope.principal();
+    }
 };
 
 bool has_body(Method method) {
@@ -64,7 +75,7 @@ Response answer_options(const Target& target) {
     add_header(response, "allow", methods);
     add_header(response, "access-control-allow-methods", methods);
     add_header(response, "access-control-allow-headers",
-               "authorization, content-type, idempotency-key, if-match, x-tenant-id");
+               "authorization, content-type, idempotency-key, if-match, x-request-id, x-tenant-id");
     add_header(response, "access-control-max-age", "600");
     return response;
 }
@@ -98,7 +109,15 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
 
     auto scope = authenticate(app, request, route);
     if (!scope) co_return problem(scope.error());
-    trace.tenant = scope->tenant().text();
+    trace.know(*scope);
+    if (app.quotas != nullptr) {
+        auto admitted = co_await admit(app, request, route, *scope, deadline);
+        if (auto* over = std::get_if<OverQuota>(&admitted)) {
+            trace.quota = over->quota;
+            co_return std::move(over->response);
+        }
+        trace.pass.emplace(std::get<QuotaGate::Pass>(std::move(admitted)));
+    }
     auto known = check_parameters(*target, route.parameters, route.repeated);
     if (!known) co_return problem(known.error());
     if (wants_content(route, request)) {
@@ -119,6 +138,8 @@ void tell_finished(App& app, const Trace& trace, Status status, SteadyTime began
                                          .route = trace.route,
                                          .status = static_cast<unsigned>(status),
                                          .tenant = trace.tenant,
+                                         .principal = trace.principal,
+                                         .quota = trace.quota,
                                          .elapsed = elapsed});
 }
 
@@ -170,7 +191,7 @@ void conclude(App& app, Trace& trace, Response& response, SteadyTime began) {
 
 Response fault(App& app, const Trace& trace, std::string_view what) {
     tell_fault(app, trace, what);
-    return internal_error(trace.id);
+    return internal_error();
 }
 
 std::optional<Response> refuse_head(App& app, const Request& request, Trace& trace) {
@@ -185,7 +206,13 @@ std::optional<Response> refuse_head(App& app, const Request& request, Trace& tra
     if (route.open != nullptr) return std::nullopt;
     const auto scope = authenticate(app, request, route);
     if (!scope) return problem(scope.error());
-    trace.tenant = scope->tenant().text();
+    trace.know(*scope);
+    if (app.quotas != nullptr) {
+        if (auto over = foresee_refusal(app, request, route, *scope)) {
+            trace.quota = over->quota;
+            return std::move(over->response);
+        }
+    }
     if (wants_content(route, request)) {
         const auto said = check_content_type(request, route.media);
         if (!said) return problem(said.error());
@@ -201,7 +228,7 @@ std::optional<Response> refuse_spool(App& app, Request& request, Trace& trace) {
     trace.route = match->route->pattern;
     const auto scope = authenticate(app, request, *match->route);
     if (!scope) return problem(scope.error());
-    trace.tenant = scope->tenant().text();
+    trace.know(*scope);
     auto spool = app.transfers->open_spool(scope->tenant());
     if (!spool) return problem(spool.error());
     request.spool = std::move(*spool);
@@ -212,7 +239,7 @@ std::optional<Response> refuse_spool(App& app, Request& request, Trace& trace) {
 template <class Step, class AnyRequest>
 std::optional<Response> answer_early(App& app, AnyRequest& request, Step step) {
     const auto began = std::chrono::steady_clock::now();
-    Trace trace{.id = ++app.requests, .method = request.method};
+    Trace trace{.id = request_id_of(request.id), .method = request.method};
     std::optional<Response> response;
     try {
         response = step(app, request, trace);
@@ -223,6 +250,7 @@ std::optional<Response> answer_early(App& app, AnyRequest& request, Step step) {
     tell_as_preferred(request, *response);
     allow_origin(app, request, *response);
     tell_finished(app, trace, response->status, began);
+    response->id = std::move(trace.id);
     return response;
 }
 
@@ -231,7 +259,7 @@ std::optional<Response> answer_early(App& app, AnyRequest& request, Step step) {
 boost::asio::awaitable<Response> handle(App& app, const Request& request,
                                         engine::Deadline deadline) {
     const auto began = std::chrono::steady_clock::now();
-    Trace trace{.id = ++app.requests, .method = request.method};
+    Trace trace{.id = request_id_of(request.id), .method = request.method};
     Response response;
     try {
         response = co_await serve(app, request, deadline, trace);
@@ -242,6 +270,8 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
     }
     tell_as_preferred(request, response);
     allow_origin(app, request, response);
+    if (!trace.tenant.empty()) response.on_behalf = std::hash<std::string>{}(trace.tenant);
+    response.id = trace.id;
     conclude(app, trace, response, began);
     co_return response;
 }
@@ -255,11 +285,12 @@ std::optional<Response> open_spool(App& app, Request& request) {
 }
 
 Response refuse_malformed(App& app, const Request& request, Status status, const Error& error) {
-    const Trace trace{.id = ++app.requests, .method = request.method};
+    const Trace trace{.id = request_id_of(request.id), .method = request.method};
     auto response = problem(status, error);
     response.close = true;
     tell_as_preferred(request, response);
     tell_finished(app, trace, response.status, std::chrono::steady_clock::now());
+    response.id = trace.id;
     return response;
 }
 

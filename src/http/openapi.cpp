@@ -149,6 +149,7 @@ json::object Document::answer_of(const Gives& gives) {
     case Gives::Kind::document:
         answer["content"] = content("application/json", {{"type", "object"}});
         break;
+    case Gives::Kind::text: answer["content"] = content("text/plain", {{"type", "string"}}); break;
     case Gives::Kind::leads_file: {
         auto types = content("text/csv", {{"type", "string"}});
         types["application/x-ndjson"] = json::object{
@@ -378,13 +379,18 @@ const Published& published() {
     return all;
 }
 
+Caller caller_of(const Route& route) {
+    if (route.open == nullptr) return Caller::tenant;
+    return route.for_operators ? Caller::operators : Caller::anyone;
+}
+
 }  // namespace
 
 std::vector<ServedRoute> served_routes() {
     std::vector<ServedRoute> served;
     for (const auto& route : all_routes()) {
         served.push_back({route.method, route.pattern, route.parameters, route.body_optional,
-                          route.open == nullptr ? Caller::tenant : Caller::anyone, route.role});
+                          caller_of(route), route.role});
     }
     for (const auto& route : all_operator_routes()) {
         served.push_back({.method = route.method,

@@ -30,6 +30,7 @@ struct Gives {
         object,    // 200
         leads_file,
         document,
+        text,  // 200
     };
     Kind kind = Kind::nothing;
     std::string_view name{};    // as in Takes
@@ -69,6 +70,7 @@ constexpr Gives answer(std::string_view schema) { return {Gives::Kind::object, s
 inline constexpr std::array import_refusals{Errc::conflict};
 inline constexpr std::array decision_refusals{Errc::conflict};
 inline constexpr std::array taken{Errc::conflict};
+inline constexpr std::array hidden{Errc::no_such_route};
 
 }  // namespace describe
 
@@ -237,6 +239,9 @@ inline constexpr auto operations = [] {
         {get, "/openapi.json", "getDocument", "server",
          "This document",
          {}, {Gives::Kind::document}},
+        {get, "/metrics", "getMetrics", "server",
+         "How the server fares, in Prometheus' text format; the configuration says who else may look",
+         {}, {Gives::Kind::text}, hidden},
     });
     // clang-format on
 }();

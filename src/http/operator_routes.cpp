@@ -52,11 +52,6 @@ Result<OperatorMatch> find_operator_route(Method method, const Target& target) {
     return OperatorMatch{.route = found.route, .ids = found.ids};
 }
 
-Result<auth::OperatorScope> authenticate(const App& app, const Request& request) {
-    TENANTRY_TRY(bearer, bearer_of(request));
-    return app.issuer.for_operator(bearer, app.clock.now());
-}
-
 /// Who asks is settled first, so that nobody else learns even which paths there are.
 struct Admitted {
     auth::OperatorScope scope;
@@ -65,7 +60,7 @@ struct Admitted {
 
 Result<Admitted> admit(const App& app, const Request& request, const Target& target,
                        std::string_view& route) {
-    TENANTRY_TRY(scope, authenticate(app, request));
+    TENANTRY_TRY(scope, operator_of(app, request));
     if (app.administration == nullptr)
         return fail(Errc::no_such_route, "there is nothing at this path");
     TENANTRY_TRY(match, find_operator_route(request.method, target));
@@ -84,6 +79,11 @@ Response refuse(const Error& error, const Target& target) {
 }  // namespace
 
 std::span<const OperatorRoute> all_operator_routes() { return routes; }
+
+Result<auth::OperatorScope> operator_of(const App& app, const Request& request) {
+    TENANTRY_TRY(bearer, bearer_of(request));
+    return app.issuer.for_operator(bearer, app.clock.now());
+}
 
 bool is_for_operators(const Target& target) noexcept {
     return !target.segments.empty() && target.segments.front() == "admin";

@@ -42,6 +42,10 @@ struct OperatorRoute {
 /// The whole table.
 std::span<const OperatorRoute> all_operator_routes();
 
+/// Who asks, by the operator's key that the request shows.
+/// Errors: token_missing, token_invalid, token_expired; role_insufficient for whoever else it is.
+Result<auth::OperatorScope> operator_of(const App& app, const Request& request);
+
 /// Whether the target is under `/admin`, and so answered by `serve_operator` alone.
 bool is_for_operators(const Target& target) noexcept;
 

@@ -127,13 +127,11 @@ Response problem(Status status, const Error& error) {
     return response;
 }
 
-Response internal_error(std::uint64_t request_id) {
-    auto response = render(Status::internal_server_error,
-                           "something went wrong on the server; its log has the cause under this "
-                           "answer's x-request-id",
-                           "internal_error", {});
-    add_header(response, "x-request-id", fmt::to_string(request_id));
-    return response;
+Response internal_error() {
+    return render(Status::internal_server_error,
+                  "something went wrong on the server; its log has the cause under this "
+                  "answer's x-request-id",
+                  "internal_error", {});
 }
 
 void tell_as_preferred(const Request& request, Response& response) {

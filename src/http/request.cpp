@@ -103,8 +103,10 @@ void Request::clear() {
     method = Method::other;
     tenant_selector.reset();
     spool.reset();
+    body_bytes_announced = 0;
+    forwarded = false;
     for (auto* text : {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key,
-                       &accept, &if_none_match, &body}) {
+                       &accept, &if_none_match, &id, &body}) {
         clear_text(*text);
     }
 }

@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -243,9 +244,15 @@ private:
         case field::accept: append_to_list(request.accept, value); break;
         case field::if_none_match: append_to_list(request.if_none_match, value); break;
         case field::content_length:
-            if (++lengths_ > 1 || !is_number(value))
+            if (++lengths_ > 1 || !is_number(value)) {
                 refusal = malformed("Content-Length must be one number, once");
+            } else {
+                std::from_chars(value.data(), value.data() + value.size(),
+                                request.body_bytes_announced);
+            }
             break;
+        case field::forwarded:
+        case field::via: request.forwarded = true; break;
         case field::transfer_encoding:
             if (++codings_ > 1 || http_1_0 || !equals_ignoring_case(value, "chunked")) {
                 refusal = malformed("chunked, once, is the only transfer coding understood");
@@ -256,6 +263,8 @@ private:
             if (equals_ignoring_case(text, "x-tenant-id")) take_tenant(value);
             if (equals_ignoring_case(text, "idempotency-key"))
                 take_once(idempotency_keys_, request.idempotency_key, value);
+            if (equals_ignoring_case(text, "x-request-id")) request.id = value;
+            if (equals_ignoring_case(text.substr(0, 12), "x-forwarded-")) request.forwarded = true;
             break;
         default: break;
         }

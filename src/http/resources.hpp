@@ -91,4 +91,9 @@ Response ready(App& app, const Request& request);
 /// The API as OpenAPI 3.1, with its entity tag.
 Response openapi_document(App& app, const Request& request);
 
+namespace metrics {
+/// For operators, and for whom the configuration lets see it besides.
+Response page(App& app, const Request& request);
+}  // namespace metrics
+
 }  // namespace tenantry::http

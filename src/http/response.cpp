@@ -66,6 +66,7 @@ void append_response(std::string& out, const Response& response, const Framing& 
     }
     append_line(out, "cache-control: ", response.cache_control);
     append_line(out, "date: ", framing.date);
+    if (!response.id.empty()) append_line(out, "x-request-id: ", response.id);
     if (!framing.keep_alive) {
         out += "connection: close\r\n";
     } else if (framing.say_keep_alive) {

@@ -101,6 +101,8 @@ constexpr std::array routes{
     Route{Method::get, "/healthz", viewer, nullptr, health::alive},
     Route{Method::get, "/readyz", viewer, nullptr, health::ready},
     Route{Method::get, "/openapi.json", viewer, nullptr, openapi_document},
+    Route{
+        .method = Method::get, .pattern = "/metrics", .open = metrics::page, .for_operators = true},
 };
 
 static_assert(all_described(routes, operations), "operations.hpp has one operation for each route");

@@ -26,6 +26,7 @@ constexpr std::size_t read_bytes_within_body = 64UL * 1024;
 constexpr std::size_t output_bytes_max = 256UL * 1024;  // before it is sent, whatever may follow
 constexpr std::size_t kept_bytes_max = 16UL * 1024;     // of buffers, between requests
 constexpr std::size_t free_body_bytes = 64UL * 1024;
+constexpr unsigned requests_a_turn = 16;
 
 constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
 
@@ -78,6 +79,7 @@ asio::awaitable<void> Session::run(Admission admission) {
     ErrorCode ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
     socket_.non_blocking(true, ignored);
+    from_loopback_ = socket_.remote_endpoint(ignored).address().is_loopback();
     if (admission == Admission::one_too_many) {
         refuse(
             Status::service_unavailable,
@@ -169,13 +171,30 @@ asio::mutable_buffer Session::space() {
 
 asio::awaitable<void> Session::answer_what_is_there() {
     phase_ = Phase::handling;
+    auto began = std::chrono::steady_clock::now();
+    auto& turns = worker_.turns();
+    if (turns.heavy(on_behalf_, began)) {
+        co_await turns.wait(on_behalf_);
+        began = std::chrono::steady_clock::now();
+    }
+    unsigned answered = 0;
     while (!closing_ && !broken_) {
         const auto step = reader_.feed(input());
         input_.consume(step.used);
         switch (step.state) {
-        case RequestReader::State::need_more: co_await hold_body(); co_return;
+        case RequestReader::State::need_more:
+            note_use(began);
+            co_await hold_body();
+            co_return;
         case RequestReader::State::head: judge_head(); break;
-        case RequestReader::State::complete: co_await answer_request(); break;
+        case RequestReader::State::complete:
+            co_await answer_request();
+            if (++answered % requests_a_turn == 0) {
+                note_use(began);
+                co_await turns.wait(on_behalf_);
+                began = std::chrono::steady_clock::now();
+            }
+            break;
         case RequestReader::State::refused:
             refuse(reader_.refusal().status, reader_.refusal().error);
             break;
@@ -184,7 +203,14 @@ asio::awaitable<void> Session::answer_what_is_there() {
     }
 }
 
+/// How long the thread has been at it since `began`, for whoever it was.
+void Session::note_use(SteadyTime began) {
+    const auto now = std::chrono::steady_clock::now();
+    worker_.turns().used(on_behalf_, now - began, now);
+}
+
 asio::awaitable<void> Session::answer_request() {
+    reader_.request().from_loopback = from_loopback_;
     auto response =
         co_await handle(shared_.app, reader_.request(), began_ + shared_.limits.request_deadline);
     // During a shutdown the last request that is here gets the last answer.
@@ -193,6 +219,7 @@ asio::awaitable<void> Session::answer_request() {
     const bool keep_alive = reader_.keep_alive() && !response.close && !last && !ends_by_closing;
     append(response, keep_alive);
     closing_ = !keep_alive;
+    on_behalf_ = response.on_behalf;
     if (response.stream && reader_.request().method != Method::head)
         co_await stream(*response.stream, delimiting());
     body_bytes_.release();

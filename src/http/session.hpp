@@ -1,6 +1,7 @@
 #pragma once
 /// One connection: reads what is there, answers all requests in it in their order, writes the
-/// answers with one call.
+/// answers with one call. A connection whose tenant keeps the thread busy waits for its turn before
+/// it answers, and so does one that has sent many requests at once, between some of them.
 ///
 /// Phases and what ends them besides progress (the worker looks every `limits.tick`):
 ///
@@ -71,6 +72,7 @@ private:
     boost::asio::mutable_buffer space();
     Received receive_rest();
     void note_arrival(std::size_t bytes);
+    void note_use(SteadyTime began);
     void judge_head();
     boost::asio::awaitable<void> hold_body();
     SteadyTime arrival_deadline();
@@ -95,6 +97,8 @@ private:
     bool closing_ = false;  // no more requests are read; what is in `output_` is still sent
     bool broken_ = false;   // nothing can be sent any more
     bool cut_ = false;
+    std::size_t on_behalf_ = 0;  // of whom the last request was; see Turns
+    bool from_loopback_ = false;
 };
 
 }  // namespace tenantry::http

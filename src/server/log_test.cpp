@@ -15,7 +15,7 @@ protected:
     std::unique_ptr<Log> make(Log::Options options) {
         auto logger = std::make_shared<spdlog::logger>(
             "test", std::make_shared<spdlog::sinks::ostream_sink_st>(lines_));
-        logger->set_pattern("%l %v");
+        logger->set_pattern(options.format == LogFormat::json ? "{\"level\":\"%l\",%v}" : "%l %v");
         return std::make_unique<Log>(options, std::move(logger));
     }
     std::string lines() const { return lines_.str(); }
@@ -24,11 +24,12 @@ private:
     std::ostringstream lines_;
 };
 
-const http::RequestFinished finished{.id = 7,
+const http::RequestFinished finished{.id = "7",
                                      .method = "GET",
                                      .route = "/api/leads/{id}",
                                      .status = 200,
                                      .tenant = "acme",
+                                     .principal = "ann",
                                      .elapsed = std::chrono::microseconds{42}};
 
 TEST_F(LogTest, RequestsAreNotLoggedUnlessAskedFor) {
@@ -40,28 +41,70 @@ TEST_F(LogTest, AccessLogHasALineForEachRequest) {
     make({.access_log = true})->observe(finished);
     EXPECT_EQ(lines(),
               "info request finished id=7 method=GET route=/api/leads/{id} status=200 tenant=acme "
-              "us=42\n");
+              "principal=ann us=42\n");
 }
 
 TEST_F(LogTest, DebugLevelShowsRequests) {
     make({.level = LogLevel::debug})->observe(finished);
     EXPECT_EQ(lines(),
               "debug request finished id=7 method=GET route=/api/leads/{id} status=200 tenant=acme "
-              "us=42\n");
+              "principal=ann us=42\n");
 }
 
 TEST_F(LogTest, RequestsThatGotNowhereHaveDashes) {
     make({.access_log = true})
         ->observe(http::RequestFinished{
-            .id = 1, .method = "OTHER", .route = "", .status = 400, .tenant = "", .elapsed = {}});
+            .id = "1", .method = "OTHER", .route = "", .status = 400, .tenant = "", .elapsed = {}});
     EXPECT_EQ(lines(),
-              "info request finished id=1 method=OTHER route=- status=400 tenant=- us=0\n");
+              "info request finished id=1 method=OTHER route=- status=400 tenant=- principal=- "
+              "us=0\n");
+}
+
+TEST_F(LogTest, TheQuotaThatWasMetIsNamed) {
+    auto event = finished;
+    event.status = 429;
+    event.quota = "rows";
+    make({.access_log = true})->observe(event);
+    EXPECT_EQ(lines(),
+              "info request finished id=7 method=GET route=/api/leads/{id} status=429 tenant=acme "
+              "principal=ann us=42 quota=rows\n");
+}
+
+TEST_F(LogTest, APrincipalIsOneWordWhateverItsName) {
+    auto event = finished;
+    event.principal = "a b=\"c\"\n\xC3\xA9 {}";
+    make({.access_log = true})->observe(event);
+    EXPECT_EQ(lines(),
+              "info request finished id=7 method=GET route=/api/leads/{id} status=200 tenant=acme "
+              "principal=a?b??c?????{} us=42\n");
+}
+
+TEST_F(LogTest, JsonHasOneObjectALine) {
+    const auto log = make({.access_log = true, .format = LogFormat::json});
+    auto event = finished;
+    event.principal = "a \"b\"\n";
+    log->observe(event);
+    log->observe(http::RequestFaulted{.id = "3", .what = "disk\n\xFF"});
+    log->observe(http::ListenerStarted{"127.0.0.1", 8080, 2});
+    EXPECT_EQ(
+        lines(),
+        R"({"level":"info","message":"request finished","id":"7","method":"GET",)"
+        R"("route":"/api/leads/{id}","status":200,"tenant":"acme","principal":"a \"b\"\n","us":42})"
+        "\n"
+        R"({"level":"error","message":"request failed","id":"3","method":"","route":"",)"
+        R"("tenant":"","cause":"disk??"})"
+        "\n"
+        R"({"level":"info","message":"listening","address":"127.0.0.1","port":8080,"threads":2})"
+        "\n");
 }
 
 TEST_F(LogTest, FaultsAreErrorsOnOneLine) {
     make({.level = LogLevel::error})
-        ->observe(http::RequestFaulted{
-            .id = 3, .method = "PUT", .route = "/x", .tenant = "acme", .what = "disk\nI/O\terror"});
+        ->observe(http::RequestFaulted{.id = "3",
+                                       .method = "PUT",
+                                       .route = "/x",
+                                       .tenant = "acme",
+                                       .what = "disk\nI/O\terror"});
     EXPECT_EQ(
         lines(),
         "error request failed id=3 method=PUT route=/x tenant=acme cause=\"disk I/O error\"\n");

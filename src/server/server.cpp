@@ -5,6 +5,7 @@
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
+#include "server/metrics.hpp"
 #include "services/administration.hpp"
 #include "services/key_ring_sealer.hpp"
 #include "services/unified_database_manager.hpp"
@@ -25,6 +26,18 @@ class EngineReadiness final : public http::Readiness {
 public:
     explicit EngineReadiness(engine::sqlite::SqliteEngine& engine) : engine_{engine} {}
     bool database_readable() noexcept override { return engine_.healthy(); }
+
+private:
+    engine::sqlite::SqliteEngine& engine_;
+};
+
+/// What operators have set for tenants, from where it is kept.
+class EngineQuotas final : public http::QuotaSource {
+public:
+    explicit EngineQuotas(engine::sqlite::SqliteEngine& engine) : engine_{engine} {}
+    services::QuotaOverrides overrides(const TenantId& tenant) override {
+        return services::quota_overrides(engine_.settings(tenant));
+    }
 
 private:
     engine::sqlite::SqliteEngine& engine_;
@@ -77,10 +90,18 @@ public:
           issuer_{verifier_, *engine_, &key_uses_},
           manager_{*engine_, clock, sealer_},
           transfers_{*engine_, transfer_options(options)},
-          app_{manager_, issuer_, clock, readiness_, log, options.cors_origins, &transfers_},
+          quota_source_{*engine_},
+          quotas_{options.quotas, quota_source_},
+          metrics_{log,
+                   {[this] { return engine_->statistics(); },
+                    [this] { return app_.connections.load(); }}},
+          app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
           key_use_writer_{key_uses_, control_stores(options), clock, log} {
         app_.administration = &administration_;
+        app_.quotas = &quotas_;
+        app_.metrics = &metrics_;
+        app_.metrics_access = options.metrics;
     }
 
     Result<void> listen(const http::ListenerOptions& options) {
@@ -126,6 +147,9 @@ private:
     auth::ScopeIssuer issuer_;
     services::UnifiedDatabaseManager manager_;
     http::Transfers transfers_;
+    EngineQuotas quota_source_;
+    http::QuotaGate quotas_;
+    Metrics metrics_;
     http::App app_;
     services::Administration administration_;
     KeyUseWriter key_use_writer_;
@@ -142,6 +166,8 @@ ServerOptions server_options(const Configuration& configuration) {
     options.spool_folder = spool_folder(options.engine.path);
     options.master_key = std::make_shared<MasterKeyPlace>(master_key_place(configuration));
     options.cors_origins = configuration.cors_origins.value;
+    options.quotas = default_quotas(configuration);
+    options.metrics = configuration.metrics.value;
     options.http.host = configuration.listen.value.host();
     options.http.port = configuration.listen.value.port();
     options.http.threads = configuration.threads.value;

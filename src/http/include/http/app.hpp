@@ -4,12 +4,15 @@
 
 #include "auth/scope_issuer.hpp"
 #include "base/timestamp.hpp"
+#include "http/metrics_page.hpp"
 #include "http/observer.hpp"
+#include "http/quota_gate.hpp"
 #include "http/transfers.hpp"
 #include "services/administration.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,8 +40,17 @@ struct App {
     /// What is behind `/admin/v1`; none: nothing is.
     services::Administration* administration = nullptr;
 
+    /// nullptr: no tenant has any.
+    QuotaGate* quotas = nullptr;
+    /// How long refusals for the rate or for requests at the same time take.
+    std::chrono::milliseconds refusal_pause{50};
+    /// nullptr: there is no such page, whatever the access says.
+    MetricsPage* metrics = nullptr;
+    MetricsAccess metrics_access = MetricsAccess::operators;
+
     std::atomic<bool> stopping = false;
-    std::atomic<std::uint64_t> requests = 0;
+    /// Connections open now, of all listeners.
+    std::atomic<std::size_t> connections = 0;
 };
 
 }  // namespace tenantry::http

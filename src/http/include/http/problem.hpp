@@ -15,8 +15,9 @@ Response problem(const Error& error);
 /// For what HTTP distinguishes more finely than the codes do.
 Response problem(Status status, const Error& error);
 
-/// `500`, code `internal_error`: says nothing about the fault but under which id it was logged.
-Response internal_error(std::uint64_t request_id);
+/// `500`, code `internal_error`: says nothing about the fault; it was logged under the id that is
+/// the answer's x-request-id.
+Response internal_error();
 
 /// Makes problem details of a refusal if the request prefers them: `{"type", "title", "status",
 /// "detail", "code", "field", "instance"}`, the last two where there are any. Other answers stay.

@@ -31,6 +31,10 @@ struct Request {
     std::string idempotency_key{};
     std::string accept{};
     std::string if_none_match{};
+    std::string id{};                      // x-request-id, as sent
+    std::size_t body_bytes_announced = 0;  // Content-Length; 0 without
+    bool forwarded = false;                // a proxy says that it speaks for somebody else
+    bool from_loopback = false;            // the connection comes from this machine
     std::string body{};
     std::shared_ptr<Spool> spool{};  // has the body instead, where that goes to disk
 

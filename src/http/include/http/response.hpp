@@ -30,6 +30,8 @@ struct Response {
     std::string_view cache_control = "no-store";
     std::optional<Refused> refused{};
     std::unique_ptr<BodySource> stream{};  // makes the body, instead of `body`
+    std::string id{};                      // x-request-id; empty: none
+    std::size_t on_behalf = 0;             // a hash of the tenant, for taking turns; 0 without one
 };
 
 /// `value` must be free of line breaks: it is one of ours.

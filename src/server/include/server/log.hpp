@@ -1,6 +1,6 @@
 #pragma once
 /// Log lines of the typed events: the one place that knows their wording. Lines go to standard
-/// error, one an event, `key=value` after a sentence.
+/// error, one an event: `key=value` after a sentence, or as a JSON object.
 
 #include "http/observer.hpp"
 #include "server/config.hpp"
@@ -43,7 +43,10 @@ public:
     struct Options {
         LogLevel level = LogLevel::info;
         bool access_log = false;  // a line for each request at `info`; otherwise at `debug`
+        LogFormat format = LogFormat::text;
     };
+    /// How the library lays out a line of that format, for loggers that are given.
+    static std::string_view pattern_of(LogFormat format) noexcept;
     explicit Log(const Options& options);
     /// For tests: lines go to `logger`.
     Log(const Options& options, std::shared_ptr<spdlog::logger> logger);
@@ -67,8 +70,11 @@ public:
     void observe(const MasterKeyUnusable& event) noexcept;
 
 private:
+    class Line;
+
     std::shared_ptr<spdlog::logger> logger_;
     bool access_log_;
+    LogFormat format_;
 };
 
 }  // namespace tenantry::server
