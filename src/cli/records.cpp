@@ -82,29 +82,7 @@ std::string to_text(const std::vector<engine::AuditRecord>& entries) {
     return table(rows);
 }
 
-std::vector<ShownQuota> quotas_of(std::string_view tenant_settings,
-                                  const server::Configuration& configuration) {
-    const auto overrides = services::quota_overrides(tenant_settings);
-    const auto quotas = services::quotas_with(server::default_quotas(configuration), overrides);
-    std::vector<ShownQuota> shown;
-    for (std::size_t i = 0; i < services::quota_infos.size(); ++i) {
-        const auto& info = services::quota_infos[i];
-        shown.push_back({info.name, quotas.*info.member, overrides[i].has_value()});
-    }
-    return shown;
-}
-
-boost::json::object to_json(const std::vector<ShownQuota>& quotas) {
-    boost::json::object json;
-    for (const auto& quota : quotas) {
-        boost::json::value value = nullptr;
-        if (quota.value != services::Quotas::unlimited) value = quota.value;
-        json[quota.name] = {{"value", value}, {"source", quota.own ? "tenant" : "default"}};
-    }
-    return json;
-}
-
-std::string to_text(const std::vector<ShownQuota>& quotas) {
+std::string to_text(const std::vector<services::HeldQuota>& quotas) {
     std::vector<std::vector<std::string>> rows{{"QUOTA", "VALUE", "FROM"}};
     for (const auto& quota : quotas) {
         rows.push_back({std::string{quota.name}, services::quota_text(quota.value),

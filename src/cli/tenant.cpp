@@ -75,7 +75,7 @@ Result<ExitCode> show(const Options& options) {
     TENANTRY_TRY(tenant, store->tenant(*options.id));
     const auto members = store->list_members(*options.id);
     TENANTRY_TRY(settings, store->tenant_settings(*options.id));
-    const auto quotas = quotas_of(settings, configuration);
+    const auto quotas = services::held_quotas(settings, server::default_quotas(configuration));
     if (options.json) {
         auto json = to_json(tenant);
         json["quotas"] = to_json(quotas);

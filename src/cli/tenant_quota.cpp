@@ -2,7 +2,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "cli/records.hpp"
-#include "services/quotas.hpp"
+#include "services/tenant_quotas.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -46,10 +46,8 @@ Result<ExitCode> set_quota(const Options& options) {
     }
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
-    TENANTRY_TRY(settings, store->change_tenant_settings(*options.id, [&](std::string_view before) {
-        return services::change_quotas(before, options.changes);
-    }));
-    const auto shown = quotas_of(settings, configuration);
+    TENANTRY_TRY(settings, services::set_quotas(*store, *options.id, options.changes));
+    const auto shown = services::held_quotas(settings, server::default_quotas(configuration));
     if (options.json) {
         boost::json::object json{{"id", options.id->text()}, {"quotas", to_json(shown)}};
         print(boost::json::serialize(json) + "\n");

@@ -14,6 +14,9 @@ Answer change_tenant(const OperatorCall& call);
 /// Begins a deletion: the tenant is refused from now on, and nothing leads back.
 Answer delete_tenant(const OperatorCall& call);
 
+Answer read_quotas(const OperatorCall& call);
+Answer change_quotas(const OperatorCall& call);
+
 Answer list_members(const OperatorCall& call);
 Answer add_member(const OperatorCall& call);
 Answer change_member(const OperatorCall& call);

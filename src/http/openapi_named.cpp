@@ -229,6 +229,42 @@ constexpr auto named = std::to_array<NamedSchema>({
             "name": {"type": "string", "maxLength": 255},
             "status": {"type": "string", "enum": ["active", "suspended"]}
         }})"},
+    {"HeldQuota", R"({
+        "type": "object",
+        "required": ["value", "source"],
+        "properties": {
+            "value": {"type": ["integer", "null"], "format": "int64",
+                      "description": "Null: there is no such quota."},
+            "source": {"type": "string", "enum": ["tenant", "default"]}
+        }})"},
+    {"TenantQuotas", R"({
+        "type": "object",
+        "required": ["id", "quotas"],
+        "properties": {
+            "id": {"type": "string", "maxLength": 255},
+            "quotas": {
+                "type": "object",
+                "required": ["requests_per_second", "request_burst", "concurrent_requests", "rows", "body_bytes"],
+                "properties": {
+                    "requests_per_second": {"$ref": "#/components/schemas/HeldQuota"},
+                    "request_burst": {"$ref": "#/components/schemas/HeldQuota"},
+                    "concurrent_requests": {"$ref": "#/components/schemas/HeldQuota"},
+                    "rows": {"$ref": "#/components/schemas/HeldQuota"},
+                    "body_bytes": {"$ref": "#/components/schemas/HeldQuota"}
+                }}
+        }})"},
+    {"QuotaChanges", R"({
+        "type": "object",
+        "description": "Whole numbers; \"unlimited\" or 0 for none; null for the server's default.",
+        "additionalProperties": false,
+        "minProperties": 1,
+        "properties": {
+            "requests_per_second": {"type": ["integer", "string", "null"], "minimum": 0, "maximum": 1000000},
+            "request_burst": {"type": ["integer", "string", "null"], "minimum": 0, "maximum": 10000000},
+            "concurrent_requests": {"type": ["integer", "string", "null"], "minimum": 0, "maximum": 1000000},
+            "rows": {"type": ["integer", "string", "null"], "minimum": 0, "maximum": 1000000000000},
+            "body_bytes": {"type": ["integer", "string", "null"], "minimum": 0, "maximum": 1073741824}
+        }})"},
     {"Confirmation", R"({
         "type": "object",
         "additionalProperties": false,

@@ -22,6 +22,9 @@ constexpr std::array routes{
     OperatorRoute{Method::get, "/admin/v1/tenants/{id}", admin::read_tenant},
     OperatorRoute{Method::patch, "/admin/v1/tenants/{id}", admin::change_tenant, none, with_body},
     OperatorRoute{Method::delete_, "/admin/v1/tenants/{id}", admin::delete_tenant, none, with_body},
+    OperatorRoute{Method::get, "/admin/v1/tenants/{id}/quotas", admin::read_quotas},
+    OperatorRoute{Method::patch, "/admin/v1/tenants/{id}/quotas", admin::change_quotas, none,
+                  with_body},
     OperatorRoute{Method::get, "/admin/v1/tenants/{id}/members", admin::list_members, page},
     OperatorRoute{Method::post, "/admin/v1/tenants/{id}/members", admin::add_member, none,
                   with_body},
@@ -97,8 +100,13 @@ boost::asio::awaitable<Response> serve_operator(App& app, const Request& request
     const auto& found = *admitted->match.route;
     auto known = check_parameters(target, found.parameters);
     if (!known) co_return problem(known.error());
-    const OperatorCall call{*app.administration,        request,  target,
-                            std::move(admitted->scope), deadline, admitted->match.ids};
+    const OperatorCall call{*app.administration,
+                            request,
+                            target,
+                            std::move(admitted->scope),
+                            deadline,
+                            admitted->match.ids,
+                            app.quotas != nullptr ? app.quotas->defaults() : services::Quotas{}};
     auto response = co_await found.handler(call);
     if (!response) co_return problem(response.error());
     co_return std::move(*response);

@@ -27,6 +27,8 @@ struct OperatorCall {
     auth::OperatorScope scope;
     engine::Deadline deadline;
     PathIds ids;
+    /// Of tenants without their own.
+    services::Quotas default_quotas{};
 };
 
 using OperatorHandler = boost::asio::awaitable<Result<Response>> (*)(const OperatorCall& call);

@@ -41,6 +41,14 @@ TEST_F(QuotaCommand, SetsSomeAndLeavesTheOthers) {
     EXPECT_EQ(held("requests_per_second"), "200 tenant");
 }
 
+TEST_F(QuotaCommand, IsInTheAuditLogWithWhoDidIt) {
+    done({"tenant", "set-quota", "acme", "--rows", "7", "--body-bytes", "default"});
+    const auto entry = done_json({"audit", "list", "--tenant", "acme"}).as_array().back();
+    EXPECT_EQ(entry.at("action"), "tenant.set_quota");
+    EXPECT_TRUE(std::string_view{entry.at("actor").as_string()}.starts_with("cli:"));
+    EXPECT_EQ(boost::json::serialize(entry.at("detail")), R"({"rows":7,"body_bytes":"default"})");
+}
+
 TEST_F(QuotaCommand, RefusesWhatIsNoQuota) {
     for (const auto* value : {"-1", "many", "1.5", "", "9999999999"}) {
         EXPECT_TRUE(holds(refused(2, {"tenant", "set-quota", "acme",

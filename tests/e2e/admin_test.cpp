@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <set>
 
@@ -55,6 +56,26 @@ TEST_F(AdminTest, TenantsAreMadeShownChangedAndListed) {
     const auto rest = admin_json("GET", "/tenants?limit=3&after=cedar");
     EXPECT_EQ(rest.at("tenants").as_array().size(), 1U);
     EXPECT_TRUE(rest.at("next").is_null());
+}
+
+TEST_F(AdminTest, QuotasAreShownAndSetAndInTheLog) {
+    const auto before = admin_json("GET", "/tenants/acme/quotas");
+    EXPECT_EQ(boost::json::serialize(before.at("quotas").at("rows")),
+              R"({"value":null,"source":"default"})");
+    const auto after = admin_json("PATCH", "/tenants/acme/quotas", R"({"rows":7})");
+    EXPECT_EQ(boost::json::serialize(after.at("quotas").at("rows")),
+              R"({"value":7,"source":"tenant"})");
+    EXPECT_EQ(admin_json("GET", "/tenants/acme/quotas"), after);
+    const auto entry = admin_json("GET", "/audit?tenant=acme").at("entries").at(0);
+    EXPECT_EQ(entry.at("action"), "tenant.set_quota");
+    EXPECT_EQ(text(entry.at("actor")), "key:" + key_.record.id.text());
+
+    const auto refused = admin("PATCH", "/tenants/acme/quotas", R"({"rows":"many"})");
+    EXPECT_EQ(refused.code(), "bad_value");
+    EXPECT_EQ(refused.field(), "rows");
+    EXPECT_EQ(admin("PATCH", "/tenants/acme/quotas", R"({"colour":1})").code(), "unknown_field");
+    EXPECT_EQ(admin("PATCH", "/tenants/nowhere/quotas", R"({"rows":7})").status, 404);
+    EXPECT_EQ(admin("GET", "/tenants/nowhere/quotas").status, 404);
 }
 
 TEST_F(AdminTest, SuspensionAndResumptionHoldOnAnOpenConnection) {

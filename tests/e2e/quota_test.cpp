@@ -25,8 +25,9 @@ protected:
         start(changed);
     }
     void set_quotas(std::string_view tenant, std::string_view quotas) {
-        const auto changed = control().change_tenant_settings(
-            TenantId::parse(tenant).value(), [&](std::string_view) -> Result<std::string> {
+        const engine::Act act{.action = "test", .tenant = TenantId::parse(tenant).value()};
+        const auto changed =
+            control().change_tenant_settings(act, [&](std::string_view) -> Result<std::string> {
                 return fmt::format(R"({{"quotas":{}}})", quotas);
             });
         ASSERT_TRUE(changed);

@@ -197,18 +197,24 @@ public:
     }
 
     Result<std::string> change_tenant_settings(
-        const TenantId& id,
+        const Act& act,
         const std::function<Result<std::string>(std::string_view)>& change) override {
         return guarded([&]() -> Result<std::string> {
+            const auto& id = act.tenant.value();
             Transaction transaction{db()};
-            if (!find_tenant(id)) return no_such_tenant(id);
-            TENANTRY_TRY(settings, change(connection_.settings(id)));
+            const auto found = find_tenant(id);
+            if (!found) return no_such_tenant(id);
+            if (found->status == auth::TenantStatus::deleting) return being_deleted(id);
+            const auto before = connection_.settings(id);
+            TENANTRY_TRY(settings, change(before));
+            if (settings == before) return std::move(settings);
             const auto update =
                 prepare(db(), "UPDATE tenants SET settings = ?2, updated_at = ?3 WHERE id = ?1");
             bind_text(update.get(), 1, id.text());
             bind_text(update.get(), 2, settings);
             bind_integer(update.get(), 3, now_micros());
             step(update.get());
+            note(act);
             transaction.commit();
             return std::move(settings);
         });

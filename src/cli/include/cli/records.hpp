@@ -2,8 +2,8 @@
 /// The platform's records as commands show them. Threads: pure functions.
 
 #include "engine/control_store.hpp"
-#include "server/config.hpp"
 #include "services/records_json.hpp"
+#include "services/tenant_quotas.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -24,16 +24,6 @@ std::string to_text(const std::vector<engine::MemberRecord>& members);
 std::string to_text(const std::vector<engine::UserRecord>& users);
 std::string to_text(const std::vector<engine::ApiKeyRecord>& keys);
 std::string to_text(const std::vector<engine::AuditRecord>& entries);
-
-/// A tenant's quotas: what holds, and whether the tenant's own settings say so.
-struct ShownQuota {
-    std::string_view name;
-    std::uint64_t value;
-    bool own;
-};
-std::vector<ShownQuota> quotas_of(std::string_view tenant_settings,
-                                  const server::Configuration& configuration);
-boost::json::object to_json(const std::vector<ShownQuota>& quotas);
-std::string to_text(const std::vector<ShownQuota>& quotas);
+std::string to_text(const std::vector<services::HeldQuota>& quotas);
 
 }  // namespace tenantry::cli

@@ -133,10 +133,11 @@ public:
     virtual Result<void> set_tenant_status(const TenantId& id, auth::TenantStatus status) = 0;
     /// The tenant's settings, a JSON object. Errors: not_found.
     virtual Result<std::string> tenant_settings(const TenantId& id) = 0;
-    /// Replaces them by what `change` makes of them, and returns that. Errors: not_found; those of
-    /// `change`, and then nothing is changed.
+    /// Replaces those of `act.tenant`, which must be there, by what `change` makes of them, and
+    /// returns that; if it is another text, `act` goes into the log. Errors: not_found; conflict
+    /// while the tenant is being deleted; those of `change`, and then nothing is changed.
     virtual Result<std::string> change_tenant_settings(
-        const TenantId& id,
+        const Act& act,
         const std::function<Result<std::string>(std::string_view settings)>& change) = 0;
     /// Forgets the tenant and its memberships. Its status must be `deleting` and its relations
     /// empty. Errors: not_found, conflict.

@@ -77,6 +77,8 @@ public:
     /// Whether `enter` would refuse now; takes nothing.
     std::optional<QuotaRefusal> foresee(const TenantId& tenant, std::size_t body_bytes, Time now);
 
+    /// What holds for tenants without quotas of their own.
+    const services::Quotas& defaults() const noexcept { return defaults_; }
     /// Tenants whose state is kept.
     std::size_t size() const;
 
