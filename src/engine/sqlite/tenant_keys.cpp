@@ -2,6 +2,7 @@
 
 #include "base/timestamp.hpp"
 #include "sqlite/connection_pool.hpp"
+#include "sqlite/control_audit.hpp"
 #include "sqlite/control_connection.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/migrate.hpp"
@@ -101,6 +102,11 @@ public:
     void destroy_all() override {
         step(prepare(db_, "DELETE FROM tenant_keys").get());
         step(prepare(db_, "DELETE FROM master_key").get());
+    }
+
+    void note(std::string_view actor, std::string_view action, std::string_view detail) override {
+        append_entry(
+            db_, {.at = system_clock().now(), .actor = actor, .action = action, .detail = detail});
     }
 
 private:
