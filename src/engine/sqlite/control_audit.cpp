@@ -13,6 +13,16 @@ std::optional<std::string> text_or_null(sqlite3_stmt* row, int column) {
     return std::string{column_text(row, column)};
 }
 
+AuditRecord record_at(sqlite3_stmt* row) {
+    return {sqlite3_column_int64(row, 0),
+            column_time(row, 1).value(),
+            std::string{column_text(row, 2)},
+            std::string{column_text(row, 3)},
+            text_or_null(row, 4),
+            text_or_null(row, 5),
+            std::string{column_text(row, 6)}};
+}
+
 }  // namespace
 
 void append_entry(sqlite3* db, const AuditEntry& entry) {
@@ -38,6 +48,19 @@ void append_act(sqlite3* db, std::string_view actor, const Act& act) {
                       .detail = act.detail});
 }
 
+std::optional<AuditRecord> read_receipt(sqlite3* db, std::string_view number) {
+    // The deletion's beginning is there under the same name, with an empty detail.
+    const auto select =
+        prepare(db,
+                "SELECT seq, at, actor, action, tenant_id, target, detail FROM audit_log"
+                " WHERE tenant_id = ?1 AND action = 'tenant.delete' AND detail <> '{}'"
+                " ORDER BY seq DESC LIMIT 1");
+    const auto name = "deleted:" + std::string{number};
+    bind_text(select.get(), 1, name);
+    if (!step(select.get())) return std::nullopt;
+    return record_at(select.get());
+}
+
 std::vector<AuditRecord> read_audit(sqlite3* db, const AuditCriteria& criteria) {
     const auto select =
         prepare(db, criteria.tenant
@@ -50,13 +73,7 @@ std::vector<AuditRecord> read_audit(sqlite3* db, const AuditCriteria& criteria) 
     bind_integer(select.get(), 2, static_cast<std::int64_t>(criteria.limit));
     if (criteria.tenant) bind_text(select.get(), 3, criteria.tenant->text());
     std::vector<AuditRecord> records;
-    while (step(select.get())) {
-        auto* row = select.get();
-        records.push_back({sqlite3_column_int64(row, 0), column_time(row, 1).value(),
-                           std::string{column_text(row, 2)}, std::string{column_text(row, 3)},
-                           text_or_null(row, 4), text_or_null(row, 5),
-                           std::string{column_text(row, 6)}});
-    }
+    while (step(select.get())) records.push_back(record_at(select.get()));
     return records;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/control_store.hpp"
 #include "sqlite/handles.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct AuditEntry {
 };
 void append_entry(sqlite3* db, const AuditEntry& entry);
 void append_act(sqlite3* db, std::string_view actor, const Act& act);
+/// The entry with which the deletion of that receipt's number ended.
+std::optional<AuditRecord> read_receipt(sqlite3* db, std::string_view number);
 std::vector<AuditRecord> read_audit(sqlite3* db, const AuditCriteria& criteria);
 
 /// `{"<name>":"<value>"}`, for an act's detail.

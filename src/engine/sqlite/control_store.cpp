@@ -98,6 +98,14 @@ public:
             [&]() -> Result<std::vector<AuditRecord>> { return read_audit(db(), criteria); });
     }
 
+    Result<AuditRecord> receipt(std::string_view number) override {
+        return guarded([&]() -> Result<AuditRecord> {
+            auto found = read_receipt(db(), number);
+            if (!found) return fail(Errc::not_found, "there is no receipt of this number");
+            return std::move(*found);
+        });
+    }
+
     Result<TenantRecord> create_tenant(const TenantId& id, std::string_view name) override {
         return guarded([&]() -> Result<TenantRecord> {
             Transaction transaction{db()};
@@ -147,45 +155,28 @@ public:
     }
 
     Result<TenantRecord> rename_tenant(const TenantId& id, std::string_view name) override {
+        return change_tenant(id, {.name = std::string{name}});
+    }
+
+    Result<void> set_tenant_status(const TenantId& id, auth::TenantStatus status) override {
+        TENANTRY_TRY_VOID(change_tenant(id, {.status = status}));
+        return {};
+    }
+
+    Result<TenantRecord> change_tenant(const TenantId& id, const TenantChanges& changes) override {
         return guarded([&]() -> Result<TenantRecord> {
             Transaction transaction{db()};
             const auto found = find_tenant(id);
             if (!found) return no_such_tenant(id);
-            if (found->status == auth::TenantStatus::deleting) return being_deleted(id);
-            if (found->name == name) return *found;
-            const auto update =
-                prepare(db(), "UPDATE tenants SET name = ?2, updated_at = ?3 WHERE id = ?1");
-            bind_text(update.get(), 1, id.text());
-            bind_text(update.get(), 2, name);
-            bind_integer(update.get(), 3, now_micros());
-            step(update.get());
-            note({.action = "tenant.rename",
-                  .tenant = id,
-                  .detail = detail_of({{"name", name}, {"was", found->name}})});
-            transaction.commit();
-            return *find_tenant(id);
-        });
-    }
-
-    Result<void> set_tenant_status(const TenantId& id, auth::TenantStatus status) override {
-        return guarded([&]() -> Result<void> {
-            Transaction transaction{db()};
-            const auto found = find_tenant(id);
-            if (!found) return no_such_tenant(id);
             if (found->status == auth::TenantStatus::deleting &&
-                status != auth::TenantStatus::deleting) {
+                (changes.name || changes.status != auth::TenantStatus::deleting)) {
                 return being_deleted(id);
             }
-            if (found->status == status) return {};
-            const auto update =
-                prepare(db(), "UPDATE tenants SET status = ?2, updated_at = ?3 WHERE id = ?1");
-            bind_text(update.get(), 1, id.text());
-            bind_text(update.get(), 2, name_of(status));
-            bind_integer(update.get(), 3, now_micros());
-            step(update.get());
-            note({.action = action_of(status), .tenant = id});
+            if (changes.status && *changes.status != found->status)
+                write_status(id, *changes.status);
+            if (changes.name && *changes.name != found->name) write_name(*found, *changes.name);
             transaction.commit();
-            return {};
+            return *find_tenant(id);
         });
     }
 
@@ -346,6 +337,28 @@ public:
 
 private:
     sqlite3* db() const { return connection_.handle(); }
+
+    void write_status(const TenantId& id, auth::TenantStatus status) {
+        const auto update =
+            prepare(db(), "UPDATE tenants SET status = ?2, updated_at = ?3 WHERE id = ?1");
+        bind_text(update.get(), 1, id.text());
+        bind_text(update.get(), 2, engine::name_of(status));
+        bind_integer(update.get(), 3, now_micros());
+        step(update.get());
+        note({.action = action_of(status), .tenant = id});
+    }
+
+    void write_name(const TenantRecord& tenant, std::string_view name) {
+        const auto update =
+            prepare(db(), "UPDATE tenants SET name = ?2, updated_at = ?3 WHERE id = ?1");
+        bind_text(update.get(), 1, tenant.id.text());
+        bind_text(update.get(), 2, name);
+        bind_integer(update.get(), 3, now_micros());
+        step(update.get());
+        note({.action = "tenant.rename",
+              .tenant = tenant.id,
+              .detail = detail_of({{"name", name}, {"was", tenant.name}})});
+    }
 
     void note(const Act& act) { append_act(db(), actor_, act); }
 

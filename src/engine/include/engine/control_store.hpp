@@ -26,6 +26,12 @@ struct TenantRecord {
     Timestamp updated_at;
 };
 
+/// What is to become another.
+struct TenantChanges {
+    std::optional<std::string> name{};
+    std::optional<auth::TenantStatus> status{};
+};
+
 struct MemberRecord {
     UserId user;
     std::string email;
@@ -119,6 +125,8 @@ public:
     virtual Result<void> record_act(const Act& act) = 0;
     /// The newest first.
     virtual Result<std::vector<AuditRecord>> audit(const AuditCriteria& criteria) = 0;
+    /// The entry that a deletion left behind, whose detail is the receipt. Errors: not_found.
+    virtual Result<AuditRecord> receipt(std::string_view number) = 0;
 
     /// Errors: unique_violation if the id is taken (also by a deleted tenant's leftovers).
     virtual Result<TenantRecord> create_tenant(const TenantId& id, std::string_view name) = 0;
@@ -127,6 +135,10 @@ public:
     virtual Result<std::vector<TenantRecord>> tenants(const Range& range) = 0;
     /// Errors: not_found.
     virtual Result<TenantRecord> tenant(const TenantId& id) = 0;
+    /// All of `changes` or, refused, none. Errors: not_found; conflict while the tenant is being
+    /// deleted, unless that is all that the changes say.
+    virtual Result<TenantRecord> change_tenant(const TenantId& id,
+                                               const TenantChanges& changes) = 0;
     /// Errors: not_found; conflict while it is being deleted.
     virtual Result<TenantRecord> rename_tenant(const TenantId& id, std::string_view name) = 0;
     /// Errors: not_found; conflict when a tenant that is being deleted would become anything else.
