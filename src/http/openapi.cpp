@@ -144,7 +144,7 @@ json::object Document::answer_of(const Gives& gives) {
     case Gives::Kind::created:
     case Gives::Kind::page: answer["content"] = row_answer(gives); break;
     case Gives::Kind::made:
-    case Gives::Kind::accepted:
+    case Gives::Kind::removed:
     case Gives::Kind::object: answer["content"] = json_content(gives.name); break;
     case Gives::Kind::document:
         answer["content"] = content("application/json", {{"type", "object"}});
@@ -165,7 +165,6 @@ Status answer_status(const Gives& gives) {
     switch (gives.kind) {
     case Gives::Kind::created:
     case Gives::Kind::made: return Status::created;
-    case Gives::Kind::accepted: return Status::accepted;
     case Gives::Kind::nothing: return Status::no_content;
     default: return Status::ok;
     }
@@ -215,6 +214,11 @@ json::object Document::responses_of(const ServedRoute& route, const Operation& o
         std::move(answer);
     if (operation.gives.kind == Gives::Kind::document)
         responses["304"] = json::object{{"description", "It is what If-None-Match names."}};
+    if (operation.gives.kind == Gives::Kind::removed) {
+        responses["202"] =
+            json::object{{"description", "It goes on; the receipt is to be had later."},
+                         {"content", json_content("RemovalUnderWay")}};
+    }
     for (const auto status : refusals_of(route, operation)) {
         refusals_.insert(status);
         responses[fmt::to_string(static_cast<unsigned>(status))] =

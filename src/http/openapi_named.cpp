@@ -272,6 +272,45 @@ constexpr auto named = std::to_array<NamedSchema>({
         "properties": {
             "confirm": {"type": "string", "description": "The id of the tenant."}
         }})"},
+    {"RemovalReceipt", R"({
+        "type": "object",
+        "required": ["deleted", "receipt", "at", "rows", "memberships", "api_keys", "users", "key_destroyed", "scrubbed"],
+        "properties": {
+            "deleted": {"type": "string", "description": "The id of the tenant."},
+            "receipt": {"type": "string", "format": "uuid"},
+            "at": {"type": "string", "format": "date-time"},
+            "rows": {"type": "object", "description": "By relation.",
+                     "additionalProperties": {"type": "integer", "format": "int64"}},
+            "memberships": {"type": "integer", "format": "int64"},
+            "api_keys": {"type": "integer", "format": "int64"},
+            "users": {"type": "integer", "format": "int64",
+                      "description": "Members of nothing else, who lost name and address."},
+            "key_destroyed": {"type": "boolean"},
+            "scrubbed": {"type": "boolean", "description": "Nothing is left in the file."}
+        }})"},
+    {"KeptReceipt", R"({
+        "type": "object",
+        "required": ["receipt", "at", "actor", "rows", "memberships", "api_keys", "users", "key_destroyed"],
+        "properties": {
+            "receipt": {"type": "string", "format": "uuid"},
+            "at": {"type": "string", "format": "date-time"},
+            "actor": {"type": "string"},
+            "rows": {"type": "object", "description": "By relation.",
+                     "additionalProperties": {"type": "integer", "format": "int64"}},
+            "memberships": {"type": "integer", "format": "int64"},
+            "api_keys": {"type": "integer", "format": "int64"},
+            "users": {"type": "integer", "format": "int64",
+                      "description": "Members of nothing else, who lost name and address."},
+            "key_destroyed": {"type": "boolean"}
+        }})"},
+    {"RemovalUnderWay", R"({
+        "type": "object",
+        "required": ["id", "status", "receipt"],
+        "properties": {
+            "id": {"type": "string", "maxLength": 255},
+            "status": {"type": "string", "enum": ["deleting"]},
+            "receipt": {"type": "string", "format": "uuid"}
+        }})"},
     {"Member", R"({
         "type": "object",
         "required": ["id", "email", "name", "tenant", "role"],

@@ -21,13 +21,13 @@ struct Takes {
 /// The answer when all is well.
 struct Gives {
     enum class Kind {
-        row,       // 200
-        created,   // 201
-        made,      // 201, of a schema of openapi_named.cpp
-        accepted,  // 202, likewise
-        page,      // 200
-        nothing,   // 204
-        object,    // 200
+        row,      // 200
+        created,  // 201
+        made,     // 201, of a schema of openapi_named.cpp
+        removed,  // 200, likewise; or 202 while it goes on
+        page,     // 200
+        nothing,  // 204
+        object,   // 200
         leads_file,
         document,
         text,  // 200
@@ -264,8 +264,8 @@ inline constexpr auto operator_operations = [] {
         {patch, "/admin/v1/tenants/{id}", "updateTenant", tag, "Renames, suspends, resumes a tenant",
          body("TenantChanges"), answer("Tenant"), taken},
         {delete_, "/admin/v1/tenants/{id}", "deleteTenant", tag,
-         "Refuses a tenant from now on, for good",
-         body("Confirmation"), {Gives::Kind::accepted, "Tenant"}, taken},
+         "Deletes a tenant with all of its rows, for good",
+         body("Confirmation"), {Gives::Kind::removed, "RemovalReceipt"}, taken},
         {get, "/admin/v1/tenants/{id}/quotas", "getTenantQuotas", tag, "What a tenant may use",
          {}, answer("TenantQuotas")},
         {patch, "/admin/v1/tenants/{id}/quotas", "updateTenantQuotas", tag,
@@ -293,6 +293,8 @@ inline constexpr auto operator_operations = [] {
          body("NewOperatorKey"), issued},
         {delete_, "/admin/v1/keys/{key}", "revokeOperatorKey", tag, "Revokes an operator's key",
          {}, answer("ApiKey")},
+        {get, "/admin/v1/receipts/{receipt}", "getReceipt", tag, "What a deletion left behind",
+         {}, answer("KeptReceipt")},
         {get, "/admin/v1/users", "listUsers", tag, "Lists users by e-mail address",
          {}, answer("UserPage")},
         {get, "/admin/v1/audit", "listAudit", tag, "The audit log, the newest entry first",

@@ -38,6 +38,7 @@ constexpr std::array routes{
     OperatorRoute{Method::get, "/admin/v1/keys", admin::list_operator_keys, page},
     OperatorRoute{Method::post, "/admin/v1/keys", admin::create_operator_key, none, with_body},
     OperatorRoute{Method::delete_, "/admin/v1/keys/{key}", admin::revoke_operator_key},
+    OperatorRoute{Method::get, "/admin/v1/receipts/{receipt}", admin::read_receipt},
     OperatorRoute{Method::get, "/admin/v1/users", admin::list_users, page},
     OperatorRoute{Method::get, "/admin/v1/audit", admin::list_audit, audit_parameters},
 };
@@ -101,6 +102,7 @@ boost::asio::awaitable<Response> serve_operator(App& app, const Request& request
     auto known = check_parameters(target, found.parameters);
     if (!known) co_return problem(known.error());
     const OperatorCall call{*app.administration,
+                            *app.removals,
                             request,
                             target,
                             std::move(admitted->scope),

@@ -10,6 +10,7 @@
 #include "http/response.hpp"
 #include "path_pattern.hpp"
 #include "services/administration.hpp"
+#include "services/removals.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,6 +23,7 @@ namespace tenantry::http {
 /// What a handler works with. Lives until its answer is there.
 struct OperatorCall {
     services::Administration& administration;
+    services::Removals& removals;
     const Request& request;
     const Target& target;
     auth::OperatorScope scope;

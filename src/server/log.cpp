@@ -248,6 +248,14 @@ void Log::observe(const KeyUsesLost& event) noexcept {
     });
 }
 
+void Log::observe(const RemovalFailed& event) noexcept {
+    quietly([&] {
+        logger_->warn(
+            "a tenant's deletion ended early; begin it again to go on tenant={} cause=\"{}\"",
+            event.tenant, one_line(event.what));
+    });
+}
+
 void Log::observe(const MasterKeyMade& event) noexcept {
     quietly([&] {
         logger_->warn(

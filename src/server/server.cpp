@@ -2,12 +2,14 @@
 
 #include "auth/scope_issuer.hpp"
 #include "engine/sqlite/tenant_keys.hpp"
+#include "engine/sqlite/tenure_store.hpp"
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
 #include "server/metrics.hpp"
 #include "services/administration.hpp"
 #include "services/key_ring_sealer.hpp"
+#include "services/removals.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <sys/resource.h>
@@ -97,8 +99,13 @@ public:
                     [this] { return app_.connections.load(); }}},
           app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
+          removals_{*engine_, issuer_, tenure_stores(options),
+                    [this](const TenantId& tenant, std::string_view why) {
+                        log_.observe(RemovalFailed{tenant.text(), why});
+                    }},
           key_use_writer_{key_uses_, control_stores(options), clock, log} {
         app_.administration = &administration_;
+        app_.removals = &removals_;
         app_.quotas = &quotas_;
         app_.metrics = &metrics_;
         app_.metrics_access = options.metrics;
@@ -122,6 +129,8 @@ public:
 
     void stop() {
         std::call_once(stopped_, [this] {
+            // First, so that nobody waits for a deletion that outlasts the server.
+            removals_.stop();
             listener_->stop();
             key_use_writer_.stop();
             engine_->drain();
@@ -132,6 +141,10 @@ public:
 private:
     static services::Administration::Open control_stores(const ServerOptions& options) {
         return [path = options.engine.path] { return engine::sqlite::open_control_store(path); };
+    }
+
+    static services::Removals::Open tenure_stores(const ServerOptions& options) {
+        return [path = options.engine.path] { return engine::sqlite::open_tenure_store(path); };
     }
 
     Log& log_;
@@ -152,6 +165,7 @@ private:
     Metrics metrics_;
     http::App app_;
     services::Administration administration_;
+    services::Removals removals_;
     KeyUseWriter key_use_writer_;
     std::unique_ptr<http::Listener> listener_;
     std::once_flag stopped_;

@@ -9,6 +9,7 @@
 #include "http/quota_gate.hpp"
 #include "http/transfers.hpp"
 #include "services/administration.hpp"
+#include "services/removals.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <atomic>
@@ -37,8 +38,9 @@ struct App {
     std::vector<std::string> cors_origins{};
     /// For routes that take or give files; set wherever those are served.
     Transfers* transfers = nullptr;
-    /// What is behind `/admin/v1`; none: nothing is.
+    /// What is behind `/admin/v1`; none: nothing is. The second is set with the first.
     services::Administration* administration = nullptr;
+    services::Removals* removals = nullptr;
 
     /// nullptr: no tenant has any.
     QuotaGate* quotas = nullptr;

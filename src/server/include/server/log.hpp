@@ -32,6 +32,11 @@ struct FileLimitLow {
     std::size_t wanted;
 };
 
+/// The deletion of a tenant ended early, and nobody was waiting to be told.
+struct RemovalFailed {
+    std::string_view tenant;
+    std::string_view what;
+};
 /// When API keys were last used could not be written down.
 struct KeyUsesLost {
     std::string_view what;
@@ -68,6 +73,7 @@ public:
     void observe(const KeyUsesLost& event) noexcept;
     void observe(const MasterKeyMade& event) noexcept;
     void observe(const MasterKeyUnusable& event) noexcept;
+    void observe(const RemovalFailed& event) noexcept;
 
 private:
     class Line;
