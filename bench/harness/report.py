@@ -5,11 +5,8 @@ import platform
 import subprocess
 from statistics import median
 
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-
-
 def line(server, round_number, one):
-    return (f"{round_number}  {server:8}  {one['scenario']:10} {one['rate']:9.0f}/s   "
+    return (f"{round_number}  {server:8}  {one['scenario']:20} {one['rate']:9.0f}/s   "
             f"cpu {one['cpu_us']:7.1f} us   p50 {one['p50_us']:8.0f}  p99 {one['p99_us']:8.0f}  "
             f"p999 {one['p999_us']:8.0f} us")
 
@@ -103,11 +100,10 @@ def targets(result):
 
 def conditions(result):
     of = result["machine"]
-    rounds = len(next(iter(result["servers"].values()))["rounds"])
     lines = [
         f"{of['cores']} cores of {of['cpu']}, Linux {of['kernel']}; {of['compiler']}; "
         f"Node.js {of['node']}. {result['tenants']} tenants of {result['leads_per_tenant']:,} leads; "
-        f"{rounds} round(s) of {result['seconds']:g} s a scenario. Appending 4 KiB durably "
+        f"{result['rounds']} round(s) of {result['seconds']:g} s a scenario. Appending 4 KiB durably "
         f"(fdatasync) takes {result['fsync_us']:,.0f} µs on this disk (median).",
     ]
     if result["quick"]:
@@ -133,8 +129,9 @@ def markdown(result):
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def update(path, tables):
-    """Replaces what stands between the two marks in `path`."""
-    before, rest = path.read_text().split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    path.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{after}")
+def update(path, mark, tables):
+    """Replaces what stands between the two marks of this name in `path`."""
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    before, rest = path.read_text().split(begin, 1)
+    after = rest.split(end, 1)[1]
+    path.write_text(f"{before}{begin}\n\n{tables}\n{end}{after}")

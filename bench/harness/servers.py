@@ -107,6 +107,13 @@ class Server:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.folder / "loaded", folder)
         os.sync()  # neither server pays for writing out the copy
+        with self.serving(folder) as address:
+            yield address
+        shutil.rmtree(folder)
+
+    @contextlib.contextmanager
+    def serving(self, folder):
+        """Serves the database in `folder`; yields (port, process id)."""
         port = free_port()
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
@@ -122,7 +129,6 @@ class Server:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-            shutil.rmtree(folder, ignore_errors=True)
 
     def await_ready(self, process, port):
         deadline = time.monotonic() + 30
@@ -140,10 +146,13 @@ class Server:
 class Tenantry(Server):
     name = "tenantry"
 
+    def __init__(self, root, folder, secret, program):
+        super().__init__(root, folder, secret)
+        self.program = program
+
     def build(self):
-        self.program = self.root / "build" / "tenantry"
         if not self.program.exists():
-            raise Failure("build/tenantry is missing: run ./dev build, or add --only peer")
+            raise Failure(f"{self.program} is missing: run ./dev build, or add --only peer")
 
     def environment(self):
         return {"TENANTRY_JWT_SECRET": self.secret}  # not on the command line, where ps shows it

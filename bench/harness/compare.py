@@ -1,0 +1,115 @@
+"""The comparison with the peer: the same load on both servers in turn."""
+
+import json
+import os
+import secrets
+import time
+
+from . import data, report
+from .loadgen import PREPARE_MS, LoadGenerator
+from .servers import Peer, Tenantry
+
+KINDS = {  # and the connections that each is measured with
+    "get": [1, 16, 64],
+    "page": [1, 16, 64],
+    "create": [1, 16, 64],
+    "update": [1, 16, 64],
+    "mixed": [1, 16, 64],
+}
+
+
+def fsync_seconds(folder, samples=200):
+    """The median time to append 4 KiB to a file and have it on the disk."""
+    path = folder / "fsync-probe"
+    times = []
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(samples):
+            file.write(bytes(4096))
+            begin = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append(time.perf_counter() - begin)
+    path.unlink()
+    return sorted(times)[samples // 2]
+
+
+def conditions(arguments, folder):
+    """What a report has to say of the circumstances."""
+    return {
+        "machine": report.machine(),
+        "busy": round(os.getloadavg()[0], 2),
+        "quick": arguments.quick,
+        "rounds": arguments.rounds,
+        "seconds": arguments.seconds,
+        "fsync_us": round(fsync_seconds(folder) * 1e6, 1),
+    }
+
+
+def make_servers(arguments, root, folder, secret):
+    servers = []
+    if arguments.only != "peer":
+        servers.append(Tenantry(root, folder, secret, arguments.program))
+    if arguments.only != "tenantry":
+        servers.append(Peer(root, folder, secret, arguments.peer_group_commit))
+    return servers
+
+
+class Comparison:
+    def __init__(self, arguments, root, folder):
+        self.arguments = arguments
+        self.data = folder / "data"
+        print("Building the load generator", flush=True)
+        self.load_generator = LoadGenerator(root, folder)
+        print("Making the data", flush=True)
+        secret = secrets.token_hex(32)
+        data.make(self.data, arguments.tenants, arguments.leads, arguments.import_rows)
+        data.write_tokens(self.data, secret, arguments.tenants)
+        self.servers = make_servers(arguments, root, folder, secret)
+        self.result = conditions(arguments, folder) | {
+            "peer_group_commit": arguments.peer_group_commit,
+            "tenants": arguments.tenants,
+            "leads_per_tenant": arguments.leads,
+            "servers": {},
+        }
+
+    def prepare(self, server):
+        print(f"Preparing {server.name}", flush=True)
+        server.build()
+        seconds = server.load(self.data, self.arguments.tenants)
+        file = self.data / "import.csv"
+        imports = [server.timed_import(file) for _ in range(self.arguments.rounds)]
+        self.result["servers"][server.name] = {
+            "load_rows_per_s": round(self.arguments.tenants * self.arguments.leads / seconds),
+            "import_rows_per_s": [round(self.arguments.import_rows / one) for one in imports],
+            "rounds": [],
+        }
+
+    def measure(self, server, round_number):
+        kinds = self.arguments.scenario or KINDS
+        scenarios = [f"{kind}:{n}" for kind in kinds for n in KINDS[kind]]
+
+        def show(one):
+            print(report.line(server.name, round_number, one), flush=True)
+        with server.running() as address:
+            measured = self.load_generator.measure(
+                server, address, self.data, scenarios, self.arguments.seconds, round_number,
+                ["--prepare-ms", PREPARE_MS], show)
+        self.result["servers"][server.name]["rounds"].append(measured)
+
+    def run(self):
+        for server in self.servers:
+            self.prepare(server)
+        for round_number in range(1, self.arguments.rounds + 1):
+            for server in self.servers:
+                self.measure(server, round_number)
+        return self.result
+
+
+def run(arguments, root, folder):
+    """Measures, writes report.json and report.md into `folder`, returns the tables."""
+    result = Comparison(arguments, root, folder).run()
+    tables = report.markdown(result)
+    (folder / "report.json").write_text(json.dumps(result, indent=1) + "\n")
+    (folder / "report.md").write_text(tables)
+    if arguments.update_docs:
+        report.update(root / "docs" / "benchmarks.md", "results", tables)
+    return tables
