@@ -67,7 +67,7 @@ TEST(CheckLead, FindsTheIdOfANewOne) {
 }
 
 ExpectedPage expected_page() {
-    return {.tenant = "t1", .status = "new", .limit = 2, .total_min = 3, .total_max = 3};
+    return {.tenant = "t1", .status = "new", .limit = 2, .total = {3, 3}};
 }
 
 const std::string two_rows =
@@ -77,9 +77,9 @@ constexpr std::string_view more = R"(,"total":3,"next":"x")";
 TEST(CheckPage, AcceptsAFullPageAndAShortLastOne) {
     EXPECT_EQ(reason(check_page(page(two_rows, more), expected_page())), "right");
     auto all = expected_page();
-    all.total_min = all.total_max = 2;
+    all.total = {2, 2};
     EXPECT_EQ(reason(check_page(page(two_rows, R"(,"total":2,"next":null)"), all)), "right");
-    all.total_min = all.total_max = 0;
+    all.total = {0, 0};
     EXPECT_EQ(reason(check_page(page("", R"(,"total":0,"next":null)"), all)), "right");
 }
 
@@ -113,6 +113,68 @@ TEST(CheckPage, TakesMillisecondsAndMicrosecondsForWhatTheyAre) {
     const auto turned = lead(id_b, "t1", "new", "2026-01-05T00:16:17.123Z") + "," +
                         lead(id_a, "t1", "new", "2026-01-05T00:16:17.123001Z");
     EXPECT_EQ(reason(check_page(page(turned, more), expected_page())), "not newest first");
+}
+
+std::string dashboard(std::string_view totals, std::string_view statuses,
+                      std::string_view activity) {
+    return std::string{R"({"timeframe":"week",)"}
+        .append(totals)
+        .append(R"(,"leadsByStatus":{)")
+        .append(statuses)
+        .append(R"(},"dailyTrend":[{"date":"2025-01-01","created":9,"converted":9}],)")
+        .append(R"("recentActivity":[)")
+        .append(activity)
+        .append("]}");
+}
+
+constexpr std::string_view seven_leads = R"("totalLeads":7,"newLeads":1,"activeLeads":4)";
+constexpr std::string_view seven_by_status =
+    R"("new":2,"contacted":1,"qualified":1,"converted":0,"closed":3)";
+constexpr std::string_view own_event = R"({"data":{"marker":"tenant=t1"}},{"data":null})";
+
+ExpectedDashboard expected_dashboard() {
+    return {.tenant = "t1", .statuses = {{{2, 2}, {1, 1}, {1, 1}, {0, 0}, {3, 3}}}, .all = {7, 7}};
+}
+
+TEST(CheckDashboard, AcceptsFiguresInTheirRanges) {
+    const auto body = dashboard(seven_leads, seven_by_status, own_event);
+    auto expected = expected_dashboard();
+    EXPECT_EQ(reason(check_dashboard(body, expected)), "right");
+    expected.statuses = {{{1, 3}, {0, 2}, {0, 2}, {0, 1}, {2, 4}}};
+    expected.all = {6, 8};
+    EXPECT_EQ(reason(check_dashboard(body, expected)), "right");
+}
+
+TEST(CheckDashboard, NoticesAWrongOrMissingFigure) {
+    const auto body = dashboard(seven_leads, seven_by_status, own_event);
+    auto expected = expected_dashboard();
+    expected.statuses[4] = {4, 5};
+    EXPECT_EQ(reason(check_dashboard(body, expected)), "closed is 3 instead of 4..5");
+    expected = expected_dashboard();
+    expected.all = {8, 8};
+    EXPECT_EQ(reason(check_dashboard(body, expected)), "totalLeads is 7 instead of 8..8");
+    // A member of this name elsewhere doesn't stand in for it.
+    const auto without =
+        dashboard(seven_leads, R"("new":2,"contacted":1,"qualified":1,"closed":3)", "");
+    EXPECT_EQ(reason(check_dashboard(without, expected_dashboard())),
+              "converted is missing instead of 0..0");
+    EXPECT_EQ(reason(check_dashboard("[]", expected_dashboard())), "no JSON object");
+}
+
+TEST(CheckDashboard, NoticesFiguresOfDifferentMoments) {
+    auto expected = expected_dashboard();
+    expected.all = {6, 8};
+    const auto torn = dashboard(R"("totalLeads":8,"activeLeads":4)", seven_by_status, "");
+    EXPECT_EQ(reason(check_dashboard(torn, expected)), "the leads by status don't add up");
+    const auto active = dashboard(R"("totalLeads":7,"activeLeads":5)", seven_by_status, "");
+    EXPECT_EQ(reason(check_dashboard(active, expected)), "the leads by status don't add up");
+}
+
+TEST(CheckDashboard, NoticesAForeignRow) {
+    const auto body = dashboard(seven_leads, seven_by_status,
+                                R"({"data":{"marker":"tenant=t1"}},{"data":"tenant=t2"})");
+    EXPECT_EQ(reason(check_dashboard(body, expected_dashboard())),
+              "A ROW OF ANOTHER TENANT: asked as t1, got one of t2");
 }
 
 }  // namespace

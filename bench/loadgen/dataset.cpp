@@ -58,6 +58,7 @@ std::vector<Tenant> read_dataset(const std::filesystem::path& folder) {
         tenant->leads.push_back(
             {.id = std::string{fields[1]}, .email = std::string{fields[3]}, .status = status});
         tenant->total(status).known += 1;
+        tenant->all.known += 1;
         return true;
     });
     if (tenants.empty() ||

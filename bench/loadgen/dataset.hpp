@@ -24,11 +24,35 @@ struct Lead {
     std::uint32_t version = 0;  // grows when an update starts and when it is acknowledged
 };
 
-/// How many leads of one status a tenant has, and what updates under way may change about it.
+/// What a number in an answer may be; one value unless writes are under way.
+struct Range {
+    std::int64_t min = 0;
+    std::int64_t max = 0;
+
+    [[nodiscard]] bool contains(std::int64_t value) const noexcept {
+        return value >= min && value <= max;
+    }
+};
+
+/// How many rows of a kind a tenant has, and what writes under way may change about it.
 struct Total {
     std::int64_t known = 0;
     std::int64_t may_gain = 0;
     std::int64_t may_lose = 0;
+
+    // A write that was under way is acknowledged.
+    void gain() noexcept {
+        known += 1;
+        may_gain -= 1;
+    }
+    void lose() noexcept {
+        known -= 1;
+        may_lose -= 1;
+    }
+
+    [[nodiscard]] Range range() const noexcept {
+        return {.min = known - may_lose, .max = known + may_gain};
+    }
 };
 
 struct Tenant {
@@ -36,6 +60,7 @@ struct Tenant {
     std::string token;
     std::vector<Lead> leads;
     std::array<Total, status_count> totals{};
+    Total all{};  // leads, whatever their status
 
     Total& total(Status status) { return totals.at(static_cast<std::size_t>(status)); }
 };

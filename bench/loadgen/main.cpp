@@ -89,7 +89,8 @@ int main(int argc, char** argv) {
     app.add_option("--duration-ms", options.duration_ms, "of each scenario")->capture_default_str();
     app.add_option("--seed", options.seed, "of the choice of tenants and leads")
         ->capture_default_str();
-    app.add_option("scenarios", options.scenarios, "get|page|create|update|mixed:CONNECTIONS …")
+    app.add_option("scenarios", options.scenarios,
+                   "get|page|create|update|mixed|dashboard:CONNECTIONS …")
         ->required();
     CLI11_PARSE(app, argc, argv);
     try {

@@ -1,5 +1,6 @@
 #include "workload.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <utility>
@@ -9,12 +10,13 @@ namespace {
 
 constexpr std::int64_t page_rows = 20;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 5> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 6> kinds{{
     {"get", Kind::get},
     {"page", Kind::page},
     {"create", Kind::create},
     {"update", Kind::update},
     {"mixed", Kind::mixed},
+    {"dashboard", Kind::dashboard},
 }};
 
 int expected_status(Kind kind) noexcept { return kind == Kind::create ? 201 : 200; }
@@ -45,7 +47,8 @@ std::size_t Workload::below(std::size_t bound) {
 
 void Workload::append_head(std::string& out, std::string_view method,
                            const Request& request) const {
-    out.assign(method).append(" /api/leads");
+    out.assign(method).append(request.kind == Kind::dashboard ? " /api/dashboard?timeframe=week"
+                                                              : " /api/leads");
     if (request.kind == Kind::get || request.kind == Kind::update) {
         out.append("/").append(tenants_[request.tenant].leads[request.lead].id);
     } else if (request.kind == Kind::page) {
@@ -71,6 +74,7 @@ void Workload::start(Kind kind, Request& request, std::string& out) {
     case Kind::page: start_page(request, out); break;
     case Kind::create: start_create(request, out); break;
     case Kind::update: start_update(request, out); break;
+    case Kind::dashboard: start_dashboard(request, out); break;
     case Kind::mixed: std::unreachable();
     }
     request.in_flight = true;
@@ -96,25 +100,43 @@ void Workload::start_get(Request& request, std::string& out) {
 
 void Workload::start_page(Request& request, std::string& out) {
     request.status = static_cast<Status>(below(status_count));
-    const auto& total = tenants_[request.tenant].total(request.status);
-    request.total_min = total.known - total.may_lose;
-    request.total_max = total.known + total.may_gain;
+    expect_totals(request);
     append_head(out, "GET", request);
     out.append("\r\n");
 }
 
+void Workload::start_dashboard(Request& request, std::string& out) {
+    expect_totals(request);
+    append_head(out, "GET", request);
+    out.append("\r\n");
+}
+
+void Workload::expect_totals(Request& request) {
+    const auto& tenant = tenants_[request.tenant];
+    std::ranges::transform(tenant.totals, request.by_status.begin(), &Total::range);
+    request.all = tenant.all.range();
+}
+
 // Notes a write that starts now: from here to its acknowledgement it may or may not be visible,
-// to the pages that are under way as well.
+// to the reads that are under way as well.
 void Workload::expect_change(std::size_t tenant, std::optional<Status> from, Status to) {
+    auto& all = tenants_[tenant].all;
     if (from) {
         tenants_[tenant].total(*from).may_lose += 1;
+    } else {
+        all.may_gain += 1;
     }
     tenants_[tenant].total(to).may_gain += 1;
-    for (auto* page : tracked_) {
-        if (page->in_flight && page->kind == Kind::page && page->tenant == tenant) {
-            page->total_min -= page->status == from ? 1 : 0;
-            page->total_max += page->status == to ? 1 : 0;
+    for (auto* read : tracked_) {
+        if (!read->in_flight || read->tenant != tenant) {
+            continue;
         }
+        if (from) {
+            read->by_status.at(static_cast<std::size_t>(*from)).min -= 1;
+        } else {
+            read->all.max += 1;
+        }
+        read->by_status.at(static_cast<std::size_t>(to)).max += 1;
     }
 }
 
@@ -172,11 +194,15 @@ Checked Workload::finish(Request& request, const Answer& answer) {
                            .score = std::nullopt});
     }
     case Kind::page:
-        return check_page(answer.body, {.tenant = tenant.name,
-                                        .status = text_of(request.status),
-                                        .limit = page_rows,
-                                        .total_min = request.total_min,
-                                        .total_max = request.total_max});
+        return check_page(
+            answer.body, {.tenant = tenant.name,
+                          .status = text_of(request.status),
+                          .limit = page_rows,
+                          .total = request.by_status.at(static_cast<std::size_t>(request.status))});
+    case Kind::dashboard:
+        return check_dashboard(
+            answer.body,
+            {.tenant = tenant.name, .statuses = request.by_status, .all = request.all});
     case Kind::create: return finish_create(request, answer);
     case Kind::update: return finish_update(request, answer);
     case Kind::mixed: break;
@@ -195,9 +221,8 @@ Checked Workload::finish_create(const Request& request, const Answer& answer) {
         tenant.leads.push_back({.id = std::string{lead_id(answer.body)},
                                 .email = request.email,
                                 .status = request.status});
-        auto& total = tenant.total(request.status);
-        total.known += 1;
-        total.may_gain -= 1;
+        tenant.total(request.status).gain();
+        tenant.all.gain();
     }
     return checked;
 }
@@ -213,12 +238,8 @@ Checked Workload::finish_update(const Request& request, const Answer& answer) {
     lead.writing = false;
     lead.version += 1;
     if (lead.status != request.status) {
-        auto& before = tenant.total(lead.status);
-        before.known -= 1;
-        before.may_lose -= 1;
-        auto& after = tenant.total(request.status);
-        after.known += 1;
-        after.may_gain -= 1;
+        tenant.total(lead.status).lose();
+        tenant.total(request.status).gain();
         lead.status = request.status;
     }
     return checked;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -15,7 +16,7 @@ namespace tenantry::bench {
 
 /// What the requests of a scenario are; `mixed` is 80 % get, 15 % page, 5 % writes (half create,
 /// half update).
-enum class Kind : std::uint8_t { get, page, create, update, mixed };
+enum class Kind : std::uint8_t { get, page, create, update, mixed, dashboard };
 
 /// The kind of this name ("get", "page", …).
 std::optional<Kind> parse_kind(std::string_view text) noexcept;
@@ -30,8 +31,9 @@ struct Request {
     Status status{};            // page: filtered; create, update: written
     std::string score;          // update
     std::string email;          // create
-    std::int64_t total_min = 0;
-    std::int64_t total_max = 0;
+    // page, dashboard: how many leads there may be
+    std::array<Range, status_count> by_status{};
+    Range all{};
 };
 
 /// Makes requests for random tenants and leads, and checks the answers against a model of all
@@ -55,12 +57,14 @@ public:
 private:
     void start_get(Request& request, std::string& out);
     void start_page(Request& request, std::string& out);
+    void start_dashboard(Request& request, std::string& out);
     void start_create(Request& request, std::string& out);
     void start_update(Request& request, std::string& out);
     Checked finish_create(const Request& request, const Answer& answer);
     Checked finish_update(const Request& request, const Answer& answer);
 
     void pick_lead(Request& request);
+    void expect_totals(Request& request);
     void expect_change(std::size_t tenant, std::optional<Status> from, Status to);
     void append_head(std::string& out, std::string_view method, const Request& request) const;
     std::size_t below(std::size_t bound);

@@ -12,6 +12,7 @@ Workload one_lead() {
     Tenant tenant{.name = "t1", .token = "token", .leads = {}};
     tenant.leads.push_back({.id = std::string{lead_id_text}, .email = "a@mail.example"});
     tenant.total(Status::fresh).known = 1;
+    tenant.all.known = 1;
     return Workload{{tenant}, 1};
 }
 
@@ -28,6 +29,18 @@ std::string page_of(int total, Status status) {
         text.append(row(text_of(status), ""));
     }
     return text.append(R"(],"total":)").append(std::to_string(total)).append(R"(,"next":null})");
+}
+
+std::string dashboard_of(int all, Status status) {
+    std::string text = R"({"totalLeads":)" + std::to_string(all) + R"(,"leadsByStatus":{)";
+    int active = 0;
+    for (std::size_t i = 0; i < status_count; ++i) {
+        const int count = static_cast<Status>(i) == status ? all : 0;
+        active += i < 3 ? count : 0;
+        text.append(i == 0 ? "\"" : ",\"").append(text_of(static_cast<Status>(i)));
+        text.append("\":").append(std::to_string(count));
+    }
+    return text.append(R"(},"activeLeads":)").append(std::to_string(active)).append("}");
 }
 
 bool right(Workload& workload, Request& request, int status, std::string_view body) {
@@ -122,6 +135,30 @@ TEST(Workload, TotalsMayFollowAWriteThatOverlapsThePage) {
     EXPECT_FALSE(right(workload, after, 200, page_of(1, Status::fresh)));
 }
 
+TEST(Workload, AsksForTheDashboard) {
+    auto workload = one_lead();
+    Request request;
+    std::string out;
+    workload.start(Kind::dashboard, request, out);
+    EXPECT_EQ(out.substr(0, out.find(" HTTP")), "GET /api/dashboard?timeframe=week");
+    EXPECT_TRUE(right(workload, request, 200, dashboard_of(1, Status::fresh)));
+    auto wrong = started(workload, Kind::dashboard);
+    EXPECT_FALSE(right(workload, wrong, 200, dashboard_of(2, Status::fresh)));
+}
+
+TEST(Workload, DashboardsMayFollowWritesThatOverlapThem) {
+    auto workload = one_lead();
+    auto early = started(workload, Kind::dashboard);
+    workload.track({&early});
+    const auto create = started(workload, Kind::create);
+    auto late = started(workload, Kind::dashboard);
+    auto too_many = started(workload, Kind::dashboard);
+    workload.track({});
+    EXPECT_TRUE(right(workload, early, 200, dashboard_of(2, create.status)));
+    EXPECT_TRUE(right(workload, late, 200, dashboard_of(1, create.status)));
+    EXPECT_FALSE(right(workload, too_many, 200, dashboard_of(3, create.status)));
+}
+
 TEST(Workload, CreatedLeadsCountAndMustEchoTheirEmail) {
     auto workload = one_lead();
     auto create = started(workload, Kind::create);
@@ -133,7 +170,8 @@ TEST(Workload, CreatedLeadsCountAndMustEchoTheirEmail) {
                     create.email);
     EXPECT_TRUE(right(workload, create, 201, created));
     auto page = page_of_status(workload, Status::fresh);
-    EXPECT_EQ(page.total_min, 2);
+    EXPECT_EQ(page.by_status[0].min, 2);
+    EXPECT_EQ(page.all.min, 2);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 const text = { type: 'string', maxLength: 500 }
 const maybe_text = { type: ['string', 'null'], maxLength: 500 }
 const uuid = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }
-const status = { type: 'string', enum: ['new', 'contacted', 'qualified', 'converted', 'closed'] }
+export const status = { type: 'string', enum: ['new', 'contacted', 'qualified', 'converted', 'closed'] }
 
 export const writable = {
   first_name: maybe_text,
@@ -88,6 +88,30 @@ export const event = {
   }
 }
 export const events = { type: 'object', properties: { events: { type: 'array', items: event } } }
+
+export const dashboard_query = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { timeframe: { enum: ['day', 'week', 'month'], default: 'week' } }
+}
+const count = { type: 'integer' }
+const list_of = properties => ({ type: 'array', items: { type: 'object', properties } })
+export const dashboard = {
+  type: 'object',
+  properties: {
+    timeframe: string,
+    totalLeads: count, newLeads: count, activeLeads: count, pendingApprovals: count,
+    conversionRate: { type: 'number' },
+    leadsByStatus: {
+      type: 'object', properties: Object.fromEntries(status.enum.map(name => [name, count]))
+    },
+    funnel: list_of({ stage: string, count }),
+    leadsBySource: list_of({ source: maybe_string, count }),
+    otherSources: count,
+    dailyTrend: list_of({ date: string, created: count, converted: count }),
+    recentActivity: { type: 'array', items: event }
+  }
+}
 
 export const agent_body = {
   type: 'object',

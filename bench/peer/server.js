@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import { authenticate } from './auth.js'
+import { dashboard_routes } from './dashboard.js'
 import { open, writer } from './database.js'
 import { lead_routes } from './leads.js'
 import { agent_routes, event_routes } from './others.js'
@@ -43,6 +44,7 @@ app.register((api, options, done) => {
   lead_routes(api, db, write)
   event_routes(api, db, write)
   agent_routes(api, db, write)
+  dashboard_routes(api, db)
   done()
 })
 
