@@ -15,7 +15,8 @@ KINDS = {  # and the connections that each is measured with
     "create": [1, 16, 64],
     "update": [1, 16, 64],
     "mixed": [1, 16, 64],
-    "dashboard": [16, 64],
+    "approvals": [16, 64],
+    "dashboard": [16, 64],  # when there are approvals and events to show
 }
 
 

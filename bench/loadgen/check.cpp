@@ -161,7 +161,7 @@ std::string_view flat_object(std::string_view body, std::string_view name) {
 
 }  // namespace
 
-std::string_view lead_id(std::string_view body) noexcept {
+std::string_view row_id(std::string_view body) noexcept {
     constexpr std::string_view name = "\"id\":\"";
     const auto at = find(body, name);
     if (at == npos || body.size() < at + name.size() + uuid_size + 1 ||
@@ -175,7 +175,7 @@ Checked check_lead(std::string_view body, const ExpectedLead& expected) {
     if (!body.starts_with('{') || !body.ends_with('}')) {
         return wrong("no JSON object");
     }
-    if (expected.id ? !has_member(body, "id", *expected.id, true) : lead_id(body).empty()) {
+    if (expected.id ? !has_member(body, "id", *expected.id, true) : row_id(body).empty()) {
         return wrong("not the id asked for: " + std::string{expected.id.value_or("any")});
     }
     if (!has_member(body, "email", expected.email, true)) {
@@ -219,6 +219,26 @@ Checked check_page(std::string_view body, const ExpectedPage& expected) {
     return check_newest_first(body);
 }
 
+Checked check_approval(std::string_view body, const ExpectedApproval& expected) {
+    if (!body.starts_with('{') || !body.ends_with('}')) {
+        return wrong("no JSON object");
+    }
+    if (expected.id ? !has_member(body, "id", *expected.id, true) : row_id(body).empty()) {
+        return wrong("not the id asked for: " + std::string{expected.id.value_or("any")});
+    }
+    if (!has_member(body, "lead_id", expected.lead_id, true)) {
+        return wrong("not the lead: " + std::string{expected.lead_id});
+    }
+    const std::string_view status = expected.approved ? "approved" : "pending";
+    if (!has_member(body, "status", status, true)) {
+        return wrong("not the status: " + std::string{status});
+    }
+    if (has_member(body, "reviewed_by", "null", false) == expected.approved) {
+        return wrong(expected.approved ? "approved by nobody" : "reviewed already");
+    }
+    return check_markers(body, expected.tenant, 1);
+}
+
 Checked check_dashboard(std::string_view body, const ExpectedDashboard& expected) {
     if (!body.starts_with('{') || !body.ends_with('}')) {
         return wrong("no JSON object");
@@ -237,6 +257,9 @@ Checked check_dashboard(std::string_view body, const ExpectedDashboard& expected
         active += status == Status::converted || status == Status::closed ? 0 : count;
     }
     if (const auto checked = check_number(body, "totalLeads", expected.all); !checked) {
+        return checked;
+    }
+    if (const auto checked = check_number(body, "pendingApprovals", expected.pending); !checked) {
         return checked;
     }
     if (sum != *number_of(body, "totalLeads") || active != number_of(body, "activeLeads")) {

@@ -61,9 +61,9 @@ TEST(CheckLead, NoticesEachWrongValue) {
 }
 
 TEST(CheckLead, FindsTheIdOfANewOne) {
-    EXPECT_EQ(lead_id(lead(id_b, "t1", "new", "2025")), id_b);
-    EXPECT_EQ(lead_id(R"({"id":"short"})"), "");
-    EXPECT_EQ(lead_id("{}"), "");
+    EXPECT_EQ(row_id(lead(id_b, "t1", "new", "2025")), id_b);
+    EXPECT_EQ(row_id(R"({"id":"short"})"), "");
+    EXPECT_EQ(row_id("{}"), "");
 }
 
 ExpectedPage expected_page() {
@@ -115,6 +115,38 @@ TEST(CheckPage, TakesMillisecondsAndMicrosecondsForWhatTheyAre) {
     EXPECT_EQ(reason(check_page(page(turned, more), expected_page())), "not newest first");
 }
 
+ExpectedApproval expected_approval() {
+    return {.tenant = "t1", .id = id_a, .lead_id = id_b, .approved = true};
+}
+
+std::string approval_by(std::string_view reviewer) {
+    return R"({"id":"00000000-0000-4000-8000-00000000000a",)"
+           R"("lead_id":"00000000-0000-4000-8000-00000000000b","status":"approved",)"
+           R"("reviewed_by":)" +
+           std::string{reviewer} + R"(,"metadata":{"marker":"tenant=t1"}})";
+}
+
+TEST(CheckApproval, NoticesEachWrongValue) {
+    const auto body = approval_by(R"("someone")");
+    EXPECT_EQ(reason(check_approval(body, expected_approval())), "right");
+    EXPECT_EQ(reason(check_approval(approval_by("null"), expected_approval())),
+              "approved by nobody");
+    auto expected = expected_approval();
+    expected.id = id_b;
+    EXPECT_EQ(reason(check_approval(body, expected)), "not the id asked for: " + std::string{id_b});
+    expected = expected_approval();
+    expected.lead_id = id_a;
+    EXPECT_EQ(reason(check_approval(body, expected)), "not the lead: " + std::string{id_a});
+    expected = expected_approval();
+    expected.approved = false;
+    EXPECT_EQ(reason(check_approval(body, expected)), "not the status: pending");
+    expected = expected_approval();
+    expected.tenant = "t2";
+    EXPECT_EQ(reason(check_approval(body, expected)),
+              "A ROW OF ANOTHER TENANT: asked as t2, got one of t1");
+    EXPECT_EQ(reason(check_approval("[]", expected_approval())), "no JSON object");
+}
+
 std::string dashboard(std::string_view totals, std::string_view statuses,
                       std::string_view activity) {
     return std::string{R"({"timeframe":"week",)"}
@@ -127,13 +159,17 @@ std::string dashboard(std::string_view totals, std::string_view statuses,
         .append("]}");
 }
 
-constexpr std::string_view seven_leads = R"("totalLeads":7,"newLeads":1,"activeLeads":4)";
+constexpr std::string_view seven_leads =
+    R"("totalLeads":7,"newLeads":1,"activeLeads":4,"pendingApprovals":2)";
 constexpr std::string_view seven_by_status =
     R"("new":2,"contacted":1,"qualified":1,"converted":0,"closed":3)";
 constexpr std::string_view own_event = R"({"data":{"marker":"tenant=t1"}},{"data":null})";
 
 ExpectedDashboard expected_dashboard() {
-    return {.tenant = "t1", .statuses = {{{2, 2}, {1, 1}, {1, 1}, {0, 0}, {3, 3}}}, .all = {7, 7}};
+    return {.tenant = "t1",
+            .statuses = {{{2, 2}, {1, 1}, {1, 1}, {0, 0}, {3, 3}}},
+            .all = {7, 7},
+            .pending = {2, 2}};
 }
 
 TEST(CheckDashboard, AcceptsFiguresInTheirRanges) {
@@ -153,6 +189,9 @@ TEST(CheckDashboard, NoticesAWrongOrMissingFigure) {
     expected = expected_dashboard();
     expected.all = {8, 8};
     EXPECT_EQ(reason(check_dashboard(body, expected)), "totalLeads is 7 instead of 8..8");
+    expected = expected_dashboard();
+    expected.pending = {0, 1};
+    EXPECT_EQ(reason(check_dashboard(body, expected)), "pendingApprovals is 2 instead of 0..1");
     // A member of this name elsewhere doesn't stand in for it.
     const auto without =
         dashboard(seven_leads, R"("new":2,"contacted":1,"qualified":1,"closed":3)", "");
@@ -164,9 +203,11 @@ TEST(CheckDashboard, NoticesAWrongOrMissingFigure) {
 TEST(CheckDashboard, NoticesFiguresOfDifferentMoments) {
     auto expected = expected_dashboard();
     expected.all = {6, 8};
-    const auto torn = dashboard(R"("totalLeads":8,"activeLeads":4)", seven_by_status, "");
+    const auto torn =
+        dashboard(R"("totalLeads":8,"activeLeads":4,"pendingApprovals":2)", seven_by_status, "");
     EXPECT_EQ(reason(check_dashboard(torn, expected)), "the leads by status don't add up");
-    const auto active = dashboard(R"("totalLeads":7,"activeLeads":5)", seven_by_status, "");
+    const auto active =
+        dashboard(R"("totalLeads":7,"activeLeads":5,"pendingApprovals":2)", seven_by_status, "");
     EXPECT_EQ(reason(check_dashboard(active, expected)), "the leads by status don't add up");
 }
 

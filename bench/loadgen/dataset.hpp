@@ -60,7 +60,8 @@ struct Tenant {
     std::string token;
     std::vector<Lead> leads;
     std::array<Total, status_count> totals{};
-    Total all{};  // leads, whatever their status
+    Total all{};      // leads, whatever their status
+    Total pending{};  // approvals
 
     Total& total(Status status) { return totals.at(static_cast<std::size_t>(status)); }
 };

@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
     app.add_option("--seed", options.seed, "of the choice of tenants and leads")
         ->capture_default_str();
     app.add_option("scenarios", options.scenarios,
-                   "get|page|create|update|mixed|dashboard:CONNECTIONS …")
+                   "get|page|create|update|mixed|dashboard|approvals:CONNECTIONS …")
         ->required();
     CLI11_PARSE(app, argc, argv);
     try {

@@ -5,25 +5,25 @@
 #include <cassert>
 #include <utility>
 
+#include "request_text.hpp"
+
 namespace tenantry::bench {
 namespace {
 
 constexpr std::int64_t page_rows = 20;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 6> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 7> kinds{{
     {"get", Kind::get},
     {"page", Kind::page},
     {"create", Kind::create},
     {"update", Kind::update},
     {"mixed", Kind::mixed},
     {"dashboard", Kind::dashboard},
+    {"approvals", Kind::approvals},
 }};
 
-int expected_status(Kind kind) noexcept { return kind == Kind::create ? 201 : 200; }
-
-void append_body(std::string& out, std::string_view body) {
-    out.append("Content-Type: application/json\r\nContent-Length: ");
-    out.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+int expected_status(Action action) noexcept {
+    return action == Action::create || action == Action::ask_approval ? 201 : 200;
 }
 
 }  // namespace
@@ -45,48 +45,77 @@ std::size_t Workload::below(std::size_t bound) {
     return static_cast<std::size_t>(((random_() >> 32) * bound) >> 32);
 }
 
-void Workload::append_head(std::string& out, std::string_view method,
-                           const Request& request) const {
-    out.assign(method).append(request.kind == Kind::dashboard ? " /api/dashboard?timeframe=week"
-                                                              : " /api/leads");
-    if (request.kind == Kind::get || request.kind == Kind::update) {
-        out.append("/").append(tenants_[request.tenant].leads[request.lead].id);
-    } else if (request.kind == Kind::page) {
-        out.append("?status=").append(text_of(request.status));
-        out.append("&limit=").append(std::to_string(page_rows));
+Action Workload::next_action(Kind kind) {
+    switch (kind) {
+    case Kind::get: return Action::get;
+    case Kind::page: return Action::page;
+    case Kind::create: return Action::create;
+    case Kind::update: return Action::update;
+    case Kind::mixed: {
+        const auto roll = below(1000);
+        return roll < 800   ? Action::get
+               : roll < 950 ? Action::page
+               : roll < 975 ? Action::create
+                            : Action::update;
     }
-    out.append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ");
-    out.append(tenants_[request.tenant].token).append("\r\n");
+    case Kind::dashboard: return Action::dashboard;
+    case Kind::approvals:
+        return std::exchange(ask_next_, !ask_next_) || waiting_.empty() ? Action::ask_approval
+                                                                        : Action::approve;
+    }
+    std::unreachable();
 }
 
 void Workload::start(Kind kind, Request& request, std::string& out) {
-    if (kind == Kind::mixed) {
-        const auto roll = below(1000);
-        kind = roll < 800   ? Kind::get
-               : roll < 950 ? Kind::page
-               : roll < 975 ? Kind::create
-                            : Kind::update;
-    }
-    request.kind = kind;
+    request.action = next_action(kind);
     request.tenant = below(tenants_.size());
-    switch (kind) {
-    case Kind::get: start_get(request, out); break;
-    case Kind::page: start_page(request, out); break;
-    case Kind::create: start_create(request, out); break;
-    case Kind::update: start_update(request, out); break;
-    case Kind::dashboard: start_dashboard(request, out); break;
-    case Kind::mixed: std::unreachable();
+    switch (request.action) {
+    case Action::get: start_get(request, out); break;
+    case Action::page: start_page(request, out); break;
+    case Action::create: start_create(request, out); break;
+    case Action::update: start_update(request, out); break;
+    case Action::dashboard: start_dashboard(request, out); break;
+    case Action::ask_approval: start_ask_approval(request, out); break;
+    case Action::approve: start_approve(request, out); break;
     }
     request.in_flight = true;
 }
 
+// The request line and the headers that every request has.
+void Workload::append_head(std::string& out, const Request& request) const {
+    const auto& tenant = tenants_[request.tenant];
+    switch (request.action) {
+    case Action::get: out.assign("GET /api/leads/").append(tenant.leads[request.lead].id); break;
+    case Action::page:
+        out.assign("GET /api/leads?status=").append(text_of(request.status));
+        out.append("&limit=").append(std::to_string(page_rows));
+        break;
+    case Action::create: out.assign("POST /api/leads"); break;
+    case Action::update:
+        out.assign("PATCH /api/leads/").append(tenant.leads[request.lead].id);
+        break;
+    case Action::dashboard: out.assign("GET /api/dashboard?timeframe=week"); break;
+    case Action::ask_approval: out.assign("POST /api/approvals"); break;
+    case Action::approve:
+        out.assign("POST /api/approvals/").append(request.record).append("/approve");
+        break;
+    }
+    out.append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ");
+    out.append(tenant.token).append("\r\n");
+}
+
 // Any lead without an update under way: of two updates of one lead at once nobody could tell
-// which came last.
+// which came last. Small tenants may have none, large enough data always has one.
 void Workload::pick_lead(Request& request) {
-    const auto& leads = tenants_[request.tenant].leads;
-    request.lead = below(leads.size());
-    while (leads[request.lead].writing) {
-        request.lead = (request.lead + 1) % leads.size();
+    for (;; request.tenant = (request.tenant + 1) % tenants_.size()) {
+        const auto& leads = tenants_[request.tenant].leads;
+        const auto first = below(leads.size());
+        for (std::size_t i = 0; i < leads.size(); ++i) {
+            request.lead = (first + i) % leads.size();
+            if (!leads[request.lead].writing) {
+                return;
+            }
+        }
     }
 }
 
@@ -94,50 +123,47 @@ void Workload::start_get(Request& request, std::string& out) {
     auto& leads = tenants_[request.tenant].leads;
     request.lead = below(leads.size());
     request.version = leads[request.lead].version;
-    append_head(out, "GET", request);
-    out.append("\r\n");
+    append_head(out, request);
+    append_no_body(out);
 }
 
 void Workload::start_page(Request& request, std::string& out) {
     request.status = static_cast<Status>(below(status_count));
     expect_totals(request);
-    append_head(out, "GET", request);
-    out.append("\r\n");
+    append_head(out, request);
+    append_no_body(out);
 }
 
 void Workload::start_dashboard(Request& request, std::string& out) {
     expect_totals(request);
-    append_head(out, "GET", request);
-    out.append("\r\n");
+    append_head(out, request);
+    append_no_body(out);
 }
 
 void Workload::expect_totals(Request& request) {
     const auto& tenant = tenants_[request.tenant];
     std::ranges::transform(tenant.totals, request.by_status.begin(), &Total::range);
     request.all = tenant.all.range();
+    request.pending = tenant.pending.range();
 }
 
 // Notes a write that starts now: from here to its acknowledgement it may or may not be visible,
 // to the reads that are under way as well.
 void Workload::expect_change(std::size_t tenant, std::optional<Status> from, Status to) {
-    auto& all = tenants_[tenant].all;
     if (from) {
         tenants_[tenant].total(*from).may_lose += 1;
     } else {
-        all.may_gain += 1;
+        tenants_[tenant].all.may_gain += 1;
     }
     tenants_[tenant].total(to).may_gain += 1;
-    for (auto* read : tracked_) {
-        if (!read->in_flight || read->tenant != tenant) {
-            continue;
-        }
+    for_reads_of(tenant, [&](Request& read) {
         if (from) {
-            read->by_status.at(static_cast<std::size_t>(*from)).min -= 1;
+            read.by_status.at(static_cast<std::size_t>(*from)).min -= 1;
         } else {
-            read->all.max += 1;
+            read.all.max += 1;
         }
-        read->by_status.at(static_cast<std::size_t>(to)).max += 1;
-    }
+        read.by_status.at(static_cast<std::size_t>(to)).max += 1;
+    });
 }
 
 void Workload::start_create(Request& request, std::string& out) {
@@ -152,7 +178,7 @@ void Workload::start_create(Request& request, std::string& out) {
     body.append(R"("price_range":"500k-800k","timeline":"1-3 months","source":"website",)");
     body.append(R"("tags":["first-time"],"metadata":{"marker":"tenant=)");
     body.append(tenants_[request.tenant].name).append(R"(","beds":2}})");
-    append_head(out, "POST", request);
+    append_head(out, request);
     append_body(out, body);
     expect_change(request.tenant, std::nullopt, request.status);
 }
@@ -167,7 +193,7 @@ void Workload::start_update(Request& request, std::string& out) {
     std::string body;
     body.append(R"({"status":")").append(text_of(request.status));
     body.append(R"(","score":)").append(request.score).append("}");
-    append_head(out, "PATCH", request);
+    append_head(out, request);
     append_body(out, body);
     if (lead.status != request.status) {
         expect_change(request.tenant, lead.status, request.status);
@@ -177,13 +203,13 @@ void Workload::start_update(Request& request, std::string& out) {
 Checked Workload::finish(Request& request, const Answer& answer) {
     assert(request.in_flight);
     request.in_flight = false;
-    if (answer.status != expected_status(request.kind)) {
+    if (answer.status != expected_status(request.action)) {
         return std::unexpected{"status " + std::to_string(answer.status) + " instead of " +
-                               std::to_string(expected_status(request.kind))};
+                               std::to_string(expected_status(request.action))};
     }
     const auto& tenant = tenants_[request.tenant];
-    switch (request.kind) {
-    case Kind::get: {
+    switch (request.action) {
+    case Action::get: {
         const auto& lead = tenant.leads[request.lead];
         const bool stable = !lead.writing && lead.version == request.version;
         return check_lead(answer.body,
@@ -193,19 +219,21 @@ Checked Workload::finish(Request& request, const Answer& answer) {
                            .status = stable ? std::optional{text_of(lead.status)} : std::nullopt,
                            .score = std::nullopt});
     }
-    case Kind::page:
+    case Action::page:
         return check_page(
             answer.body, {.tenant = tenant.name,
                           .status = text_of(request.status),
                           .limit = page_rows,
                           .total = request.by_status.at(static_cast<std::size_t>(request.status))});
-    case Kind::dashboard:
-        return check_dashboard(
-            answer.body,
-            {.tenant = tenant.name, .statuses = request.by_status, .all = request.all});
-    case Kind::create: return finish_create(request, answer);
-    case Kind::update: return finish_update(request, answer);
-    case Kind::mixed: break;
+    case Action::dashboard:
+        return check_dashboard(answer.body, {.tenant = tenant.name,
+                                             .statuses = request.by_status,
+                                             .all = request.all,
+                                             .pending = request.pending});
+    case Action::create: return finish_create(request, answer);
+    case Action::update: return finish_update(request, answer);
+    case Action::ask_approval: return finish_ask_approval(request, answer);
+    case Action::approve: return finish_approve(request, answer);
     }
     std::unreachable();
 }
@@ -218,7 +246,7 @@ Checked Workload::finish_create(const Request& request, const Answer& answer) {
                                                   .status = text_of(request.status),
                                                   .score = std::nullopt});
     if (checked) {
-        tenant.leads.push_back({.id = std::string{lead_id(answer.body)},
+        tenant.leads.push_back({.id = std::string{row_id(answer.body)},
                                 .email = request.email,
                                 .status = request.status});
         tenant.total(request.status).gain();

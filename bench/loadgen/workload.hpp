@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <random>
 #include <string>
@@ -15,25 +16,30 @@
 namespace tenantry::bench {
 
 /// What the requests of a scenario are; `mixed` is 80 % get, 15 % page, 5 % writes (half create,
-/// half update).
-enum class Kind : std::uint8_t { get, page, create, update, mixed, dashboard };
+/// half update); `approvals` asks for one and approves one asked for before, in turns.
+enum class Kind : std::uint8_t { get, page, create, update, mixed, dashboard, approvals };
 
 /// The kind of this name ("get", "page", …).
 std::optional<Kind> parse_kind(std::string_view text) noexcept;
 
+/// What one request does.
+enum class Action : std::uint8_t { get, page, create, update, dashboard, ask_approval, approve };
+
 /// One request under way and what its answer must be.
 struct Request {
-    Kind kind = Kind::get;  // never mixed
+    Action action = Action::get;
     bool in_flight = false;
     std::size_t tenant = 0;
-    std::size_t lead = 0;       // get, update
+    std::size_t lead = 0;       // get, update; ask_approval, approve: what it is about
     std::uint32_t version = 0;  // get: the lead's version when it was sent
     Status status{};            // page: filtered; create, update: written
     std::string score;          // update
     std::string email;          // create
-    // page, dashboard: how many leads there may be
+    std::string record;         // approve: the approval's id
+    // page, dashboard: how many leads, and approvals that wait, there may be
     std::array<Range, status_count> by_status{};
     Range all{};
+    Range pending{};
 };
 
 /// Makes requests for random tenants and leads, and checks the answers against a model of all
@@ -60,16 +66,40 @@ private:
     void start_dashboard(Request& request, std::string& out);
     void start_create(Request& request, std::string& out);
     void start_update(Request& request, std::string& out);
+    void start_ask_approval(Request& request, std::string& out);
+    void start_approve(Request& request, std::string& out);
     Checked finish_create(const Request& request, const Answer& answer);
     Checked finish_update(const Request& request, const Answer& answer);
+    Checked finish_ask_approval(const Request& request, const Answer& answer);
+    Checked finish_approve(const Request& request, const Answer& answer);
 
+    Action next_action(Kind kind);
     void pick_lead(Request& request);
     void expect_totals(Request& request);
     void expect_change(std::size_t tenant, std::optional<Status> from, Status to);
-    void append_head(std::string& out, std::string_view method, const Request& request) const;
+    void append_head(std::string& out, const Request& request) const;
     std::size_t below(std::size_t bound);
 
+    /// Calls `widen` with each read of the tenant that is under way.
+    template <class Widen>
+    void for_reads_of(std::size_t tenant, Widen widen) {
+        for (auto* request : tracked_) {
+            if (request->in_flight && request->tenant == tenant) {
+                widen(*request);
+            }
+        }
+    }
+
+    /// An approval that nobody has decided or is deciding.
+    struct Waiting {
+        std::size_t tenant;
+        std::size_t lead;
+        std::string id;
+    };
+
     std::vector<Tenant> tenants_;
+    std::deque<Waiting> waiting_;
+    bool ask_next_ = true;
     std::vector<Request*> tracked_;
     std::mt19937_64 random_;
     std::uint64_t created_ = 0;

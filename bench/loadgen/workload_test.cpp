@@ -2,19 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "workload_testing.hpp"
+
 namespace tenantry::bench {
 namespace {
-
-constexpr std::string_view lead_id_text = "00000000-0000-4000-8000-00000000000a";
-
-// One tenant with one new lead, so that every choice but the status is forced.
-Workload one_lead() {
-    Tenant tenant{.name = "t1", .token = "token", .leads = {}};
-    tenant.leads.push_back({.id = std::string{lead_id_text}, .email = "a@mail.example"});
-    tenant.total(Status::fresh).known = 1;
-    tenant.all.known = 1;
-    return Workload{{tenant}, 1};
-}
 
 std::string row(std::string_view status, std::string_view score) {
     std::string text = R"({"id":")";
@@ -40,18 +31,9 @@ std::string dashboard_of(int all, Status status) {
         text.append(i == 0 ? "\"" : ",\"").append(text_of(static_cast<Status>(i)));
         text.append("\":").append(std::to_string(count));
     }
-    return text.append(R"(},"activeLeads":)").append(std::to_string(active)).append("}");
-}
-
-bool right(Workload& workload, Request& request, int status, std::string_view body) {
-    return workload.finish(request, {.status = status, .body = body}).has_value();
-}
-
-Request started(Workload& workload, Kind kind) {
-    Request request;
-    std::string out;
-    workload.start(kind, request, out);
-    return request;
+    return text.append(R"(},"activeLeads":)")
+        .append(std::to_string(active))
+        .append(R"(,"pendingApprovals":0})");
 }
 
 // An update that changes the status; the model moves on by itself to the one it draws.
@@ -157,6 +139,15 @@ TEST(Workload, DashboardsMayFollowWritesThatOverlapThem) {
     EXPECT_TRUE(right(workload, early, 200, dashboard_of(2, create.status)));
     EXPECT_TRUE(right(workload, late, 200, dashboard_of(1, create.status)));
     EXPECT_FALSE(right(workload, too_many, 200, dashboard_of(3, create.status)));
+}
+
+TEST(Workload, UpdatesGoElsewhereWhileAllLeadsOfATenantAreBeingWritten) {
+    Tenant busy{.name = "t1", .token = "one", .leads = {{.id = "a", .email = "a@mail.example"}}};
+    Tenant idle{.name = "t2", .token = "two", .leads = {{.id = "b", .email = "a@mail.example"}}};
+    Workload workload{{busy, idle}, 1};
+    const auto first = started(workload, Kind::update);
+    const auto second = started(workload, Kind::update);
+    EXPECT_NE(first.tenant, second.tenant);
 }
 
 TEST(Workload, CreatedLeadsCountAndMustEchoTheirEmail) {

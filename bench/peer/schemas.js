@@ -89,6 +89,44 @@ export const event = {
 }
 export const events = { type: 'object', properties: { events: { type: 'array', items: event } } }
 
+export const limit_query = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { limit: { type: 'integer', minimum: 1, maximum: 1000, default: 50 } }
+}
+export const approval_body = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['lead_id', 'type'],
+  properties: {
+    lead_id: uuid,
+    type: { enum: ['message', 'email', 'call', 'meeting'] },
+    channel: maybe_text,
+    subject: maybe_text,
+    content: { type: ['string', 'null'], maxLength: 10_000 },
+    ai_score: { type: ['number', 'null'], minimum: 0, maximum: 1 },
+    metadata: { type: 'object' }
+  }
+}
+export const reject_body = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['reason'],
+  properties: { reason: { type: 'string', minLength: 1, maxLength: 4096 } }
+}
+export const approval = {
+  type: 'object',
+  properties: {
+    id: string, lead_id: string, type: string, channel: maybe_string, subject: maybe_string,
+    content: maybe_string, status: string, ai_score: { type: ['number', 'null'] },
+    reviewed_by: maybe_string, reviewed_at: maybe_string, rejection_reason: maybe_string,
+    sent_at: maybe_string, metadata: {}, created_at: string, updated_at: string
+  }
+}
+export const approvals = {
+  type: 'object', properties: { approvals: { type: 'array', items: approval } }
+}
+
 export const dashboard_query = {
   type: 'object',
   additionalProperties: false,

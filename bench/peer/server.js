@@ -1,6 +1,7 @@
 // node server.js --database FILE --port N [--group-commit], PEER_JWT_SECRET in the environment.
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
+import { approval_routes } from './approvals.js'
 import { authenticate } from './auth.js'
 import { dashboard_routes } from './dashboard.js'
 import { open, writer } from './database.js'
@@ -39,11 +40,13 @@ app.get('/readyz', (request, reply) => {
 })
 app.register((api, options, done) => {
   api.decorateRequest('tenant', '')
+  api.decorateRequest('user', '')
   api.decorateRequest('rank', -1)
   api.addHook('onRequest', authenticate(db, secret))
   lead_routes(api, db, write)
   event_routes(api, db, write)
   agent_routes(api, db, write)
+  approval_routes(api, db, write)
   dashboard_routes(api, db)
   done()
 })
