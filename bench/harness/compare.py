@@ -16,6 +16,7 @@ KINDS = {  # and the connections that each is measured with
     "update": [1, 16, 64],
     "mixed": [1, 16, 64],
     "approvals": [16, 64],
+    "create-with-event": [16, 64],
     "dashboard": [16, 64],  # when there are approvals and events to show
 }
 

@@ -239,6 +239,22 @@ Checked check_approval(std::string_view body, const ExpectedApproval& expected) 
     return check_markers(body, expected.tenant, 1);
 }
 
+Checked check_event(std::string_view body, const ExpectedEvent& expected) {
+    if (!body.starts_with('{') || !body.ends_with('}')) {
+        return wrong("no JSON object");
+    }
+    if (row_id(body).empty()) {
+        return wrong("no id");
+    }
+    if (!has_member(body, "lead_id", expected.lead_id, true)) {
+        return wrong("not the lead: " + std::string{expected.lead_id});
+    }
+    if (!has_member(body, "type", expected.type, true)) {
+        return wrong("not the type: " + std::string{expected.type});
+    }
+    return check_markers(body, expected.tenant, 1);
+}
+
 Checked check_dashboard(std::string_view body, const ExpectedDashboard& expected) {
     if (!body.starts_with('{') || !body.ends_with('}')) {
         return wrong("no JSON object");

@@ -56,6 +56,16 @@ struct ExpectedApproval {
 /// one.
 Checked check_approval(std::string_view body, const ExpectedApproval& expected);
 
+/// An event that was recorded.
+struct ExpectedEvent {
+    std::string_view tenant;
+    std::string_view lead_id;
+    std::string_view type;
+};
+
+/// `body` is exactly one event with an id and these values.
+Checked check_event(std::string_view body, const ExpectedEvent& expected);
+
 /// A tenant's figures.
 struct ExpectedDashboard {
     std::string_view tenant;

@@ -147,6 +147,22 @@ TEST(CheckApproval, NoticesEachWrongValue) {
     EXPECT_EQ(reason(check_approval("[]", expected_approval())), "no JSON object");
 }
 
+TEST(CheckEvent, NoticesEachWrongValue) {
+    const std::string body = R"({"id":"00000000-0000-4000-8000-00000000000a",)"
+                             R"("lead_id":"00000000-0000-4000-8000-00000000000b","type":"call",)"
+                             R"("data":{"marker":"tenant=t1"}})";
+    const auto of = [&](std::string_view tenant, std::string_view lead, std::string_view type) {
+        return reason(check_event(body, {.tenant = tenant, .lead_id = lead, .type = type}));
+    };
+    EXPECT_EQ(of("t1", id_b, "call"), "right");
+    EXPECT_EQ(of("t1", id_a, "call"), "not the lead: " + std::string{id_a});
+    EXPECT_EQ(of("t1", id_b, "email"), "not the type: email");
+    EXPECT_EQ(of("t2", id_b, "call"), "A ROW OF ANOTHER TENANT: asked as t2, got one of t1");
+    const ExpectedEvent expected{.tenant = "t1", .lead_id = id_b, .type = "call"};
+    EXPECT_EQ(reason(check_event("{}", expected)), "no id");
+    EXPECT_EQ(reason(check_event("[]", expected)), "no JSON object");
+}
+
 std::string dashboard(std::string_view totals, std::string_view statuses,
                       std::string_view activity) {
     return std::string{R"({"timeframe":"week",)"}

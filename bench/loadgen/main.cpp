@@ -89,8 +89,9 @@ int main(int argc, char** argv) {
     app.add_option("--duration-ms", options.duration_ms, "of each scenario")->capture_default_str();
     app.add_option("--seed", options.seed, "of the choice of tenants and leads")
         ->capture_default_str();
-    app.add_option("scenarios", options.scenarios,
-                   "get|page|create|update|mixed|dashboard|approvals:CONNECTIONS …")
+    app.add_option(
+           "scenarios", options.scenarios,
+           "get|page|create|update|mixed|dashboard|approvals|create-with-event:CONNECTIONS …")
         ->required();
     CLI11_PARSE(app, argc, argv);
     try {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t page_rows = 20;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 7> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 8> kinds{{
     {"get", Kind::get},
     {"page", Kind::page},
     {"create", Kind::create},
@@ -20,10 +20,21 @@ constexpr std::array<std::pair<std::string_view, Kind>, 7> kinds{{
     {"mixed", Kind::mixed},
     {"dashboard", Kind::dashboard},
     {"approvals", Kind::approvals},
+    {"create-with-event", Kind::create_with_event},
 }};
 
 int expected_status(Action action) noexcept {
-    return action == Action::create || action == Action::ask_approval ? 201 : 200;
+    switch (action) {
+    case Action::create:
+    case Action::ask_approval:
+    case Action::record_event: return 201;
+    case Action::get:
+    case Action::page:
+    case Action::update:
+    case Action::dashboard:
+    case Action::approve: return 200;
+    }
+    std::unreachable();
 }
 
 }  // namespace
@@ -45,7 +56,7 @@ std::size_t Workload::below(std::size_t bound) {
     return static_cast<std::size_t>(((random_() >> 32) * bound) >> 32);
 }
 
-Action Workload::next_action(Kind kind) {
+Action Workload::next_action(Kind kind, Action last) {
     switch (kind) {
     case Kind::get: return Action::get;
     case Kind::page: return Action::page;
@@ -62,13 +73,17 @@ Action Workload::next_action(Kind kind) {
     case Kind::approvals:
         return std::exchange(ask_next_, !ask_next_) || waiting_.empty() ? Action::ask_approval
                                                                         : Action::approve;
+    case Kind::create_with_event:
+        return last == Action::create ? Action::record_event : Action::create;
     }
     std::unreachable();
 }
 
 void Workload::start(Kind kind, Request& request, std::string& out) {
-    request.action = next_action(kind);
-    request.tenant = below(tenants_.size());
+    request.action = next_action(kind, request.action);
+    if (request.action != Action::record_event) {  // which is of the lead made before
+        request.tenant = below(tenants_.size());
+    }
     switch (request.action) {
     case Action::get: start_get(request, out); break;
     case Action::page: start_page(request, out); break;
@@ -77,6 +92,7 @@ void Workload::start(Kind kind, Request& request, std::string& out) {
     case Action::dashboard: start_dashboard(request, out); break;
     case Action::ask_approval: start_ask_approval(request, out); break;
     case Action::approve: start_approve(request, out); break;
+    case Action::record_event: start_record_event(request, out); break;
     }
     request.in_flight = true;
 }
@@ -99,6 +115,7 @@ void Workload::append_head(std::string& out, const Request& request) const {
     case Action::approve:
         out.assign("POST /api/approvals/").append(request.record).append("/approve");
         break;
+    case Action::record_event: out.assign("POST /api/events"); break;
     }
     out.append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ");
     out.append(tenant.token).append("\r\n");
@@ -234,11 +251,12 @@ Checked Workload::finish(Request& request, const Answer& answer) {
     case Action::update: return finish_update(request, answer);
     case Action::ask_approval: return finish_ask_approval(request, answer);
     case Action::approve: return finish_approve(request, answer);
+    case Action::record_event: return finish_record_event(request, answer);
     }
     std::unreachable();
 }
 
-Checked Workload::finish_create(const Request& request, const Answer& answer) {
+Checked Workload::finish_create(Request& request, const Answer& answer) {
     auto& tenant = tenants_[request.tenant];
     const auto checked = check_lead(answer.body, {.tenant = tenant.name,
                                                   .id = std::nullopt,
@@ -246,6 +264,7 @@ Checked Workload::finish_create(const Request& request, const Answer& answer) {
                                                   .status = text_of(request.status),
                                                   .score = std::nullopt});
     if (checked) {
+        request.lead = tenant.leads.size();
         tenant.leads.push_back({.id = std::string{row_id(answer.body)},
                                 .email = request.email,
                                 .status = request.status});

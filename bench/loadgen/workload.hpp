@@ -16,21 +16,40 @@
 namespace tenantry::bench {
 
 /// What the requests of a scenario are; `mixed` is 80 % get, 15 % page, 5 % writes (half create,
-/// half update); `approvals` asks for one and approves one asked for before, in turns.
-enum class Kind : std::uint8_t { get, page, create, update, mixed, dashboard, approvals };
+/// half update); `approvals` asks for one and approves one asked for before, in turns;
+/// `create_with_event` makes a lead and then, on the same connection, an event of it.
+enum class Kind : std::uint8_t {
+    get,
+    page,
+    create,
+    update,
+    mixed,
+    dashboard,
+    approvals,
+    create_with_event
+};
 
 /// The kind of this name ("get", "page", …).
 std::optional<Kind> parse_kind(std::string_view text) noexcept;
 
 /// What one request does.
-enum class Action : std::uint8_t { get, page, create, update, dashboard, ask_approval, approve };
+enum class Action : std::uint8_t {
+    get,
+    page,
+    create,
+    update,
+    dashboard,
+    ask_approval,
+    approve,
+    record_event
+};
 
 /// One request under way and what its answer must be.
 struct Request {
     Action action = Action::get;
     bool in_flight = false;
     std::size_t tenant = 0;
-    std::size_t lead = 0;       // get, update; ask_approval, approve: what it is about
+    std::size_t lead = 0;       // all but page, dashboard; create: known once it is answered
     std::uint32_t version = 0;  // get: the lead's version when it was sent
     Status status{};            // page: filtered; create, update: written
     std::string score;          // update
@@ -51,7 +70,8 @@ class Workload {
 public:
     Workload(std::vector<Tenant> tenants, std::uint64_t seed);
 
-    /// Fills `request` and replaces `out` by its bytes.
+    /// Fills `request` and replaces `out` by its bytes. What `request` was before, on the same
+    /// connection, decides what comes next where a kind has several requests in turn.
     void start(Kind kind, Request& request, std::string& out);
 
     /// Checks the answer and brings the model up to date.
@@ -68,12 +88,14 @@ private:
     void start_update(Request& request, std::string& out);
     void start_ask_approval(Request& request, std::string& out);
     void start_approve(Request& request, std::string& out);
-    Checked finish_create(const Request& request, const Answer& answer);
+    void start_record_event(const Request& request, std::string& out);
+    Checked finish_create(Request& request, const Answer& answer);
     Checked finish_update(const Request& request, const Answer& answer);
     Checked finish_ask_approval(const Request& request, const Answer& answer);
     Checked finish_approve(const Request& request, const Answer& answer);
+    Checked finish_record_event(const Request& request, const Answer& answer);
 
-    Action next_action(Kind kind);
+    Action next_action(Kind kind, Action last);
     void pick_lead(Request& request);
     void expect_totals(Request& request);
     void expect_change(std::size_t tenant, std::optional<Status> from, Status to);

@@ -141,6 +141,43 @@ TEST(Workload, DashboardsMayFollowWritesThatOverlapThem) {
     EXPECT_FALSE(right(workload, too_many, 200, dashboard_of(3, create.status)));
 }
 
+TEST(Workload, AnEventIsOfTheLeadMadeBeforeIt) {
+    auto workload = one_lead();
+    Request request;
+    std::string out;
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_TRUE(out.starts_with("POST /api/leads HTTP/1.1\r\n")) << out;
+    constexpr std::string_view new_id = "00000000-0000-4000-8000-00000000000e";
+    std::string created = R"({"id":")";
+    created.append(new_id).append(R"(","email":")").append(request.email);
+    created.append(R"(","status":"new","metadata":{"marker":"tenant=t1"}})");
+    EXPECT_TRUE(right(workload, request, 201, created));
+
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_TRUE(out.starts_with("POST /api/events HTTP/1.1\r\n")) << out;
+    EXPECT_NE(out.find(new_id), std::string::npos) << out;
+    std::string recorded = R"({"id":"00000000-0000-4000-8000-0000000000e1","lead_id":")";
+    recorded.append(new_id).append(R"(","type":"call","data":{"marker":"tenant=t1"}})");
+    EXPECT_TRUE(right(workload, request, 201, recorded));
+
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_TRUE(out.starts_with("POST /api/leads HTTP/1.1\r\n")) << out;
+}
+
+TEST(Workload, RefusesAnEventOfAnotherLead) {
+    auto workload = one_lead();
+    auto request = started(workload, Kind::create_with_event);
+    std::string created = row("new", "");
+    created.replace(created.find("a@mail.example"), std::string_view{"a@mail.example"}.size(),
+                    request.email);
+    ASSERT_TRUE(right(workload, request, 201, created));
+    std::string out;
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_FALSE(right(workload, request, 201,
+                       R"({"id":"00000000-0000-4000-8000-0000000000e1","lead_id":null,)"
+                       R"("type":"call","data":{"marker":"tenant=t1"}})"));
+}
+
 TEST(Workload, UpdatesGoElsewhereWhileAllLeadsOfATenantAreBeingWritten) {
     Tenant busy{.name = "t1", .token = "one", .leads = {{.id = "a", .email = "a@mail.example"}}};
     Tenant idle{.name = "t2", .token = "two", .leads = {{.id = "b", .email = "a@mail.example"}}};
