@@ -5,11 +5,11 @@ import os
 import secrets
 import time
 
-from . import data, report
+from . import data, files, report
 from .loadgen import PREPARE_MS, LoadGenerator
 from .servers import Peer, Tenantry
 
-KINDS = {  # and the connections that each is measured with
+KINDS = {  # of requests, and the connections that each is measured with
     "get": [1, 16, 64],
     "page": [1, 16, 64],
     "create": [1, 16, 64],
@@ -19,6 +19,8 @@ KINDS = {  # and the connections that each is measured with
     "create-with-event": [16, 64],
     "dashboard": [16, 64],  # when there are approvals and events to show
 }
+IMPORT, FILES = "import", "files"  # what is measured besides: see servers.timed_import, files
+SCENARIOS = [*KINDS, IMPORT, FILES]
 
 
 def fsync_seconds(folder, samples=200):
@@ -59,6 +61,8 @@ def make_servers(arguments, root, folder, secret):
 class Comparison:
     def __init__(self, arguments, root, folder):
         self.arguments = arguments
+        self.wanted = arguments.scenario or SCENARIOS
+        self.kinds = [kind for kind in KINDS if kind in self.wanted]
         self.data = folder / "data"
         print("Building the load generator", flush=True)
         self.load_generator = LoadGenerator(root, folder)
@@ -71,24 +75,23 @@ class Comparison:
             "peer_group_commit": arguments.peer_group_commit,
             "tenants": arguments.tenants,
             "leads_per_tenant": arguments.leads,
+            "import_rows": arguments.import_rows,
             "servers": {},
         }
 
     def prepare(self, server):
         print(f"Preparing {server.name}", flush=True)
         server.build()
-        seconds = server.load(self.data, self.arguments.tenants)
-        file = self.data / "import.csv"
-        imports = [server.timed_import(file) for _ in range(self.arguments.rounds)]
-        self.result["servers"][server.name] = {
-            "load_rows_per_s": round(self.arguments.tenants * self.arguments.leads / seconds),
-            "import_rows_per_s": [round(self.arguments.import_rows / one) for one in imports],
-            "rounds": [],
-        }
+        result = {"import_rows_per_s": [], "rounds": [], "files": []}
+        if self.kinds:
+            seconds = server.load(self.data, self.arguments.tenants)
+            result["load_rows_per_s"] = round(self.arguments.tenants * self.arguments.leads / seconds)
+        self.result["servers"][server.name] = result
 
-    def measure(self, server, round_number):
-        kinds = self.arguments.scenario or KINDS
-        scenarios = [f"{kind}:{n}" for kind in kinds for n in KINDS[kind]]
+    def measure_requests(self, server, round_number):
+        if not self.kinds:
+            return
+        scenarios = [f"{kind}:{n}" for kind in self.kinds for n in KINDS[kind]]
 
         def show(one):
             print(report.line(server.name, round_number, one), flush=True)
@@ -98,12 +101,30 @@ class Comparison:
                 ["--prepare-ms", PREPARE_MS], show)
         self.result["servers"][server.name]["rounds"].append(measured)
 
+    def measure_import(self, server):
+        if IMPORT not in self.wanted:
+            return
+        rate = round(self.arguments.import_rows / server.timed_import(self.data / "import.csv"))
+        self.result["servers"][server.name]["import_rows_per_s"].append(rate)
+
+    def measure_files(self, server, round_number):
+        if FILES not in self.wanted:
+            return
+        measured = files.measure(server, self.data / "import.csv", self.arguments.import_rows)
+        for one in measured:
+            print(report.files_line(server.name, round_number, one), flush=True)
+        self.result["servers"][server.name]["files"].append(measured)
+
     def run(self):
         for server in self.servers:
             self.prepare(server)
         for round_number in range(1, self.arguments.rounds + 1):
             for server in self.servers:
-                self.measure(server, round_number)
+                self.measure_requests(server, round_number)
+            for server in self.servers:
+                self.measure_import(server)
+            for server in self.servers:
+                self.measure_files(server, round_number)
         return self.result
 
 

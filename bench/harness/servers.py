@@ -91,14 +91,19 @@ class Server:
         self.add_tenants(folder, names)
         return self.import_leads(folder, [(name, data_folder / f"{name}.csv") for name in names])
 
-    def timed_import(self, file):
-        """Seconds of one process that imports `file` into the only tenant of a database."""
+    @contextlib.contextmanager
+    def empty_database(self):
+        """The folder of a database with one tenant, `import`, which has nothing."""
         folder = self.folder / "imports"
         self.make_database(folder)
         self.add_tenants(folder, ["import"])
-        seconds = self.import_leads(folder, [("import", file)])
+        yield folder
         shutil.rmtree(folder)
-        return seconds
+
+    def timed_import(self, file):
+        """Seconds of one process that imports `file`."""
+        with self.empty_database() as folder:
+            return self.import_leads(folder, [("import", file)])
 
     @contextlib.contextmanager
     def running(self):
@@ -213,10 +218,15 @@ class Peer(Server):
     def environment(self):
         return {"PEER_JWT_SECRET": self.secret, "NODE_ENV": "production"}
 
-    def import_leads(self, folder, files):
-        arguments = [f"{tenant}={file}" for tenant, file in files]
+    def load_tenants(self, folder, *arguments):
         return call("node", self.program / "load.js", "--database", folder / "peer.db",
                     "--users", self.users, *arguments, log=self.log)
+
+    def add_tenants(self, folder, tenants):
+        self.load_tenants(folder, *tenants)
+
+    def import_leads(self, folder, files):
+        return self.load_tenants(folder, *(f"{tenant}={file}" for tenant, file in files))
 
     def serve_command(self, folder, port):
         grouped = ["--group-commit"] if self.group_commit else []

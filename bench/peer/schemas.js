@@ -26,6 +26,8 @@ export const writable = {
   last_contacted_at: maybe_text
 }
 
+export const defaults = { status: 'new', tags: [], metadata: {} }
+
 export const create_body = {
   type: 'object', additionalProperties: false, properties: writable, required: ['email']
 }
@@ -73,6 +75,30 @@ export const lead_page = {
     total: { type: 'integer' },
     next: maybe_string
   }
+}
+
+const time = { type: 'string', format: 'date-time' }
+export const import_row = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { id: uuid, ...writable, created_at: time, updated_at: time },
+  required: ['first_name']
+}
+export const import_report = {
+  type: 'object',
+  properties: {
+    dry_run: { type: 'boolean' },
+    rows: { type: 'integer' }, imported: { type: 'integer' }, unchanged: { type: 'integer' },
+    refused_rows: { type: 'integer' },
+    refused: {
+      type: 'array', items: { type: 'object', properties: { line: { type: 'integer' }, reason: string } }
+    }
+  }
+}
+export const export_query = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { format: { enum: ['csv', 'ndjson'], default: 'csv' } }
 }
 
 export const event_body = {
