@@ -69,7 +69,7 @@ class Comparison:
         print("Making the data", flush=True)
         secret = secrets.token_hex(32)
         data.make(self.data, arguments.tenants, arguments.leads, arguments.import_rows)
-        data.write_tokens(self.data, secret, arguments.tenants)
+        data.write_tokens(self.data, secret, data.tenant_names(arguments.tenants))
         self.servers = make_servers(arguments, root, folder, secret)
         self.result = conditions(arguments, folder) | {
             "peer_group_commit": arguments.peer_group_commit,

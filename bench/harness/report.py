@@ -48,10 +48,10 @@ class Scenario:
     def median(self, server, key):
         return median(one[key] for one in self.rounds[server])
 
-    def ratio(self, key):
-        """Tenantry over the peer: the median of the rounds' ratios, so that a slow spell of the
-        machine touches one of them."""
-        pairs = zip(self.rounds["tenantry"], self.rounds["peer"])
+    def ratio(self, key, one="tenantry", other="peer"):
+        """One over the other: the median of the rounds' ratios, so that a slow spell of the machine
+        touches one of them."""
+        pairs = zip(self.rounds[one], self.rounds[other])
         return median(ours[key] / theirs[key] for ours, theirs in pairs)
 
 
@@ -142,8 +142,13 @@ def conditions(result):
     if result["busy"] > 0.5:
         lines.append("Something else kept the machine busy when the run began "
                      f"(load average {result['busy']}).")
-    if result["peer_group_commit"]:
+    if result.get("peer_group_commit"):
         lines.append("The peer commits concurrent writes together.")
+    return lines
+
+
+def imports(result):
+    lines = []
     for name, server in result["servers"].items():
         imports, load = server["import_rows_per_s"], server.get("load_rows_per_s")
         facts = [f"{median(imports):,.0f} rows/s in a timed import"] if imports else []
@@ -154,7 +159,7 @@ def conditions(result):
 
 
 def markdown(result):
-    blocks = [conditions(result)]
+    blocks = [conditions(result) + imports(result)]
     checks = targets(result)
     if checks:
         blocks.append(targets_table("target, at 64 connections", checks))

@@ -106,11 +106,11 @@ class Server:
             return self.import_leads(folder, [("import", file)])
 
     @contextlib.contextmanager
-    def running(self):
-        """Serves a fresh copy of the loaded database; yields (port, process id)."""
+    def running(self, database="loaded"):
+        """Serves a fresh copy of the database; yields (port, process id)."""
         folder = self.folder / "served"
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.folder / "loaded", folder)
+        shutil.copytree(self.folder / database, folder)
         os.sync()  # neither server pays for writing out the copy
         with self.serving(folder) as address:
             yield address
@@ -165,6 +165,17 @@ class Tenantry(Server):
     def run(self, folder, *words):
         return call(self.program, *words, "--database", f"sqlite:{folder / 'tenantry.db'}",
                     log=self.log, cwd=folder, env=inherited() | self.environment())
+
+    def operator_key(self, folder):
+        """A new operator's key; not in the log, as it would be by `run`."""
+        made = subprocess.run(
+            command(self.program, "key", "create", "--operator", "--name", "bench",
+                    "--database", f"sqlite:{folder / 'tenantry.db'}"),
+            cwd=folder, env=inherited() | self.environment(), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True)
+        if made.returncode != 0:
+            raise Failure(f"no operator's key: {made.stderr.strip()}")
+        return made.stdout.strip()
 
     def make_database(self, folder):
         super().make_database(folder)
