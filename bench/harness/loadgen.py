@@ -25,9 +25,9 @@ class LoadGenerator:
         self.program = root / "build" / "release" / "bin" / "bench_loadgen"
 
     @contextlib.contextmanager
-    def started(self, *words):
-        process = subprocess.Popen(command(self.program, *words), stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, text=True)
+    def started(self, *words, niceness=0):
+        process = subprocess.Popen(command("nice", "-n", niceness, self.program, *words),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         try:
             yield process
         finally:

@@ -11,7 +11,7 @@ from .compare import conditions
 from .loadgen import PREPARE_MS, LoadGenerator
 from .servers import Failure, Tenantry
 
-KINDS = ["get", "page", "create", "update", "mixed", "dashboard"]
+SCENARIOS = ["get", "page", "create", "update", "mixed", "dashboard"]
 CONNECTIONS = [16, 64]
 LARGE = "large"
 SMALL_LEADS = 5
@@ -107,7 +107,7 @@ class Scale:
             self.result[f"{name}_bytes"] = size
 
     def measure(self, address, name, round_number):
-        kinds = [kind for kind in KINDS if kind in (self.arguments.scenario or KINDS)]
+        kinds = [kind for kind in SCENARIOS if kind in (self.arguments.scenario or SCENARIOS)]
         scenarios = [f"{kind}:{n}" for kind in kinds for n in CONNECTIONS]
 
         def show(one):

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,5 +71,19 @@ struct Tenant {
 /// "tenant<TAB>id<TAB>status<TAB>email", the tenants in the same order).
 /// Throws: std::runtime_error naming the file and line.
 std::vector<Tenant> read_dataset(const std::filesystem::path& folder);
+
+/// Some tenants of a data set, by their places in it, the first being 1.
+struct TenantRange {
+    std::size_t first;
+    std::size_t last;  // included
+
+    friend bool operator==(const TenantRange&, const TenantRange&) = default;
+};
+
+/// "FROM-TO"; nullopt unless 1 <= FROM <= TO.
+std::optional<TenantRange> parse_tenant_range(std::string_view text) noexcept;
+
+/// Those of `tenants` that are in the range. Throws: std::runtime_error if it goes beyond them.
+std::vector<Tenant> select(std::vector<Tenant> tenants, const TenantRange& range);
 
 }  // namespace tenantry::bench

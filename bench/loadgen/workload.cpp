@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t page_rows = 20;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 8> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 9> kinds{{
     {"get", Kind::get},
     {"page", Kind::page},
     {"create", Kind::create},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<std::string_view, Kind>, 8> kinds{{
     {"dashboard", Kind::dashboard},
     {"approvals", Kind::approvals},
     {"create-with-event", Kind::create_with_event},
+    {"pages-and-creates", Kind::pages_and_creates},
 }};
 
 int expected_status(Action action) noexcept {
@@ -75,6 +76,7 @@ Action Workload::next_action(Kind kind, Action last) {
                                                                         : Action::approve;
     case Kind::create_with_event:
         return last == Action::create ? Action::record_event : Action::create;
+    case Kind::pages_and_creates: return last == Action::page ? Action::create : Action::page;
     }
     std::unreachable();
 }

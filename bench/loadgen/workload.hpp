@@ -17,7 +17,8 @@ namespace tenantry::bench {
 
 /// What the requests of a scenario are; `mixed` is 80 % get, 15 % page, 5 % writes (half create,
 /// half update); `approvals` asks for one and approves one asked for before, in turns;
-/// `create_with_event` makes a lead and then, on the same connection, an event of it.
+/// `create_with_event` makes a lead and then, on the same connection, an event of it;
+/// `pages_and_creates` does both in turns.
 enum class Kind : std::uint8_t {
     get,
     page,
@@ -26,7 +27,8 @@ enum class Kind : std::uint8_t {
     mixed,
     dashboard,
     approvals,
-    create_with_event
+    create_with_event,
+    pages_and_creates
 };
 
 /// The kind of this name ("get", "page", …).

@@ -178,6 +178,16 @@ TEST(Workload, RefusesAnEventOfAnotherLead) {
                        R"("type":"call","data":{"marker":"tenant=t1"}})"));
 }
 
+TEST(Workload, PagesAndCreatesTakeTurns) {
+    auto workload = one_lead();
+    Request request;
+    std::string out;
+    for (const auto expected : {Action::page, Action::create, Action::page}) {
+        workload.start(Kind::pages_and_creates, request, out);
+        EXPECT_EQ(request.action, expected);
+    }
+}
+
 TEST(Workload, UpdatesGoElsewhereWhileAllLeadsOfATenantAreBeingWritten) {
     Tenant busy{.name = "t1", .token = "one", .leads = {{.id = "a", .email = "a@mail.example"}}};
     Tenant idle{.name = "t2", .token = "two", .leads = {{.id = "b", .email = "a@mail.example"}}};
