@@ -17,7 +17,7 @@ namespace tenantry::engine::sqlite {
 template <class Answer>
 class AnswerCache {
 public:
-    static constexpr std::size_t entries_max = 4096;  // who asks chooses the questions
+    static constexpr std::size_t entries_max = 32'768;  // who asks chooses the questions
 
     std::size_t size() const noexcept { return entries_.size(); }
 
