@@ -22,8 +22,8 @@ constexpr engine::Deadline over{};
 class RemovalsTest : public ::testing::Test {
 protected:
     RemovalsTest() {
-        MarkedRows{database_, database_.scope("acme"), "A"}.add(3);
-        MarkedRows{database_, database_.scope("birch"), "B"}.add(2);
+        testing::MarkedRows{database_, database_.scope("acme"), "amark"}.add(3);
+        testing::MarkedRows{database_, database_.scope("birch"), "bmark"}.add(2);
         const auto key =
             issue_key(database_.control(), {}, "tests", std::nullopt, std::nullopt).value();
         scope_.emplace(issuer_.for_operator(key.key.text(), system_clock().now()).value());
