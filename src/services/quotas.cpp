@@ -1,9 +1,9 @@
 #include "services/quotas.hpp"
 
+#include "schema/json.hpp"
+
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <charconv>
 
@@ -16,10 +16,9 @@ constexpr std::string_view member_name = "quotas";
 constexpr std::string_view unlimited_word = "unlimited";
 
 std::optional<json::object> parse_object(std::string_view text) {
-    json::error_code error;
-    auto value = json::parse(text, error);
-    if (error || !value.is_object()) return std::nullopt;
-    return std::move(value.get_object());
+    auto value = schema::read_json(text);
+    if (!value || !value->is_object()) return std::nullopt;
+    return std::move(value->get_object());
 }
 
 std::optional<std::uint64_t> quota_of(const QuotaInfo& quota, const json::value& value) {
@@ -103,7 +102,10 @@ Result<std::string> change_quotas(std::string_view settings, const QuotaChanges&
     } else {
         (*object)[member_name] = std::move(quotas);
     }
-    return json::serialize(*object);
+    // Not json::serialize, which writes numbers beyond the largest double as what is no JSON.
+    std::string changed;
+    schema::append_json(changed, *object);
+    return changed;
 }
 
 }  // namespace tenantry::services

@@ -54,6 +54,8 @@ TEST(QuotasTest, ChangesKeepEverythingElse) {
     for (auto& change : back) change.emplace(std::nullopt);
     EXPECT_EQ(change_quotas(first, back).value(), R"({"theme":"dark"})");
     EXPECT_EQ(change_quotas("{}", QuotaChanges{}).value(), "{}");
+    const auto large = change_quotas(R"({"other":1e999})", changes).value();
+    EXPECT_EQ(held(large).requests_per_second, 200U) << large;
     EXPECT_EQ(change_quotas("[]", changes).error().code, Errc::bad_json);
 }
 
