@@ -49,7 +49,7 @@ private:
 Answer export_file(const Call& call) {
     const auto* named = call.target.find("format");
     const auto format = services::parse_export_format(named == nullptr ? "csv" : *named);
-    if (!format) co_return format.error();
+    if (!format) co_return fail(format.error().code, "format " + format.error().message, "format");
     auto body = std::make_unique<LeadsBody>(call, *format);
     const auto begun = co_await body->begin(call.scope);
     if (!begun) co_return begun.error();
