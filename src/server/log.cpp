@@ -243,30 +243,33 @@ void Log::observe(const FileLimitLow& event) noexcept {
 
 void Log::observe(const KeyUsesLost& event) noexcept {
     quietly([&] {
-        logger_->warn("when API keys were last used could not be written cause=\"{}\"",
-                      one_line(event.what));
+        logger_->warn(Line{*this, "when API keys were last used could not be written"}
+                          .quote("cause", event.what)
+                          .text());
     });
 }
 
 void Log::observe(const RemovalFailed& event) noexcept {
     quietly([&] {
-        logger_->warn(
-            "a tenant's deletion ended early; begin it again to go on tenant={} cause=\"{}\"",
-            event.tenant, one_line(event.what));
+        Line line{*this, "a tenant's deletion ended early; begin it again to go on"};
+        line.add("tenant", event.tenant).quote("cause", event.what);
+        logger_->warn(line.text());
     });
 }
 
 void Log::observe(const MasterKeyMade& event) noexcept {
     quietly([&] {
-        logger_->warn(
-            "made a master key for the tenants' secrets; keep a copy of its file elsewhere, for "
-            "without it the secrets in a backup are lost file={}",
-            one_line(event.file));
+        Line line{*this,
+                  "made a master key for the tenants' secrets; keep a copy of its file elsewhere, "
+                  "for without it the secrets in a backup are lost"};
+        logger_->warn(line.rest("file", event.file).text());
     });
 }
 
 void Log::observe(const MasterKeyUnusable& event) noexcept {
-    quietly([&] { logger_->error("secrets can't be used reason=\"{}\"", one_line(event.reason)); });
+    quietly([&] {
+        logger_->error(Line{*this, "secrets can't be used"}.quote("reason", event.reason).text());
+    });
 }
 
 }  // namespace tenantry::server

@@ -4,8 +4,10 @@
 #include <spdlog/sinks/ostream_sink.h>
 
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 #include <sstream>
+#include <string>
 
 namespace tenantry::server {
 namespace {
@@ -98,6 +100,35 @@ TEST_F(LogTest, JsonHasOneObjectALine) {
         "\n");
 }
 
+TEST_F(LogTest, JsonIsWhatEveryEventGives) {
+    const auto log = make({.access_log = true, .format = LogFormat::json});
+    log->observe(finished);
+    log->observe(http::RequestFaulted{.id = "3", .what = "x"});
+    log->observe(http::AcceptFailed{"x"});
+    log->observe(http::ConnectionsExhausted{10});
+    log->observe(http::SessionFaulted{"x"});
+    log->observe(http::ListenerStarted{"127.0.0.1", 8080, 2});
+    log->observe(http::ListenerDraining{4});
+    log->observe(http::ListenerStopped{0});
+    log->observe(http::ListenerStopped{2});
+    log->observe(DatabaseOpened{"x"});
+    log->observe(ServerStopped{});
+    log->observe(FileLimitLow{1024, 10128});
+    log->observe(KeyUsesLost{"x"});
+    log->observe(MasterKeyMade{"x"});
+    log->observe(MasterKeyUnusable{"x"});
+    log->observe(RemovalFailed{"acme", "x"});
+    std::istringstream all{lines()};
+    int count = 0;
+    for (std::string line; std::getline(all, line); ++count) {
+        boost::system::error_code error;
+        const auto value = boost::json::parse(line, error);
+        EXPECT_FALSE(error) << line;
+        EXPECT_TRUE(value.is_object() && value.as_object().contains("message")) << line;
+    }
+    EXPECT_EQ(count, 16);
+}
+
 TEST_F(LogTest, FaultsAreErrorsOnOneLine) {
     make({.level = LogLevel::error})
         ->observe(http::RequestFaulted{.id = "3",
@@ -143,6 +174,21 @@ TEST_F(LogTest, ShortagesSayWhatToDo) {
               "warning the limit of open files is lower than connections_max needs; raise it "
               "(ulimit -n) or lower "
               "connections_max allowed=1024 wanted=10128\n");
+}
+
+TEST_F(LogTest, KeysAndDeletionsSayWhatToDo) {
+    const auto log = make({});
+    log->observe(KeyUsesLost{"disk\nfull"});
+    log->observe(RemovalFailed{"acme", "x\ny"});
+    log->observe(MasterKeyMade{"/a b/key"});
+    log->observe(MasterKeyUnusable{"not found"});
+    EXPECT_EQ(lines(),
+              "warning when API keys were last used could not be written cause=\"disk full\"\n"
+              "warning a tenant's deletion ended early; begin it again to go on tenant=acme "
+              "cause=\"x y\"\n"
+              "warning made a master key for the tenants' secrets; keep a copy of its file "
+              "elsewhere, for without it the secrets in a backup are lost file=/a b/key\n"
+              "error secrets can't be used reason=\"not found\"\n");
 }
 
 }  // namespace
