@@ -13,7 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view member_name = "quotas";
-constexpr std::string_view unlimited_word = "unlimited";
 
 std::optional<json::object> parse_object(std::string_view text) {
     auto value = schema::read_json(text);
@@ -23,7 +22,7 @@ std::optional<json::object> parse_object(std::string_view text) {
 
 std::optional<std::uint64_t> quota_of(const QuotaInfo& quota, const json::value& value) {
     if (const auto* text = value.if_string()) {
-        if (*text == unlimited_word) return Quotas::unlimited;
+        if (*text == Quotas::unlimited_word) return Quotas::unlimited;
         return std::nullopt;
     }
     const auto* number = value.if_int64();
@@ -39,21 +38,21 @@ std::uint64_t Quotas::burst() const noexcept {
 }
 
 Result<std::uint64_t> parse_quota(const QuotaInfo& quota, std::string_view text) {
-    if (text == unlimited_word) return Quotas::unlimited;
+    if (text == Quotas::unlimited_word) return Quotas::unlimited;
     std::uint64_t number = 0;
     const auto* const end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, number);
     if (error != std::errc{} || stopped != end || number > quota.max) {
-        return fail(
-            Errc::bad_value,
-            fmt::format("this is a whole number up to {}, or {}", quota.max, unlimited_word),
-            std::string{quota.name});
+        return fail(Errc::bad_value,
+                    fmt::format("this is a whole number up to {}, or {}", quota.max,
+                                Quotas::unlimited_word),
+                    std::string{quota.name});
     }
     return number;
 }
 
 std::string quota_text(std::uint64_t value) {
-    return value == Quotas::unlimited ? std::string{unlimited_word} : fmt::to_string(value);
+    return value == Quotas::unlimited ? std::string{Quotas::unlimited_word} : fmt::to_string(value);
 }
 
 QuotaOverrides quota_overrides(std::string_view settings) {
@@ -92,7 +91,7 @@ Result<std::string> change_quotas(std::string_view settings, const QuotaChanges&
         if (!value) {
             quotas.erase(name);
         } else if (*value == Quotas::unlimited) {
-            quotas[name] = unlimited_word;
+            quotas[name] = Quotas::unlimited_word;
         } else {
             quotas[name] = static_cast<std::int64_t>(*value);
         }

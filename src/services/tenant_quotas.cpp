@@ -10,21 +10,19 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view unlimited_word = "unlimited";
-
 json::value number_or(std::uint64_t value, json::value none) {
     if (value == Quotas::unlimited) return none;
     return json::value(static_cast<std::int64_t>(value));
 }
 
 Result<std::uint64_t> quota_of(const QuotaInfo& quota, const json::value& value) {
-    if (const auto* text = value.if_string(); text != nullptr && *text == unlimited_word)
+    if (const auto* text = value.if_string(); text != nullptr && *text == Quotas::unlimited_word)
         return Quotas::unlimited;
     if (const auto* number = value.if_int64(); number != nullptr && *number >= 0)
         return parse_quota(quota, fmt::to_string(*number));
     return fail(Errc::bad_value,
                 fmt::format("{} is a whole number up to {}, \"{}\", or null for the default",
-                            quota.name, quota.max, unlimited_word),
+                            quota.name, quota.max, Quotas::unlimited_word),
                 std::string{quota.name});
 }
 
@@ -42,9 +40,9 @@ std::string detail_of(const QuotaChanges& changes) {
     json::object detail;
     for (std::size_t i = 0; i < quota_infos.size(); ++i) {
         if (!changes[i]) continue;
-        detail[quota_infos[i].name] = *changes[i]
-                                          ? number_or(**changes[i], json::value(unlimited_word))
-                                          : json::value("default");
+        detail[quota_infos[i].name] =
+            *changes[i] ? number_or(**changes[i], json::value(Quotas::unlimited_word))
+                        : json::value("default");
     }
     return json::serialize(detail);
 }

@@ -17,6 +17,8 @@ namespace tenantry::services {
 
 struct Quotas {
     static constexpr std::uint64_t unlimited = 0;
+    /// As it is written.
+    static constexpr std::string_view unlimited_word = "unlimited";
 
     std::uint64_t requests_per_second = unlimited;
     /// That may come at once after a pause; two seconds' worth if unlimited.
