@@ -199,12 +199,7 @@ public:
             const auto before = connection_.settings(id);
             TENANTRY_TRY(settings, change(before));
             if (settings == before) return std::move(settings);
-            const auto update =
-                prepare(db(), "UPDATE tenants SET settings = ?2, updated_at = ?3 WHERE id = ?1");
-            bind_text(update.get(), 1, id.text());
-            bind_text(update.get(), 2, settings);
-            bind_integer(update.get(), 3, now_micros());
-            step(update.get());
+            write_tenant(id, "settings", settings);
             note(act);
             transaction.commit();
             return std::move(settings);
@@ -338,23 +333,23 @@ public:
 private:
     sqlite3* db() const { return connection_.handle(); }
 
-    void write_status(const TenantId& id, auth::TenantStatus status) {
-        const auto update =
-            prepare(db(), "UPDATE tenants SET status = ?2, updated_at = ?3 WHERE id = ?1");
+    /// `column` is a word of ours.
+    void write_tenant(const TenantId& id, std::string_view column, std::string_view value) {
+        const auto update = prepare(
+            db(), fmt::format("UPDATE tenants SET {} = ?2, updated_at = ?3 WHERE id = ?1", column));
         bind_text(update.get(), 1, id.text());
-        bind_text(update.get(), 2, engine::name_of(status));
+        bind_text(update.get(), 2, value);
         bind_integer(update.get(), 3, now_micros());
         step(update.get());
+    }
+
+    void write_status(const TenantId& id, auth::TenantStatus status) {
+        write_tenant(id, "status", engine::name_of(status));
         note({.action = action_of(status), .tenant = id});
     }
 
     void write_name(const TenantRecord& tenant, std::string_view name) {
-        const auto update =
-            prepare(db(), "UPDATE tenants SET name = ?2, updated_at = ?3 WHERE id = ?1");
-        bind_text(update.get(), 1, tenant.id.text());
-        bind_text(update.get(), 2, name);
-        bind_integer(update.get(), 3, now_micros());
-        step(update.get());
+        write_tenant(tenant.id, "name", name);
         note({.action = "tenant.rename",
               .tenant = tenant.id,
               .detail = detail_of({{"name", name}, {"was", tenant.name}})});
