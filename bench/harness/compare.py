@@ -1,6 +1,5 @@
 """The comparison with the peer: the same load on both servers in turn."""
 
-import json
 import os
 import secrets
 import time
@@ -58,19 +57,24 @@ def make_servers(arguments, root, folder, secret):
     return servers
 
 
+def make_ready(arguments, root, folder):
+    """Makes the data with its tokens; returns the load generator and the servers."""
+    print("Building the load generator", flush=True)
+    load_generator = LoadGenerator(root, folder)
+    print("Making the data", flush=True)
+    secret = secrets.token_hex(32)
+    data.make(folder / "data", arguments.tenants, arguments.leads, arguments.import_rows)
+    data.write_tokens(folder / "data", secret, data.tenant_names(arguments.tenants))
+    return load_generator, make_servers(arguments, root, folder, secret)
+
+
 class Comparison:
     def __init__(self, arguments, root, folder):
         self.arguments = arguments
         self.wanted = arguments.scenario or SCENARIOS
         self.kinds = [kind for kind in KINDS if kind in self.wanted]
         self.data = folder / "data"
-        print("Building the load generator", flush=True)
-        self.load_generator = LoadGenerator(root, folder)
-        print("Making the data", flush=True)
-        secret = secrets.token_hex(32)
-        data.make(self.data, arguments.tenants, arguments.leads, arguments.import_rows)
-        data.write_tokens(self.data, secret, data.tenant_names(arguments.tenants))
-        self.servers = make_servers(arguments, root, folder, secret)
+        self.load_generator, self.servers = make_ready(arguments, root, folder)
         self.result = conditions(arguments, folder) | {
             "peer_group_commit": arguments.peer_group_commit,
             "tenants": arguments.tenants,
@@ -132,8 +136,5 @@ def run(arguments, root, folder):
     """Measures, writes report.json and report.md into `folder`, returns the tables."""
     result = Comparison(arguments, root, folder).run()
     tables = report.markdown(result)
-    (folder / "report.json").write_text(json.dumps(result, indent=1) + "\n")
-    (folder / "report.md").write_text(tables)
-    if arguments.update_docs:
-        report.update(root / "docs" / "benchmarks.md", "results", tables)
+    report.publish(arguments, root, folder, "report", "results", result, tables)
     return tables

@@ -2,12 +2,11 @@
 
 import contextlib
 import json
-import secrets
 import signal
 
-from . import data, report
-from .compare import conditions, make_servers
-from .loadgen import PREPARE_MS, LoadGenerator
+from . import report
+from .compare import conditions, make_ready
+from .loadgen import PREPARE_MS
 from .servers import Failure
 
 HAMMERING, MEASURED = "1-1", "2-2"  # places of the tenants; the third and the others warm the server up
@@ -21,13 +20,7 @@ class Fairness:
     def __init__(self, arguments, root, folder):
         self.arguments = arguments
         self.data = folder / "data"
-        print("Building the load generator", flush=True)
-        self.load_generator = LoadGenerator(root, folder)
-        print("Making the data", flush=True)
-        secret = secrets.token_hex(32)
-        data.make(self.data, arguments.tenants, arguments.leads, arguments.import_rows)
-        data.write_tokens(self.data, secret, data.tenant_names(arguments.tenants))
-        self.servers = make_servers(arguments, root, folder, secret)
+        self.load_generator, self.servers = make_ready(arguments, root, folder)
         self.result = conditions(arguments, folder) | {
             "tenants": arguments.tenants,
             "leads_per_tenant": arguments.leads,
@@ -133,8 +126,5 @@ def run(arguments, root, folder):
     """Measures, writes fairness.json and fairness.md into `folder`, returns the tables."""
     result = Fairness(arguments, root, folder).run()
     tables = markdown(result)
-    (folder / "fairness.json").write_text(json.dumps(result, indent=1) + "\n")
-    (folder / "fairness.md").write_text(tables)
-    if arguments.update_docs:
-        report.update(root / "docs" / "benchmarks.md", "fairness", tables)
+    report.publish(arguments, root, folder, "fairness", "fairness", result, tables)
     return tables

@@ -1,5 +1,6 @@
 """From measurements to tables, and the verdict on the targets."""
 
+import json
 import os
 import platform
 import subprocess
@@ -182,3 +183,12 @@ def update(path, mark, tables):
     before, rest = path.read_text().split(begin, 1)
     after = rest.split(end, 1)[1]
     path.write_text(f"{before}{begin}\n\n{tables}\n{end}{after}")
+
+
+def publish(arguments, root, folder, name, mark, result, tables):
+    """Writes `name`.json and `name`.md into `folder`, and `tables` between their marks in the docs if
+    that is asked for."""
+    (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    (folder / f"{name}.md").write_text(tables)
+    if arguments.update_docs:
+        update(root / "docs" / "benchmarks.md", mark, tables)

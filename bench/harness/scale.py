@@ -173,8 +173,5 @@ def run(arguments, root, folder):
     """Measures, writes scale.json and scale.md into `folder`, returns the tables."""
     result = Scale(arguments, root, folder).run()
     tables = markdown(result)
-    (folder / "scale.json").write_text(json.dumps(result, indent=1) + "\n")
-    (folder / "scale.md").write_text(tables)
-    if arguments.update_docs:
-        report.update(root / "docs" / "benchmarks.md", "scale", tables)
+    report.publish(arguments, root, folder, "scale", "scale", result, tables)
     return tables
