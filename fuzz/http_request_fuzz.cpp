@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -135,7 +136,9 @@ private:
     auth::ScopeIssuer issuer_{verifier_, directory_};
     services::NoSealer sealer_;
     services::UnifiedDatabaseManager manager_{executor_, clock_, sealer_};
-    App app_{manager_, issuer_, clock_, readiness_, observer_, {"https://app.example.com"}};
+    Transfers transfers_{executor_, {.folder = std::filesystem::temp_directory_path()}};
+    App app_{manager_,   issuer_, clock_, readiness_, observer_, {"https://app.example.com"},
+             &transfers_};
     std::string authorization_;
 };
 
@@ -167,7 +170,8 @@ std::vector<Request> read_in_pieces(std::string_view stream, std::size_t piece) 
 bool same(const Request& a, const Request& b) {
     return a.method == b.method && a.target == b.target && a.authorization == b.authorization &&
            a.tenant_selector == b.tenant_selector && a.content_type == b.content_type &&
-           a.origin == b.origin && a.body == b.body;
+           a.origin == b.origin && a.accept == b.accept && a.if_none_match == b.if_none_match &&
+           a.body == b.body;
 }
 
 }  // namespace

@@ -7,11 +7,15 @@ In the data folder:
   users.tsv     tenant, user id: one member of each tenant
   tokens.tsv    tenant, token: made anew by each run
 
+Of --scale, in a folder each, leads.tsv and tokens.tsv of the large tenant and of the small ones; and
+large.csv.
+
 Lead number n has the same email in every tenant, on purpose: only the tenant tells them apart. Each
 lead's metadata names its tenant, which is how the load generator notices a foreign row.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -40,11 +44,13 @@ CAMPAIGNS = ["spring", "lakeside", "newsletter", "autumn"]
 STATUSES = ["new"] * 7 + ["contacted"] * 5 + ["qualified"] * 3 + ["converted"] * 3 + ["closed"] * 2
 BEGIN = datetime(2022, 1, 1, tzinfo=timezone.utc)
 STEP = timedelta(seconds=977)
+SPAN = timedelta(days=1131)  # of all leads of a tenant at most, so that none is made in the future
 
 
 def lead_rows(tenant, count):
     """Yields (id, status, email, csv line) for `count` leads, oldest first."""
     random_bits = random.Random(f"leads of {tenant}")
+    step = min(STEP, SPAN / count)
 
     def one_of(items):  # random.choice, an eighth of the time
         return items[int(random_bits.random() * len(items))]
@@ -56,7 +62,7 @@ def lead_rows(tenant, count):
         status = one_of(STATUSES)
         city, province = one_of(CITIES)
         address = f"{n % 997 + 1} {one_of(STREETS)}"
-        at = (BEGIN + n * STEP).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        at = (BEGIN + n * step).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         metadata = (f'"{{""marker"":""tenant={tenant}"",""utm"":{{""campaign"":"'
                     f'"{one_of(CAMPAIGNS)}"",""medium"":""email""}},""beds"":{n % 7},'
                     '""notes"":""Asked to be called back.""}"')
@@ -74,27 +80,65 @@ def user_of(tenant):
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{tenant}.users.example"))
 
 
-def make(folder, tenants, leads, import_rows):
-    """Makes the files unless the folder holds just these already."""
+def known_line(tenant, lead_id, status, email):
+    """Of leads.tsv."""
+    return f"{tenant}\t{lead_id}\t{status}\t{email}\n"
+
+
+def write_leads(path, known, tenant, count):
+    with open(path, "w") as file:
+        file.write(HEADER)
+        for lead_id, status, email, line in lead_rows(tenant, count):
+            known.write(known_line(tenant, lead_id, status, email))
+            file.write(line)
+
+
+@contextlib.contextmanager
+def unless_made(folder, *what):
+    """Yields whether `folder` has to be filled: it doesn't hold just this already."""
     source = open(__file__, "rb").read()
-    stamp = f"{tenants} {leads} {import_rows} {hashlib.sha256(source).hexdigest()}\n"
+    stamp = f"{' '.join(map(str, what))} {hashlib.sha256(source).hexdigest()}\n"
     stamp_file = folder / "stamp"
     if stamp_file.exists() and stamp_file.read_text() == stamp:
+        yield False
         return
     folder.mkdir(parents=True, exist_ok=True)
     stamp_file.unlink(missing_ok=True)
-    with open(folder / "leads.tsv", "w") as known, open(folder / "users.tsv", "w") as users:
-        for tenant in tenant_names(tenants):
-            users.write(f"{tenant}\t{user_of(tenant)}\n")
-            with open(folder / f"{tenant}.csv", "w") as file:
-                file.write(HEADER)
-                for lead_id, status, email, line in lead_rows(tenant, leads):
-                    known.write(f"{tenant}\t{lead_id}\t{status}\t{email}\n")
-                    file.write(line)
-    with open(folder / "import.csv", "w") as file:
-        file.write(HEADER)
-        file.writelines(line for *_, line in lead_rows("import", import_rows))
+    yield True
     stamp_file.write_text(stamp)
+
+
+def make(folder, tenants, leads, import_rows):
+    """Makes the files unless the folder holds just these already."""
+    with unless_made(folder, tenants, leads, import_rows) as wanted:
+        if not wanted:
+            return
+        with open(folder / "leads.tsv", "w") as known, open(folder / "users.tsv", "w") as users:
+            for tenant in tenant_names(tenants):
+                users.write(f"{tenant}\t{user_of(tenant)}\n")
+                write_leads(folder / f"{tenant}.csv", known, tenant, leads)
+        with open(folder / "import.csv", "w") as file:
+            file.write(HEADER)
+            file.writelines(line for *_, line in lead_rows("import", import_rows))
+
+
+def make_large(folder, tenant, leads):
+    """`folder`.csv with the leads of one tenant, and leads.tsv in `folder`."""
+    with unless_made(folder, leads) as wanted:
+        if wanted:
+            with open(folder / "leads.tsv", "w") as known:
+                write_leads(folder.with_suffix(".csv"), known, tenant, leads)
+
+
+def few_leads(tenant, count):
+    """The bodies of `count` leads, to be made over HTTP."""
+    statuses = random.Random(f"leads of {tenant}").choices(STATUSES, k=count)
+    for n, status in enumerate(statuses):
+        first, last = FIRST[n % 16], LAST[n // 16 % 14]
+        yield {"first_name": first, "last_name": last,
+               "email": f"{first}.{last}.{n}@mail.example".lower(), "city": CITIES[n % 8][0],
+               "source": SOURCES[n % 7], "status": status,
+               "metadata": {"marker": f"tenant={tenant}", "beds": n}}
 
 
 def token(secret, tenant):
@@ -108,6 +152,5 @@ def token(secret, tenant):
     return (signed + b"." + encode(signature)).decode()
 
 
-def write_tokens(folder, secret, tenants):
-    lines = (f"{name}\t{token(secret, name)}\n" for name in tenant_names(tenants))
-    (folder / "tokens.tsv").write_text("".join(lines))
+def write_tokens(folder, secret, names):
+    (folder / "tokens.tsv").write_text("".join(f"{name}\t{token(secret, name)}\n" for name in names))

@@ -91,22 +91,34 @@ class Server:
         self.add_tenants(folder, names)
         return self.import_leads(folder, [(name, data_folder / f"{name}.csv") for name in names])
 
-    def timed_import(self, file):
-        """Seconds of one process that imports `file` into the only tenant of a database."""
+    @contextlib.contextmanager
+    def empty_database(self):
+        """The folder of a database with one tenant, `import`, which has nothing."""
         folder = self.folder / "imports"
         self.make_database(folder)
         self.add_tenants(folder, ["import"])
-        seconds = self.import_leads(folder, [("import", file)])
+        yield folder
         shutil.rmtree(folder)
-        return seconds
+
+    def timed_import(self, file):
+        """Seconds of one process that imports `file`."""
+        with self.empty_database() as folder:
+            return self.import_leads(folder, [("import", file)])
 
     @contextlib.contextmanager
-    def running(self):
-        """Serves a fresh copy of the loaded database; yields (port, process id)."""
+    def running(self, database="loaded"):
+        """Serves a fresh copy of the database; yields (port, process id)."""
         folder = self.folder / "served"
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.folder / "loaded", folder)
+        shutil.copytree(self.folder / database, folder)
         os.sync()  # neither server pays for writing out the copy
+        with self.serving(folder) as address:
+            yield address
+        shutil.rmtree(folder)
+
+    @contextlib.contextmanager
+    def serving(self, folder):
+        """Serves the database in `folder`; yields (port, process id)."""
         port = free_port()
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
@@ -122,7 +134,6 @@ class Server:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-            shutil.rmtree(folder, ignore_errors=True)
 
     def await_ready(self, process, port):
         deadline = time.monotonic() + 30
@@ -140,10 +151,13 @@ class Server:
 class Tenantry(Server):
     name = "tenantry"
 
+    def __init__(self, root, folder, secret, program):
+        super().__init__(root, folder, secret)
+        self.program = program
+
     def build(self):
-        self.program = self.root / "build" / "tenantry"
         if not self.program.exists():
-            raise Failure("build/tenantry is missing: run ./dev build, or add --only peer")
+            raise Failure(f"{self.program} is missing: run ./dev build, or add --only peer")
 
     def environment(self):
         return {"TENANTRY_JWT_SECRET": self.secret}  # not on the command line, where ps shows it
@@ -151,6 +165,17 @@ class Tenantry(Server):
     def run(self, folder, *words):
         return call(self.program, *words, "--database", f"sqlite:{folder / 'tenantry.db'}",
                     log=self.log, cwd=folder, env=inherited() | self.environment())
+
+    def operator_key(self, folder):
+        """A new operator's key; not in the log, as it would be by `run`."""
+        made = subprocess.run(
+            command(self.program, "key", "create", "--operator", "--name", "bench",
+                    "--database", f"sqlite:{folder / 'tenantry.db'}"),
+            cwd=folder, env=inherited() | self.environment(), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True)
+        if made.returncode != 0:
+            raise Failure(f"no operator's key: {made.stderr.strip()}")
+        return made.stdout.strip()
 
     def make_database(self, folder):
         super().make_database(folder)
@@ -204,10 +229,15 @@ class Peer(Server):
     def environment(self):
         return {"PEER_JWT_SECRET": self.secret, "NODE_ENV": "production"}
 
-    def import_leads(self, folder, files):
-        arguments = [f"{tenant}={file}" for tenant, file in files]
+    def load_tenants(self, folder, *arguments):
         return call("node", self.program / "load.js", "--database", folder / "peer.db",
                     "--users", self.users, *arguments, log=self.log)
+
+    def add_tenants(self, folder, tenants):
+        self.load_tenants(folder, *tenants)
+
+    def import_leads(self, folder, files):
+        return self.load_tenants(folder, *(f"{tenant}={file}" for tenant, file in files))
 
     def serve_command(self, folder, port):
         grouped = ["--group-commit"] if self.group_commit else []

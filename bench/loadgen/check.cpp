@@ -67,8 +67,9 @@ std::string text_behind(std::string_view text) {
     return std::string{text.substr(0, std::min(text.find('"'), std::size_t{80}))};
 }
 
-// Every marker is the tenant's; there are `count` of them.
-Checked check_markers(std::string_view body, std::string_view tenant, std::int64_t count) {
+// Every marker is the tenant's. Returns how many there are.
+std::expected<std::int64_t, std::string> own_markers(std::string_view body,
+                                                     std::string_view tenant) {
     std::int64_t seen = 0;
     std::string foreign;
     const bool own = each(body, marker, [&](std::string_view rest) {
@@ -83,8 +84,16 @@ Checked check_markers(std::string_view body, std::string_view tenant, std::int64
         return wrong("A ROW OF ANOTHER TENANT: asked as " + std::string{tenant} + ", got one of " +
                      foreign);
     }
-    if (seen != count) {
-        return wrong(std::to_string(count) + " rows expected, " + std::to_string(seen) + " there");
+    return seen;
+}
+
+Checked check_markers(std::string_view body, std::string_view tenant, std::int64_t count) {
+    const auto seen = own_markers(body, tenant);
+    if (!seen) {
+        return wrong(seen.error());
+    }
+    if (*seen != count) {
+        return wrong(std::to_string(count) + " rows expected, " + std::to_string(*seen) + " there");
     }
     return {};
 }
@@ -108,21 +117,51 @@ Checked check_newest_first(std::string_view body) {
     return sorted ? Checked{} : wrong("not newest first");
 }
 
+std::optional<std::int64_t> number_at(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} ? std::optional{value} : std::nullopt;
+}
+
 std::optional<std::int64_t> total_of(std::string_view body) {
     constexpr std::string_view name = "\"total\":";
     const auto at = body.rfind(name);  // it stands behind the leads
-    if (at == npos) {
-        return std::nullopt;
+    return at == npos ? std::nullopt : number_at(body.substr(at + name.size()));
+}
+
+// The number of the first member of this name.
+std::optional<std::int64_t> number_of(std::string_view body, std::string_view name) {
+    std::string member{"\""};
+    member.append(name).append("\":");
+    const auto at = find(body, member);
+    return at == npos ? std::nullopt : number_at(body.substr(at + member.size()));
+}
+
+Checked check_number(std::string_view body, std::string_view name, const Range& expected) {
+    const auto value = number_of(body, name);
+    if (value && expected.contains(*value)) {
+        return {};
     }
-    std::int64_t value = 0;
-    const auto* begin = body.data() + at + name.size();
-    const auto [end, error] = std::from_chars(begin, body.data() + body.size(), value);
-    return error == std::errc{} ? std::optional{value} : std::nullopt;
+    return wrong(std::string{name} + " is " + (value ? std::to_string(*value) : "missing") +
+                 " instead of " + std::to_string(expected.min) + ".." +
+                 std::to_string(expected.max));
+}
+
+// The members of the object of this name, which holds no other object.
+std::string_view flat_object(std::string_view body, std::string_view name) {
+    std::string member{"\""};
+    member.append(name).append("\":{");
+    const auto at = find(body, member);
+    if (at == npos) {
+        return {};
+    }
+    const auto rest = body.substr(at + member.size());
+    return rest.substr(0, rest.find('}'));
 }
 
 }  // namespace
 
-std::string_view lead_id(std::string_view body) noexcept {
+std::string_view row_id(std::string_view body) noexcept {
     constexpr std::string_view name = "\"id\":\"";
     const auto at = find(body, name);
     if (at == npos || body.size() < at + name.size() + uuid_size + 1 ||
@@ -136,7 +175,7 @@ Checked check_lead(std::string_view body, const ExpectedLead& expected) {
     if (!body.starts_with('{') || !body.ends_with('}')) {
         return wrong("no JSON object");
     }
-    if (expected.id ? !has_member(body, "id", *expected.id, true) : lead_id(body).empty()) {
+    if (expected.id ? !has_member(body, "id", *expected.id, true) : row_id(body).empty()) {
         return wrong("not the id asked for: " + std::string{expected.id.value_or("any")});
     }
     if (!has_member(body, "email", expected.email, true)) {
@@ -156,10 +195,10 @@ Checked check_page(std::string_view body, const ExpectedPage& expected) {
         return wrong("no JSON object");
     }
     const auto total = total_of(body);
-    if (!total || *total < expected.total_min || *total > expected.total_max) {
+    if (!total || !expected.total.contains(*total)) {
         return wrong("the total is " + (total ? std::to_string(*total) : "missing") +
-                     " instead of " + std::to_string(expected.total_min) + ".." +
-                     std::to_string(expected.total_max));
+                     " instead of " + std::to_string(expected.total.min) + ".." +
+                     std::to_string(expected.total.max));
     }
     const auto rows = std::min(*total, expected.limit);
     if (const auto markers = check_markers(body, expected.tenant, rows); !markers) {
@@ -178,6 +217,72 @@ Checked check_page(std::string_view body, const ExpectedPage& expected) {
         return wrong("no cursor though there is more");
     }
     return check_newest_first(body);
+}
+
+Checked check_approval(std::string_view body, const ExpectedApproval& expected) {
+    if (!body.starts_with('{') || !body.ends_with('}')) {
+        return wrong("no JSON object");
+    }
+    if (expected.id ? !has_member(body, "id", *expected.id, true) : row_id(body).empty()) {
+        return wrong("not the id asked for: " + std::string{expected.id.value_or("any")});
+    }
+    if (!has_member(body, "lead_id", expected.lead_id, true)) {
+        return wrong("not the lead: " + std::string{expected.lead_id});
+    }
+    const std::string_view status = expected.approved ? "approved" : "pending";
+    if (!has_member(body, "status", status, true)) {
+        return wrong("not the status: " + std::string{status});
+    }
+    if (has_member(body, "reviewed_by", "null", false) == expected.approved) {
+        return wrong(expected.approved ? "approved by nobody" : "reviewed already");
+    }
+    return check_markers(body, expected.tenant, 1);
+}
+
+Checked check_event(std::string_view body, const ExpectedEvent& expected) {
+    if (!body.starts_with('{') || !body.ends_with('}')) {
+        return wrong("no JSON object");
+    }
+    if (row_id(body).empty()) {
+        return wrong("no id");
+    }
+    if (!has_member(body, "lead_id", expected.lead_id, true)) {
+        return wrong("not the lead: " + std::string{expected.lead_id});
+    }
+    if (!has_member(body, "type", expected.type, true)) {
+        return wrong("not the type: " + std::string{expected.type});
+    }
+    return check_markers(body, expected.tenant, 1);
+}
+
+Checked check_dashboard(std::string_view body, const ExpectedDashboard& expected) {
+    if (!body.starts_with('{') || !body.ends_with('}')) {
+        return wrong("no JSON object");
+    }
+    const auto statuses = flat_object(body, "leadsByStatus");
+    std::int64_t sum = 0;
+    std::int64_t active = 0;
+    for (std::size_t i = 0; i < status_count; ++i) {
+        const auto status = static_cast<Status>(i);
+        const auto name = text_of(status);
+        if (const auto checked = check_number(statuses, name, expected.statuses.at(i)); !checked) {
+            return checked;
+        }
+        const auto count = *number_of(statuses, name);
+        sum += count;
+        active += status == Status::converted || status == Status::closed ? 0 : count;
+    }
+    if (const auto checked = check_number(body, "totalLeads", expected.all); !checked) {
+        return checked;
+    }
+    if (const auto checked = check_number(body, "pendingApprovals", expected.pending); !checked) {
+        return checked;
+    }
+    if (sum != *number_of(body, "totalLeads") || active != number_of(body, "activeLeads")) {
+        return wrong("the leads by status don't add up");
+    }
+    const auto own = own_markers(body, expected.tenant);
+    return own ? Checked{} : wrong(own.error());
 }
 
 }  // namespace tenantry::bench

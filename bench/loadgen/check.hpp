@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "dataset.hpp"
 
 namespace tenantry::bench {
 
@@ -34,15 +37,48 @@ struct ExpectedPage {
     std::string_view tenant;
     std::string_view status;
     std::int64_t limit;
-    std::int64_t total_min;  // equal to total_max unless writes were under way
-    std::int64_t total_max;
+    Range total;
 };
 
 /// `body` is a page of the tenant's leads, all of the status and in order, as many as the limit
 /// and the total allow, with a total in range and a cursor if there is more.
 Checked check_page(std::string_view body, const ExpectedPage& expected);
 
-/// The id of the first lead in `body`; empty if there is none.
-std::string_view lead_id(std::string_view body) noexcept;
+/// An approval that was asked for, or approved.
+struct ExpectedApproval {
+    std::string_view tenant;
+    std::optional<std::string_view> id;  // nullopt: a new one, any UUID will do
+    std::string_view lead_id;
+    bool approved;
+};
+
+/// `body` is exactly one approval with these values: pending and of no reviewer, or approved by
+/// one.
+Checked check_approval(std::string_view body, const ExpectedApproval& expected);
+
+/// An event that was recorded.
+struct ExpectedEvent {
+    std::string_view tenant;
+    std::string_view lead_id;
+    std::string_view type;
+};
+
+/// `body` is exactly one event with an id and these values.
+Checked check_event(std::string_view body, const ExpectedEvent& expected);
+
+/// A tenant's figures.
+struct ExpectedDashboard {
+    std::string_view tenant;
+    std::array<Range, status_count> statuses;
+    Range all;
+    Range pending;  // approvals
+};
+
+/// `body` has the tenant's figures, each in its range, and all of one moment: the leads by status
+/// add up to all leads and to the active ones. Every row that it shows is the tenant's own.
+Checked check_dashboard(std::string_view body, const ExpectedDashboard& expected);
+
+/// The id of the first row in `body`; empty if there is none.
+std::string_view row_id(std::string_view body) noexcept;
 
 }  // namespace tenantry::bench

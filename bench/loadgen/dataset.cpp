@@ -1,7 +1,9 @@
 #include "dataset.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace tenantry::bench {
@@ -58,6 +60,7 @@ std::vector<Tenant> read_dataset(const std::filesystem::path& folder) {
         tenant->leads.push_back(
             {.id = std::string{fields[1]}, .email = std::string{fields[3]}, .status = status});
         tenant->total(status).known += 1;
+        tenant->all.known += 1;
         return true;
     });
     if (tenants.empty() ||
@@ -65,6 +68,30 @@ std::vector<Tenant> read_dataset(const std::filesystem::path& folder) {
         throw std::runtime_error{folder.string() + ": a tenant without leads"};
     }
     return tenants;
+}
+
+std::optional<TenantRange> parse_tenant_range(std::string_view text) noexcept {
+    TenantRange range{};
+    const auto* const end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, range.first);
+    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '-') {
+        return std::nullopt;
+    }
+    const auto last = std::from_chars(first.ptr + 1, end, range.last);
+    if (last.ec != std::errc{} || last.ptr != end || range.first == 0 || range.first > range.last) {
+        return std::nullopt;
+    }
+    return range;
+}
+
+std::vector<Tenant> select(std::vector<Tenant> tenants, const TenantRange& range) {
+    if (range.last > tenants.size()) {
+        throw std::runtime_error{"there are only " + std::to_string(tenants.size()) + " tenants"};
+    }
+    const auto at = [&](std::size_t place) {
+        return std::make_move_iterator(tenants.begin() + static_cast<std::ptrdiff_t>(place));
+    };
+    return {at(range.first - 1), at(range.last)};
 }
 
 }  // namespace tenantry::bench

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,11 +25,35 @@ struct Lead {
     std::uint32_t version = 0;  // grows when an update starts and when it is acknowledged
 };
 
-/// How many leads of one status a tenant has, and what updates under way may change about it.
+/// What a number in an answer may be; one value unless writes are under way.
+struct Range {
+    std::int64_t min = 0;
+    std::int64_t max = 0;
+
+    [[nodiscard]] bool contains(std::int64_t value) const noexcept {
+        return value >= min && value <= max;
+    }
+};
+
+/// How many rows of a kind a tenant has, and what writes under way may change about it.
 struct Total {
     std::int64_t known = 0;
     std::int64_t may_gain = 0;
     std::int64_t may_lose = 0;
+
+    // A write that was under way is acknowledged.
+    void gain() noexcept {
+        known += 1;
+        may_gain -= 1;
+    }
+    void lose() noexcept {
+        known -= 1;
+        may_lose -= 1;
+    }
+
+    [[nodiscard]] Range range() const noexcept {
+        return {.min = known - may_lose, .max = known + may_gain};
+    }
 };
 
 struct Tenant {
@@ -36,6 +61,8 @@ struct Tenant {
     std::string token;
     std::vector<Lead> leads;
     std::array<Total, status_count> totals{};
+    Total all{};      // leads, whatever their status
+    Total pending{};  // approvals
 
     Total& total(Status status) { return totals.at(static_cast<std::size_t>(status)); }
 };
@@ -44,5 +71,19 @@ struct Tenant {
 /// "tenant<TAB>id<TAB>status<TAB>email", the tenants in the same order).
 /// Throws: std::runtime_error naming the file and line.
 std::vector<Tenant> read_dataset(const std::filesystem::path& folder);
+
+/// Some tenants of a data set, by their places in it, the first being 1.
+struct TenantRange {
+    std::size_t first;
+    std::size_t last;  // included
+
+    friend bool operator==(const TenantRange&, const TenantRange&) = default;
+};
+
+/// "FROM-TO"; nullopt unless 1 <= FROM <= TO.
+std::optional<TenantRange> parse_tenant_range(std::string_view text) noexcept;
+
+/// Those of `tenants` that are in the range. Throws: std::runtime_error if it goes beyond them.
+std::vector<Tenant> select(std::vector<Tenant> tenants, const TenantRange& range);
 
 }  // namespace tenantry::bench

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "answer.hpp"
 
@@ -132,18 +133,21 @@ public:
     Loop& operator=(Loop&&) = delete;
     ~Loop() { workload_.track({}); }
 
-    std::unique_ptr<Measurement> run(std::chrono::milliseconds warm_up,
-                                     std::chrono::milliseconds duration) {
+    std::unique_ptr<Measurement> run(const Timing& timing) {
+        stop_ = timing.stop;
         for (auto& connection : connections_) {
             send_next(*connection);
         }
-        serve_until(Clock::now() + warm_up);
+        serve_until(Clock::now() + timing.warm_up);
 
+        if (timing.on_measuring) {
+            timing.on_measuring();
+        }
         measurement_ = std::make_unique<Measurement>();
         const auto begin = Clock::now();
         const auto server_begin = cpu_of(target_.pid);
         const auto own_begin = own_cpu();
-        serve_until(begin + duration);
+        serve_until(begin + timing.duration);
         measurement_->elapsed = Clock::now() - begin;
         measurement_->server_cpu = cpu_of(target_.pid) - server_begin;
         measurement_->own_cpu = own_cpu() - own_begin;
@@ -158,7 +162,7 @@ public:
 
 private:
     void serve_until(Clock::time_point end) {
-        while (Clock::now() < end) {
+        while (Clock::now() < end && (stop_ == nullptr || !*stop_)) {
             serve_once();
         }
     }
@@ -247,6 +251,7 @@ private:
     FileDescriptor epoll_;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::unique_ptr<Measurement> measurement_;
+    const std::atomic<bool>* stop_ = nullptr;
     std::size_t in_flight_ = 0;
     bool draining_ = false;
 };
@@ -254,9 +259,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Measurement> run_scenario(const Target& target, const Scenario& scenario,
-                                          Workload& workload, std::chrono::milliseconds warm_up,
-                                          std::chrono::milliseconds duration) {
-    return Loop{target, scenario, workload}.run(warm_up, duration);
+                                          Workload& workload, const Timing& timing) {
+    return Loop{target, scenario, workload}.run(timing);
 }
 
 }  // namespace tenantry::bench

@@ -2,10 +2,11 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <vector>
 
 #include "histogram.hpp"
 #include "workload.hpp"
@@ -15,6 +16,14 @@ namespace tenantry::bench {
 struct Scenario {
     Kind kind;
     unsigned connections;
+};
+
+/// How long a scenario runs.
+struct Timing {
+    std::chrono::milliseconds warm_up;
+    std::chrono::milliseconds duration;            // of what is measured, behind the warm-up
+    const std::atomic<bool>* stop = nullptr;       // ends it early once it is true
+    std::function<void()> on_measuring = nullptr;  // called when it begins
 };
 
 struct Target {
@@ -36,7 +45,6 @@ struct Measurement {
 ///         std::system_error if the server can't be reached.
 /// Threads: runs on the caller's.
 std::unique_ptr<Measurement> run_scenario(const Target& target, const Scenario& scenario,
-                                          Workload& workload, std::chrono::milliseconds warm_up,
-                                          std::chrono::milliseconds duration);
+                                          Workload& workload, const Timing& timing);
 
 }  // namespace tenantry::bench

@@ -3,10 +3,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "driver.hpp"
@@ -22,6 +25,8 @@ struct Options {
     unsigned warm_up_ms = 500;
     unsigned duration_ms = 3000;
     std::uint64_t seed = 1;
+    std::string tenants;
+    bool until_stopped = false;
     std::vector<std::string> scenarios;
 };
 
@@ -35,6 +40,18 @@ Scenario parse_scenario(const std::string& text) {
         throw std::runtime_error{"not a scenario: " + text};
     }
     return {.kind = *kind, .connections = connections};
+}
+
+std::vector<Tenant> read_tenants(const Options& options) {
+    auto tenants = read_dataset(options.data);
+    if (options.tenants.empty()) {
+        return tenants;
+    }
+    const auto range = parse_tenant_range(options.tenants);
+    if (!range) {
+        throw std::runtime_error{"not a range of tenants: " + options.tenants};
+    }
+    return select(std::move(tenants), *range);
 }
 
 double in_us(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1000; }
@@ -53,19 +70,37 @@ void print(const std::string& name, const Measurement& measured) {
     std::fflush(stdout);
 }
 
+std::atomic<bool> stopped = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler may set it
+
+void stop_at_sigterm() {
+    struct sigaction action{};
+    action.sa_handler = [](int) { stopped = true; };
+    ::sigaction(SIGTERM, &action, nullptr);
+}
+
 void run(const Options& options) {
+    constexpr std::chrono::milliseconds no_time{0};
     const Target target{.port = options.port, .pid = options.pid};
-    Workload workload{read_dataset(options.data), options.seed};
-    const auto measure = [&](const Scenario& scenario, unsigned warm_up_ms, unsigned duration_ms) {
-        return run_scenario(target, scenario, workload, std::chrono::milliseconds{warm_up_ms},
-                            std::chrono::milliseconds{duration_ms});
-    };
+    Workload workload{read_tenants(options), options.seed};
     if (options.prepare_ms > 0) {
-        measure({.kind = Kind::mixed, .connections = 16}, 0, options.prepare_ms);
+        run_scenario(
+            target, {.kind = Kind::mixed, .connections = 16}, workload,
+            {.warm_up = no_time, .duration = std::chrono::milliseconds{options.prepare_ms}});
+    }
+    Timing timing{.warm_up = std::chrono::milliseconds{options.warm_up_ms},
+                  .duration = std::chrono::milliseconds{options.duration_ms}};
+    if (options.until_stopped) {
+        stop_at_sigterm();
+        timing.duration = std::chrono::hours{1};
+        timing.stop = &stopped;
+        timing.on_measuring = [] {
+            std::puts("measuring");
+            std::fflush(stdout);
+        };
     }
     for (const auto& name : options.scenarios) {
-        const auto measured =
-            measure(parse_scenario(name), options.warm_up_ms, options.duration_ms);
+        const auto measured = run_scenario(target, parse_scenario(name), workload, timing);
         if (measured->latencies.count() == 0) {
             throw std::runtime_error{name + ": not one answer in the time given"};
         }
@@ -89,7 +124,13 @@ int main(int argc, char** argv) {
     app.add_option("--duration-ms", options.duration_ms, "of each scenario")->capture_default_str();
     app.add_option("--seed", options.seed, "of the choice of tenants and leads")
         ->capture_default_str();
-    app.add_option("scenarios", options.scenarios, "get|page|create|update|mixed:CONNECTIONS …")
+    app.add_option("--tenants", options.tenants,
+                   "FROM-TO: only these, by their places in tokens.tsv, the first being 1");
+    app.add_flag("--until-stopped", options.until_stopped,
+                 "print a line when measuring begins, and measure until SIGTERM");
+    app.add_option("scenarios", options.scenarios,
+                   "get|page|create|update|mixed|dashboard|approvals|create-with-event|"
+                   "pages-and-creates:CONNECTIONS …")
         ->required();
     CLI11_PARSE(app, argc, argv);
     try {

@@ -1,27 +1,41 @@
 #include "workload.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <utility>
+
+#include "request_text.hpp"
 
 namespace tenantry::bench {
 namespace {
 
 constexpr std::int64_t page_rows = 20;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 5> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 9> kinds{{
     {"get", Kind::get},
     {"page", Kind::page},
     {"create", Kind::create},
     {"update", Kind::update},
     {"mixed", Kind::mixed},
+    {"dashboard", Kind::dashboard},
+    {"approvals", Kind::approvals},
+    {"create-with-event", Kind::create_with_event},
+    {"pages-and-creates", Kind::pages_and_creates},
 }};
 
-int expected_status(Kind kind) noexcept { return kind == Kind::create ? 201 : 200; }
-
-void append_body(std::string& out, std::string_view body) {
-    out.append("Content-Type: application/json\r\nContent-Length: ");
-    out.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+int expected_status(Action action) noexcept {
+    switch (action) {
+    case Action::create:
+    case Action::ask_approval:
+    case Action::record_event: return 201;
+    case Action::get:
+    case Action::page:
+    case Action::update:
+    case Action::dashboard:
+    case Action::approve: return 200;
+    }
+    std::unreachable();
 }
 
 }  // namespace
@@ -43,46 +57,84 @@ std::size_t Workload::below(std::size_t bound) {
     return static_cast<std::size_t>(((random_() >> 32) * bound) >> 32);
 }
 
-void Workload::append_head(std::string& out, std::string_view method,
-                           const Request& request) const {
-    out.assign(method).append(" /api/leads");
-    if (request.kind == Kind::get || request.kind == Kind::update) {
-        out.append("/").append(tenants_[request.tenant].leads[request.lead].id);
-    } else if (request.kind == Kind::page) {
-        out.append("?status=").append(text_of(request.status));
-        out.append("&limit=").append(std::to_string(page_rows));
+Action Workload::next_action(Kind kind, Action last) {
+    switch (kind) {
+    case Kind::get: return Action::get;
+    case Kind::page: return Action::page;
+    case Kind::create: return Action::create;
+    case Kind::update: return Action::update;
+    case Kind::mixed: {
+        const auto roll = below(1000);
+        return roll < 800   ? Action::get
+               : roll < 950 ? Action::page
+               : roll < 975 ? Action::create
+                            : Action::update;
     }
-    out.append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ");
-    out.append(tenants_[request.tenant].token).append("\r\n");
+    case Kind::dashboard: return Action::dashboard;
+    case Kind::approvals:
+        return std::exchange(ask_next_, !ask_next_) || waiting_.empty() ? Action::ask_approval
+                                                                        : Action::approve;
+    case Kind::create_with_event:
+        return last == Action::create ? Action::record_event : Action::create;
+    case Kind::pages_and_creates: return last == Action::page ? Action::create : Action::page;
+    }
+    std::unreachable();
 }
 
 void Workload::start(Kind kind, Request& request, std::string& out) {
-    if (kind == Kind::mixed) {
-        const auto roll = below(1000);
-        kind = roll < 800   ? Kind::get
-               : roll < 950 ? Kind::page
-               : roll < 975 ? Kind::create
-                            : Kind::update;
+    request.action = next_action(kind, request.action);
+    if (request.action != Action::record_event) {  // which is of the lead made before
+        request.tenant = below(tenants_.size());
     }
-    request.kind = kind;
-    request.tenant = below(tenants_.size());
-    switch (kind) {
-    case Kind::get: start_get(request, out); break;
-    case Kind::page: start_page(request, out); break;
-    case Kind::create: start_create(request, out); break;
-    case Kind::update: start_update(request, out); break;
-    case Kind::mixed: std::unreachable();
+    switch (request.action) {
+    case Action::get: start_get(request, out); break;
+    case Action::page: start_page(request, out); break;
+    case Action::create: start_create(request, out); break;
+    case Action::update: start_update(request, out); break;
+    case Action::dashboard: start_dashboard(request, out); break;
+    case Action::ask_approval: start_ask_approval(request, out); break;
+    case Action::approve: start_approve(request, out); break;
+    case Action::record_event: start_record_event(request, out); break;
     }
     request.in_flight = true;
 }
 
+// The request line and the headers that every request has.
+void Workload::append_head(std::string& out, const Request& request) const {
+    const auto& tenant = tenants_[request.tenant];
+    switch (request.action) {
+    case Action::get: out.assign("GET /api/leads/").append(tenant.leads[request.lead].id); break;
+    case Action::page:
+        out.assign("GET /api/leads?status=").append(text_of(request.status));
+        out.append("&limit=").append(std::to_string(page_rows));
+        break;
+    case Action::create: out.assign("POST /api/leads"); break;
+    case Action::update:
+        out.assign("PATCH /api/leads/").append(tenant.leads[request.lead].id);
+        break;
+    case Action::dashboard: out.assign("GET /api/dashboard?timeframe=week"); break;
+    case Action::ask_approval: out.assign("POST /api/approvals"); break;
+    case Action::approve:
+        out.assign("POST /api/approvals/").append(request.record).append("/approve");
+        break;
+    case Action::record_event: out.assign("POST /api/events"); break;
+    }
+    out.append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ");
+    out.append(tenant.token).append("\r\n");
+}
+
 // Any lead without an update under way: of two updates of one lead at once nobody could tell
-// which came last.
+// which came last. Small tenants may have none, large enough data always has one.
 void Workload::pick_lead(Request& request) {
-    const auto& leads = tenants_[request.tenant].leads;
-    request.lead = below(leads.size());
-    while (leads[request.lead].writing) {
-        request.lead = (request.lead + 1) % leads.size();
+    for (;; request.tenant = (request.tenant + 1) % tenants_.size()) {
+        const auto& leads = tenants_[request.tenant].leads;
+        const auto first = below(leads.size());
+        for (std::size_t i = 0; i < leads.size(); ++i) {
+            request.lead = (first + i) % leads.size();
+            if (!leads[request.lead].writing) {
+                return;
+            }
+        }
     }
 }
 
@@ -90,32 +142,47 @@ void Workload::start_get(Request& request, std::string& out) {
     auto& leads = tenants_[request.tenant].leads;
     request.lead = below(leads.size());
     request.version = leads[request.lead].version;
-    append_head(out, "GET", request);
-    out.append("\r\n");
+    append_head(out, request);
+    append_no_body(out);
 }
 
 void Workload::start_page(Request& request, std::string& out) {
     request.status = static_cast<Status>(below(status_count));
-    const auto& total = tenants_[request.tenant].total(request.status);
-    request.total_min = total.known - total.may_lose;
-    request.total_max = total.known + total.may_gain;
-    append_head(out, "GET", request);
-    out.append("\r\n");
+    expect_totals(request);
+    append_head(out, request);
+    append_no_body(out);
+}
+
+void Workload::start_dashboard(Request& request, std::string& out) {
+    expect_totals(request);
+    append_head(out, request);
+    append_no_body(out);
+}
+
+void Workload::expect_totals(Request& request) {
+    const auto& tenant = tenants_[request.tenant];
+    std::ranges::transform(tenant.totals, request.by_status.begin(), &Total::range);
+    request.all = tenant.all.range();
+    request.pending = tenant.pending.range();
 }
 
 // Notes a write that starts now: from here to its acknowledgement it may or may not be visible,
-// to the pages that are under way as well.
+// to the reads that are under way as well.
 void Workload::expect_change(std::size_t tenant, std::optional<Status> from, Status to) {
     if (from) {
         tenants_[tenant].total(*from).may_lose += 1;
+    } else {
+        tenants_[tenant].all.may_gain += 1;
     }
     tenants_[tenant].total(to).may_gain += 1;
-    for (auto* page : tracked_) {
-        if (page->in_flight && page->kind == Kind::page && page->tenant == tenant) {
-            page->total_min -= page->status == from ? 1 : 0;
-            page->total_max += page->status == to ? 1 : 0;
+    for_reads_of(tenant, [&](Request& read) {
+        if (from) {
+            read.by_status.at(static_cast<std::size_t>(*from)).min -= 1;
+        } else {
+            read.all.max += 1;
         }
-    }
+        read.by_status.at(static_cast<std::size_t>(to)).max += 1;
+    });
 }
 
 void Workload::start_create(Request& request, std::string& out) {
@@ -130,7 +197,7 @@ void Workload::start_create(Request& request, std::string& out) {
     body.append(R"("price_range":"500k-800k","timeline":"1-3 months","source":"website",)");
     body.append(R"("tags":["first-time"],"metadata":{"marker":"tenant=)");
     body.append(tenants_[request.tenant].name).append(R"(","beds":2}})");
-    append_head(out, "POST", request);
+    append_head(out, request);
     append_body(out, body);
     expect_change(request.tenant, std::nullopt, request.status);
 }
@@ -145,7 +212,7 @@ void Workload::start_update(Request& request, std::string& out) {
     std::string body;
     body.append(R"({"status":")").append(text_of(request.status));
     body.append(R"(","score":)").append(request.score).append("}");
-    append_head(out, "PATCH", request);
+    append_head(out, request);
     append_body(out, body);
     if (lead.status != request.status) {
         expect_change(request.tenant, lead.status, request.status);
@@ -155,13 +222,13 @@ void Workload::start_update(Request& request, std::string& out) {
 Checked Workload::finish(Request& request, const Answer& answer) {
     assert(request.in_flight);
     request.in_flight = false;
-    if (answer.status != expected_status(request.kind)) {
+    if (answer.status != expected_status(request.action)) {
         return std::unexpected{"status " + std::to_string(answer.status) + " instead of " +
-                               std::to_string(expected_status(request.kind))};
+                               std::to_string(expected_status(request.action))};
     }
     const auto& tenant = tenants_[request.tenant];
-    switch (request.kind) {
-    case Kind::get: {
+    switch (request.action) {
+    case Action::get: {
         const auto& lead = tenant.leads[request.lead];
         const bool stable = !lead.writing && lead.version == request.version;
         return check_lead(answer.body,
@@ -171,20 +238,27 @@ Checked Workload::finish(Request& request, const Answer& answer) {
                            .status = stable ? std::optional{text_of(lead.status)} : std::nullopt,
                            .score = std::nullopt});
     }
-    case Kind::page:
-        return check_page(answer.body, {.tenant = tenant.name,
-                                        .status = text_of(request.status),
-                                        .limit = page_rows,
-                                        .total_min = request.total_min,
-                                        .total_max = request.total_max});
-    case Kind::create: return finish_create(request, answer);
-    case Kind::update: return finish_update(request, answer);
-    case Kind::mixed: break;
+    case Action::page:
+        return check_page(
+            answer.body, {.tenant = tenant.name,
+                          .status = text_of(request.status),
+                          .limit = page_rows,
+                          .total = request.by_status.at(static_cast<std::size_t>(request.status))});
+    case Action::dashboard:
+        return check_dashboard(answer.body, {.tenant = tenant.name,
+                                             .statuses = request.by_status,
+                                             .all = request.all,
+                                             .pending = request.pending});
+    case Action::create: return finish_create(request, answer);
+    case Action::update: return finish_update(request, answer);
+    case Action::ask_approval: return finish_ask_approval(request, answer);
+    case Action::approve: return finish_approve(request, answer);
+    case Action::record_event: return finish_record_event(request, answer);
     }
     std::unreachable();
 }
 
-Checked Workload::finish_create(const Request& request, const Answer& answer) {
+Checked Workload::finish_create(Request& request, const Answer& answer) {
     auto& tenant = tenants_[request.tenant];
     const auto checked = check_lead(answer.body, {.tenant = tenant.name,
                                                   .id = std::nullopt,
@@ -192,12 +266,12 @@ Checked Workload::finish_create(const Request& request, const Answer& answer) {
                                                   .status = text_of(request.status),
                                                   .score = std::nullopt});
     if (checked) {
-        tenant.leads.push_back({.id = std::string{lead_id(answer.body)},
+        request.lead = tenant.leads.size();
+        tenant.leads.push_back({.id = std::string{row_id(answer.body)},
                                 .email = request.email,
                                 .status = request.status});
-        auto& total = tenant.total(request.status);
-        total.known += 1;
-        total.may_gain -= 1;
+        tenant.total(request.status).gain();
+        tenant.all.gain();
     }
     return checked;
 }
@@ -213,12 +287,8 @@ Checked Workload::finish_update(const Request& request, const Answer& answer) {
     lead.writing = false;
     lead.version += 1;
     if (lead.status != request.status) {
-        auto& before = tenant.total(lead.status);
-        before.known -= 1;
-        before.may_lose -= 1;
-        auto& after = tenant.total(request.status);
-        after.known += 1;
-        after.may_gain -= 1;
+        tenant.total(lead.status).lose();
+        tenant.total(request.status).gain();
         lead.status = request.status;
     }
     return checked;

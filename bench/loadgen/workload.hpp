@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <random>
 #include <string>
@@ -14,24 +16,51 @@
 namespace tenantry::bench {
 
 /// What the requests of a scenario are; `mixed` is 80 % get, 15 % page, 5 % writes (half create,
-/// half update).
-enum class Kind : std::uint8_t { get, page, create, update, mixed };
+/// half update); `approvals` asks for one and approves one asked for before, in turns;
+/// `create_with_event` makes a lead and then, on the same connection, an event of it;
+/// `pages_and_creates` does both in turns.
+enum class Kind : std::uint8_t {
+    get,
+    page,
+    create,
+    update,
+    mixed,
+    dashboard,
+    approvals,
+    create_with_event,
+    pages_and_creates
+};
 
 /// The kind of this name ("get", "page", …).
 std::optional<Kind> parse_kind(std::string_view text) noexcept;
 
+/// What one request does.
+enum class Action : std::uint8_t {
+    get,
+    page,
+    create,
+    update,
+    dashboard,
+    ask_approval,
+    approve,
+    record_event
+};
+
 /// One request under way and what its answer must be.
 struct Request {
-    Kind kind = Kind::get;  // never mixed
+    Action action = Action::get;
     bool in_flight = false;
     std::size_t tenant = 0;
-    std::size_t lead = 0;       // get, update
+    std::size_t lead = 0;       // all but page, dashboard; create: known once it is answered
     std::uint32_t version = 0;  // get: the lead's version when it was sent
     Status status{};            // page: filtered; create, update: written
     std::string score;          // update
     std::string email;          // create
-    std::int64_t total_min = 0;
-    std::int64_t total_max = 0;
+    std::string record;         // approve: the approval's id
+    // page, dashboard: how many leads, and approvals that wait, there may be
+    std::array<Range, status_count> by_status{};
+    Range all{};
+    Range pending{};
 };
 
 /// Makes requests for random tenants and leads, and checks the answers against a model of all
@@ -43,7 +72,8 @@ class Workload {
 public:
     Workload(std::vector<Tenant> tenants, std::uint64_t seed);
 
-    /// Fills `request` and replaces `out` by its bytes.
+    /// Fills `request` and replaces `out` by its bytes. What `request` was before, on the same
+    /// connection, decides what comes next where a kind has several requests in turn.
     void start(Kind kind, Request& request, std::string& out);
 
     /// Checks the answer and brings the model up to date.
@@ -55,17 +85,45 @@ public:
 private:
     void start_get(Request& request, std::string& out);
     void start_page(Request& request, std::string& out);
+    void start_dashboard(Request& request, std::string& out);
     void start_create(Request& request, std::string& out);
     void start_update(Request& request, std::string& out);
-    Checked finish_create(const Request& request, const Answer& answer);
+    void start_ask_approval(Request& request, std::string& out);
+    void start_approve(Request& request, std::string& out);
+    void start_record_event(const Request& request, std::string& out);
+    Checked finish_create(Request& request, const Answer& answer);
     Checked finish_update(const Request& request, const Answer& answer);
+    Checked finish_ask_approval(const Request& request, const Answer& answer);
+    Checked finish_approve(const Request& request, const Answer& answer);
+    Checked finish_record_event(const Request& request, const Answer& answer);
 
+    Action next_action(Kind kind, Action last);
     void pick_lead(Request& request);
+    void expect_totals(Request& request);
     void expect_change(std::size_t tenant, std::optional<Status> from, Status to);
-    void append_head(std::string& out, std::string_view method, const Request& request) const;
+    void append_head(std::string& out, const Request& request) const;
     std::size_t below(std::size_t bound);
 
+    /// Calls `widen` with each read of the tenant that is under way.
+    template <class Widen>
+    void for_reads_of(std::size_t tenant, Widen widen) {
+        for (auto* request : tracked_) {
+            if (request->in_flight && request->tenant == tenant) {
+                widen(*request);
+            }
+        }
+    }
+
+    /// An approval that nobody has decided or is deciding.
+    struct Waiting {
+        std::size_t tenant;
+        std::size_t lead;
+        std::string id;
+    };
+
     std::vector<Tenant> tenants_;
+    std::deque<Waiting> waiting_;
+    bool ask_next_ = true;
     std::vector<Request*> tracked_;
     std::mt19937_64 random_;
     std::uint64_t created_ = 0;

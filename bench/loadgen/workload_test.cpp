@@ -2,18 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "workload_testing.hpp"
+
 namespace tenantry::bench {
 namespace {
-
-constexpr std::string_view lead_id_text = "00000000-0000-4000-8000-00000000000a";
-
-// One tenant with one new lead, so that every choice but the status is forced.
-Workload one_lead() {
-    Tenant tenant{.name = "t1", .token = "token", .leads = {}};
-    tenant.leads.push_back({.id = std::string{lead_id_text}, .email = "a@mail.example"});
-    tenant.total(Status::fresh).known = 1;
-    return Workload{{tenant}, 1};
-}
 
 std::string row(std::string_view status, std::string_view score) {
     std::string text = R"({"id":")";
@@ -30,15 +22,18 @@ std::string page_of(int total, Status status) {
     return text.append(R"(],"total":)").append(std::to_string(total)).append(R"(,"next":null})");
 }
 
-bool right(Workload& workload, Request& request, int status, std::string_view body) {
-    return workload.finish(request, {.status = status, .body = body}).has_value();
-}
-
-Request started(Workload& workload, Kind kind) {
-    Request request;
-    std::string out;
-    workload.start(kind, request, out);
-    return request;
+std::string dashboard_of(int all, Status status) {
+    std::string text = R"({"totalLeads":)" + std::to_string(all) + R"(,"leadsByStatus":{)";
+    int active = 0;
+    for (std::size_t i = 0; i < status_count; ++i) {
+        const int count = static_cast<Status>(i) == status ? all : 0;
+        active += i < 3 ? count : 0;
+        text.append(i == 0 ? "\"" : ",\"").append(text_of(static_cast<Status>(i)));
+        text.append("\":").append(std::to_string(count));
+    }
+    return text.append(R"(},"activeLeads":)")
+        .append(std::to_string(active))
+        .append(R"(,"pendingApprovals":0})");
 }
 
 // An update that changes the status; the model moves on by itself to the one it draws.
@@ -122,6 +117,86 @@ TEST(Workload, TotalsMayFollowAWriteThatOverlapsThePage) {
     EXPECT_FALSE(right(workload, after, 200, page_of(1, Status::fresh)));
 }
 
+TEST(Workload, AsksForTheDashboard) {
+    auto workload = one_lead();
+    Request request;
+    std::string out;
+    workload.start(Kind::dashboard, request, out);
+    EXPECT_EQ(out.substr(0, out.find(" HTTP")), "GET /api/dashboard?timeframe=week");
+    EXPECT_TRUE(right(workload, request, 200, dashboard_of(1, Status::fresh)));
+    auto wrong = started(workload, Kind::dashboard);
+    EXPECT_FALSE(right(workload, wrong, 200, dashboard_of(2, Status::fresh)));
+}
+
+TEST(Workload, DashboardsMayFollowWritesThatOverlapThem) {
+    auto workload = one_lead();
+    auto early = started(workload, Kind::dashboard);
+    workload.track({&early});
+    const auto create = started(workload, Kind::create);
+    auto late = started(workload, Kind::dashboard);
+    auto too_many = started(workload, Kind::dashboard);
+    workload.track({});
+    EXPECT_TRUE(right(workload, early, 200, dashboard_of(2, create.status)));
+    EXPECT_TRUE(right(workload, late, 200, dashboard_of(1, create.status)));
+    EXPECT_FALSE(right(workload, too_many, 200, dashboard_of(3, create.status)));
+}
+
+TEST(Workload, AnEventIsOfTheLeadMadeBeforeIt) {
+    auto workload = one_lead();
+    Request request;
+    std::string out;
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_TRUE(out.starts_with("POST /api/leads HTTP/1.1\r\n")) << out;
+    constexpr std::string_view new_id = "00000000-0000-4000-8000-00000000000e";
+    std::string created = R"({"id":")";
+    created.append(new_id).append(R"(","email":")").append(request.email);
+    created.append(R"(","status":"new","metadata":{"marker":"tenant=t1"}})");
+    EXPECT_TRUE(right(workload, request, 201, created));
+
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_TRUE(out.starts_with("POST /api/events HTTP/1.1\r\n")) << out;
+    EXPECT_NE(out.find(new_id), std::string::npos) << out;
+    std::string recorded = R"({"id":"00000000-0000-4000-8000-0000000000e1","lead_id":")";
+    recorded.append(new_id).append(R"(","type":"call","data":{"marker":"tenant=t1"}})");
+    EXPECT_TRUE(right(workload, request, 201, recorded));
+
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_TRUE(out.starts_with("POST /api/leads HTTP/1.1\r\n")) << out;
+}
+
+TEST(Workload, RefusesAnEventOfAnotherLead) {
+    auto workload = one_lead();
+    auto request = started(workload, Kind::create_with_event);
+    std::string created = row("new", "");
+    created.replace(created.find("a@mail.example"), std::string_view{"a@mail.example"}.size(),
+                    request.email);
+    ASSERT_TRUE(right(workload, request, 201, created));
+    std::string out;
+    workload.start(Kind::create_with_event, request, out);
+    EXPECT_FALSE(right(workload, request, 201,
+                       R"({"id":"00000000-0000-4000-8000-0000000000e1","lead_id":null,)"
+                       R"("type":"call","data":{"marker":"tenant=t1"}})"));
+}
+
+TEST(Workload, PagesAndCreatesTakeTurns) {
+    auto workload = one_lead();
+    Request request;
+    std::string out;
+    for (const auto expected : {Action::page, Action::create, Action::page}) {
+        workload.start(Kind::pages_and_creates, request, out);
+        EXPECT_EQ(request.action, expected);
+    }
+}
+
+TEST(Workload, UpdatesGoElsewhereWhileAllLeadsOfATenantAreBeingWritten) {
+    Tenant busy{.name = "t1", .token = "one", .leads = {{.id = "a", .email = "a@mail.example"}}};
+    Tenant idle{.name = "t2", .token = "two", .leads = {{.id = "b", .email = "a@mail.example"}}};
+    Workload workload{{busy, idle}, 1};
+    const auto first = started(workload, Kind::update);
+    const auto second = started(workload, Kind::update);
+    EXPECT_NE(first.tenant, second.tenant);
+}
+
 TEST(Workload, CreatedLeadsCountAndMustEchoTheirEmail) {
     auto workload = one_lead();
     auto create = started(workload, Kind::create);
@@ -133,7 +208,8 @@ TEST(Workload, CreatedLeadsCountAndMustEchoTheirEmail) {
                     create.email);
     EXPECT_TRUE(right(workload, create, 201, created));
     auto page = page_of_status(workload, Status::fresh);
-    EXPECT_EQ(page.total_min, 2);
+    EXPECT_EQ(page.by_status[0].min, 2);
+    EXPECT_EQ(page.all.min, 2);
 }
 
 }  // namespace

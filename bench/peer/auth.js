@@ -40,7 +40,7 @@ export function token_verifier(secret) {
 }
 
 // An onRequest hook: token, tenant and membership, in that order, on each request. Sets
-// request.tenant, the only tenant that the handlers know, and request.rank.
+// request.tenant, the only tenant that the handlers know, request.user and request.rank.
 export function authenticate(db, secret) {
   const verify = token_verifier(secret)
   const standing = db.prepare(`
@@ -63,6 +63,7 @@ export function authenticate(db, secret) {
       return done(problem(403, 'tenant_refused', 'This tenant is not available'))
     }
     request.tenant = claims.tenant
+    request.user = claims.sub
     request.rank = ranks[row.role ?? claims.role] ?? -1
     if (request.rank < 0 || (request.rank === 0 && request.method !== 'GET')) {
       return done(problem(403, 'role_refused', 'Your role does not allow this'))

@@ -3,11 +3,10 @@ import { not_found, problem } from './problem.js'
 import * as schemas from './schemas.js'
 
 export const writable_columns = Object.keys(schemas.writable)
-const columns = ['id', ...writable_columns, 'created_at', 'updated_at'].join(', ')
+export const columns = ['id', ...writable_columns, 'created_at', 'updated_at'].join(', ')
 const filters = ['status', 'city', 'source', 'property_type', 'assigned_agent']
 const searched = ['first_name', 'last_name', 'email'].map(c => `coalesce(${c}, '')`).join(" || ' ' || ")
 const json_columns = new Set(['tags', 'metadata'])
-const defaults = { status: 'new', tags: [], metadata: {} }
 
 // One prepared statement per shape of a statement, made when the shape is first seen. Shapes come
 // from the schemas above, so there are few.
@@ -20,13 +19,13 @@ function statements(db) {
   }
 }
 
-function from_row(row) {
+export function from_row(row) {
   row.tags = row.tags === '[]' ? [] : JSON.parse(row.tags)
   row.metadata = row.metadata === '{}' ? {} : JSON.parse(row.metadata)
   return row
 }
 
-function to_column(name, value) {
+export function to_column(name, value) {
   if (json_columns.has(name)) return JSON.stringify(value)
   return name === 'email' && value ? value.toLowerCase() : value
 }
@@ -95,7 +94,7 @@ export function lead_routes(app, db, write) {
   app.post('/api/leads', {
     schema: { body: schemas.create_body, response: { 201: schemas.lead } }
   }, (request, reply) => {
-    const lead = { id: randomUUID(), ...defaults, ...request.body }
+    const lead = { id: randomUUID(), ...schemas.defaults, ...request.body }
     lead.email = lead.email?.toLowerCase()
     lead.created_at = lead.updated_at = new Date().toISOString()
     const values = [request.tenant, lead.id]
@@ -123,7 +122,7 @@ export function lead_routes(app, db, write) {
     update(request, reply, Object.keys(request.body).sort(), request.body)
   })
   app.put('/api/leads/:id', { schema: { ...one, body: schemas.create_body } }, (request, reply) => {
-    update(request, reply, writable_columns, { ...defaults, ...request.body })
+    update(request, reply, writable_columns, { ...schemas.defaults, ...request.body })
   })
   app.delete('/api/leads/:id', { schema: { params: schemas.id_params } }, (request, reply) => {
     write(() => remove.run(request.tenant, request.params.id), (error, result) => {

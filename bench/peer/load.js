@@ -1,9 +1,10 @@
-// node load.js --database FILE --users USERS.tsv TENANT=LEADS.csv …
+// node load.js --database FILE --users USERS.tsv TENANT[=LEADS.csv] …
 //
 // Makes the database if there is none, then each tenant with its users (lines "tenant<TAB>user
-// id") and the leads of its file, all in one transaction.
+// id") and the leads of its file, if there is one, all in one transaction.
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { columns_of } from './columns.js'
 import { rows } from './csv.js'
 import { open } from './database.js'
 
@@ -12,16 +13,8 @@ const { values: flags, positionals: files } = parseArgs({
   options: { database: { type: 'string' }, users: { type: 'string' } }
 })
 if (!flags.database || files.length === 0) {
-  console.error('usage: node load.js --database FILE [--users USERS.tsv] TENANT=LEADS.csv …')
+  console.error('usage: node load.js --database FILE [--users USERS.tsv] TENANT[=LEADS.csv] …')
   process.exit(2)
-}
-
-// What a file's columns are called here.
-const columns = {
-  lead_id: 'id', first_name: 'first_name', last_name: 'last_name', email: 'email', phone_e164: 'phone',
-  property_address: 'property_address', city: 'city', province: 'province', postal_code: 'postal_code',
-  property_type: 'property_type', price_range: 'price_range', timeline: 'timeline', source: 'source',
-  tags: 'tags', status: 'status', created_at: 'created_at', updated_at: 'updated_at', metadata: 'metadata'
 }
 
 const fresh = !existsSync(flags.database)
@@ -40,11 +33,7 @@ function tags_json(field) {
 
 function load_file(tenant, path) {
   const parsed = rows(readFileSync(path, 'utf8'))
-  const header = parsed.next().value
-  const names = header.map(name => {
-    if (!Object.hasOwn(columns, name)) throw new Error(`${path}: unknown column ${name}`)
-    return columns[name]
-  })
+  const names = columns_of(parsed.next().value)
   const insert = db.prepare(`INSERT INTO leads (tenant_id, ${names.join(', ')})
     VALUES (?${', ?'.repeat(names.length)})`)
   const tags = names.indexOf('tags')
@@ -73,7 +62,7 @@ const load = db.transaction(() => {
       insert_user.run(user, `${user}@users.example`)
       insert_member.run(user, tenant)
     }
-    count += load_file(tenant, path)
+    if (path !== undefined) count += load_file(tenant, path)
   }
   return count
 })

@@ -63,6 +63,7 @@ CREATE TABLE leads (
 -- Newest first, whole and by status; the second also answers "how many" without the table.
 CREATE INDEX leads_newest ON leads (tenant_id, created_at DESC, id DESC);
 CREATE INDEX leads_status_newest ON leads (tenant_id, status, created_at DESC, id DESC);
+CREATE INDEX leads_source ON leads (tenant_id, source);
 CREATE INDEX leads_agent ON leads (tenant_id, assigned_agent) WHERE assigned_agent IS NOT NULL;
 
 CREATE TABLE events (
@@ -77,3 +78,29 @@ CREATE TABLE events (
   FOREIGN KEY (tenant_id, lead_id) REFERENCES leads (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX events_lead ON events (tenant_id, lead_id, timestamp DESC);
+CREATE INDEX events_newest ON events (tenant_id, timestamp DESC, id DESC);
+
+CREATE TABLE approvals (
+  tenant_id TEXT NOT NULL REFERENCES tenants (id),
+  id TEXT NOT NULL,
+  lead_id TEXT NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('message', 'email', 'call', 'meeting')),
+  channel TEXT,
+  subject TEXT,
+  content TEXT,
+  status TEXT NOT NULL DEFAULT 'pending'
+    CHECK (status IN ('pending', 'approved', 'rejected', 'sent', 'failed')),
+  ai_score REAL CHECK (ai_score BETWEEN 0 AND 1),
+  reviewed_by TEXT,
+  reviewed_at TEXT,
+  rejection_reason TEXT,
+  sent_at TEXT,
+  metadata TEXT NOT NULL DEFAULT '{}',
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, lead_id) REFERENCES leads (tenant_id, id) ON DELETE CASCADE
+);
+-- Those that wait are few however many were decided, and are listed the oldest first.
+CREATE INDEX approvals_pending ON approvals (tenant_id, created_at, id) WHERE status = 'pending';
+CREATE INDEX approvals_lead ON approvals (tenant_id, lead_id);

@@ -3,7 +3,7 @@
 const text = { type: 'string', maxLength: 500 }
 const maybe_text = { type: ['string', 'null'], maxLength: 500 }
 const uuid = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }
-const status = { type: 'string', enum: ['new', 'contacted', 'qualified', 'converted', 'closed'] }
+export const status = { type: 'string', enum: ['new', 'contacted', 'qualified', 'converted', 'closed'] }
 
 export const writable = {
   first_name: maybe_text,
@@ -25,6 +25,8 @@ export const writable = {
   metadata: { type: 'object' },
   last_contacted_at: maybe_text
 }
+
+export const defaults = { status: 'new', tags: [], metadata: {} }
 
 export const create_body = {
   type: 'object', additionalProperties: false, properties: writable, required: ['email']
@@ -75,6 +77,30 @@ export const lead_page = {
   }
 }
 
+const time = { type: 'string', format: 'date-time' }
+export const import_row = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { id: uuid, ...writable, created_at: time, updated_at: time },
+  required: ['first_name']
+}
+export const import_report = {
+  type: 'object',
+  properties: {
+    dry_run: { type: 'boolean' },
+    rows: { type: 'integer' }, imported: { type: 'integer' }, unchanged: { type: 'integer' },
+    refused_rows: { type: 'integer' },
+    refused: {
+      type: 'array', items: { type: 'object', properties: { line: { type: 'integer' }, reason: string } }
+    }
+  }
+}
+export const export_query = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { format: { enum: ['csv', 'ndjson'], default: 'csv' } }
+}
+
 export const event_body = {
   type: 'object',
   additionalProperties: false,
@@ -88,6 +114,68 @@ export const event = {
   }
 }
 export const events = { type: 'object', properties: { events: { type: 'array', items: event } } }
+
+export const limit_query = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { limit: { type: 'integer', minimum: 1, maximum: 1000, default: 50 } }
+}
+export const approval_body = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['lead_id', 'type'],
+  properties: {
+    lead_id: uuid,
+    type: { enum: ['message', 'email', 'call', 'meeting'] },
+    channel: maybe_text,
+    subject: maybe_text,
+    content: { type: ['string', 'null'], maxLength: 10_000 },
+    ai_score: { type: ['number', 'null'], minimum: 0, maximum: 1 },
+    metadata: { type: 'object' }
+  }
+}
+export const reject_body = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['reason'],
+  properties: { reason: { type: 'string', minLength: 1, maxLength: 4096 } }
+}
+export const approval = {
+  type: 'object',
+  properties: {
+    id: string, lead_id: string, type: string, channel: maybe_string, subject: maybe_string,
+    content: maybe_string, status: string, ai_score: { type: ['number', 'null'] },
+    reviewed_by: maybe_string, reviewed_at: maybe_string, rejection_reason: maybe_string,
+    sent_at: maybe_string, metadata: {}, created_at: string, updated_at: string
+  }
+}
+export const approvals = {
+  type: 'object', properties: { approvals: { type: 'array', items: approval } }
+}
+
+export const dashboard_query = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { timeframe: { enum: ['day', 'week', 'month'], default: 'week' } }
+}
+const count = { type: 'integer' }
+const list_of = properties => ({ type: 'array', items: { type: 'object', properties } })
+export const dashboard = {
+  type: 'object',
+  properties: {
+    timeframe: string,
+    totalLeads: count, newLeads: count, activeLeads: count, pendingApprovals: count,
+    conversionRate: { type: 'number' },
+    leadsByStatus: {
+      type: 'object', properties: Object.fromEntries(status.enum.map(name => [name, count]))
+    },
+    funnel: list_of({ stage: string, count }),
+    leadsBySource: list_of({ source: maybe_string, count }),
+    otherSources: count,
+    dailyTrend: list_of({ date: string, created: count, converted: count }),
+    recentActivity: { type: 'array', items: event }
+  }
+}
 
 export const agent_body = {
   type: 'object',

@@ -1,8 +1,11 @@
 // node server.js --database FILE --port N [--group-commit], PEER_JWT_SECRET in the environment.
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
+import { approval_routes } from './approvals.js'
 import { authenticate } from './auth.js'
+import { dashboard_routes } from './dashboard.js'
 import { open, writer } from './database.js'
+import { file_routes } from './files.js'
 import { lead_routes } from './leads.js'
 import { agent_routes, event_routes } from './others.js'
 import { problem, render_problem } from './problem.js'
@@ -25,7 +28,7 @@ const write = writer(db, flags['group-commit'])
 const app = Fastify({
   bodyLimit: 8 * 1024 * 1024,
   keepAliveTimeout: 75_000,
-  requestTimeout: 15_000,
+  requestTimeout: 600_000, // Node has one for all requests, files included
   ajv: { customOptions: { removeAdditional: false } } // unknown fields are refused, not dropped
 })
 app.setErrorHandler(render_problem)
@@ -38,11 +41,15 @@ app.get('/readyz', (request, reply) => {
 })
 app.register((api, options, done) => {
   api.decorateRequest('tenant', '')
+  api.decorateRequest('user', '')
   api.decorateRequest('rank', -1)
   api.addHook('onRequest', authenticate(db, secret))
   lead_routes(api, db, write)
+  file_routes(api, db)
   event_routes(api, db, write)
   agent_routes(api, db, write)
+  approval_routes(api, db, write)
+  dashboard_routes(api, db)
   done()
 })
 

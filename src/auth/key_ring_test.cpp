@@ -79,6 +79,7 @@ private:
             rows.clear();
             id.reset();
         }
+        void note(std::string_view, std::string_view, std::string_view) override {}
 
         Rows rows;
         std::optional<KeyId> id;

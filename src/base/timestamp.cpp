@@ -1,5 +1,7 @@
 #include "base/timestamp.hpp"
 
+#include "base/random.hpp"
+
 #include <cstdint>
 #include <optional>
 
@@ -158,6 +160,8 @@ void append_timestamp(std::string& out, Timestamp value) {
     }
     out += 'Z';
 }
+
+Uuid Clock::new_id() const { return new_uuid(); }
 
 const Clock& system_clock() {
     class SystemClock final : public Clock {

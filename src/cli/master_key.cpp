@@ -1,5 +1,6 @@
 #include "server/master_key.hpp"
 
+#include "cli/actor.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
@@ -57,7 +58,7 @@ Result<ExitCode> rotate(const Options& options) {
         to.emplace(std::move(key));
     }
     TENANTRY_TRY(keys, open_keys(configuration));
-    TENANTRY_TRY(done, server::rotate_master_key(place, *keys, std::move(to)));
+    TENANTRY_TRY(done, server::rotate_master_key(place, *keys, std::move(to), actor()));
     if (!options.json) {
         print_rotated(done, place);
         return ExitCode::done;
@@ -124,7 +125,8 @@ Result<ExitCode> give_up(const Options& options) {
     }
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(keys, open_keys(configuration));
-    TENANTRY_TRY(lost, server::give_up_secrets(server::master_key_place(configuration), *keys));
+    TENANTRY_TRY(lost,
+                 server::give_up_secrets(server::master_key_place(configuration), *keys, actor()));
     if (options.json) {
         print_json({{"tenants", lost}});
     } else {

@@ -1,6 +1,7 @@
 #include "cli/records.hpp"
 
 #include "cli/output.hpp"
+#include "services/quotas.hpp"
 
 #include <fmt/format.h>
 
@@ -77,6 +78,15 @@ std::string to_text(const std::vector<engine::AuditRecord>& entries) {
     for (const auto& entry : entries) {
         rows.push_back({timestamp_text(entry.at), entry.actor, entry.action,
                         entry.tenant.value_or("-"), entry.target.value_or("-"), entry.detail});
+    }
+    return table(rows);
+}
+
+std::string to_text(const std::vector<services::HeldQuota>& quotas) {
+    std::vector<std::vector<std::string>> rows{{"QUOTA", "VALUE", "FROM"}};
+    for (const auto& quota : quotas) {
+        rows.push_back({std::string{quota.name}, services::quota_text(quota.value),
+                        quota.own ? "tenant" : "default"});
     }
     return table(rows);
 }

@@ -50,8 +50,9 @@ Result<ExitCode> serve(const Options& options) {
         report(fmt::format("made a secret to sign tokens with: {}", signing.file.string()));
 
     server::StopSignal stop_signal;
-    server::Log log{
-        {.level = configuration.log_level.value, .access_log = configuration.access_log.value}};
+    server::Log log{{.level = configuration.log_level.value,
+                     .access_log = configuration.access_log.value,
+                     .format = configuration.log_format.value}};
     auto server = server::Server::start(server::server_options(configuration),
                                         std::move(signing.secret), log);
     if (!server) {

@@ -74,13 +74,16 @@ Result<ExitCode> show(const Options& options) {
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(tenant, store->tenant(*options.id));
     const auto members = store->list_members(*options.id);
+    TENANTRY_TRY(settings, store->tenant_settings(*options.id));
+    const auto quotas = services::held_quotas(settings, server::default_quotas(configuration));
     if (options.json) {
         auto json = to_json(tenant);
+        json["quotas"] = to_json(quotas);
         auto& array = json["members"].emplace_array();
         for (const auto& member : members) array.push_back(to_json(member));
         print_json(json);
     } else {
-        print(to_text(tenant));
+        print(to_text(tenant) + "\n" + to_text(quotas));
         if (!members.empty()) print("\n" + to_text(members));
     }
     return ExitCode::done;
@@ -174,6 +177,7 @@ void add_tenant(Command parent) {
     add_status(tenant, "resume", "Let a suspended tenant in again", TenantStatus::active);
     add_tenant_export(tenant);
     add_tenant_import(tenant);
+    add_tenant_set_quota(tenant);
     add_tenant_delete(tenant);
 }
 

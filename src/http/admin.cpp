@@ -53,10 +53,7 @@ Result<engine::AuditCriteria> parse_audit_criteria(const Target& target) {
     return criteria;
 }
 
-struct TenantChanges {
-    std::optional<std::string> name;
-    std::optional<auth::TenantStatus> status;
-};
+using engine::TenantChanges;
 
 Result<TenantChanges> parse_changes(const Request& request) {
     TENANTRY_TRY(body, AdminBody::parse(request, {"name", "status"}));
@@ -65,13 +62,6 @@ Result<TenantChanges> parse_changes(const Request& request) {
     if (!name && !status)
         return fail(Errc::missing_field, "the body changes nothing; name at least one field");
     return TenantChanges{std::move(name), status};
-}
-
-Result<engine::TenantRecord> apply(ControlStore& store, const TenantId& id,
-                                   const TenantChanges& changes) {
-    if (changes.status) TENANTRY_TRY_VOID(store.set_tenant_status(id, *changes.status));
-    if (changes.name) TENANTRY_TRY_VOID(store.rename_tenant(id, *changes.name));
-    return store.tenant(id);
 }
 
 }  // namespace
@@ -116,29 +106,11 @@ Answer change_tenant(const OperatorCall& call) {
     auto changes = parse_changes(call.request);
     if (!changes) co_return changes.error();
     auto work = [id = *id, changes = *changes](ControlStore& store) {
-        return apply(store, id, changes);
+        return store.change_tenant(id, changes);
     };
     auto tenant = co_await call.administration.run(call.scope, call.deadline, std::move(work));
     if (!tenant) co_return tenant.error();
     co_return object(services::to_json(*tenant));
-}
-
-Answer delete_tenant(const OperatorCall& call) {
-    auto id = path_tenant(call);
-    if (!id) co_return id.error();
-    auto body = AdminBody::parse(call.request, {"confirm"});
-    if (!body) co_return body.error();
-    auto confirmed = body->required("confirm", TenantId::parse);
-    if (!confirmed) co_return confirmed.error();
-    if (*confirmed != *id)
-        co_return fail(Errc::bad_value, "confirm must be the id of the tenant", "confirm");
-    auto work = [id = *id](ControlStore& store) -> Result<engine::TenantRecord> {
-        TENANTRY_TRY_VOID(store.set_tenant_status(id, auth::TenantStatus::deleting));
-        return store.tenant(id);
-    };
-    auto tenant = co_await call.administration.run(call.scope, call.deadline, std::move(work));
-    if (!tenant) co_return tenant.error();
-    co_return object(services::to_json(*tenant), Status::accepted);
 }
 
 Answer list_members(const OperatorCall& call) {

@@ -11,8 +11,13 @@ Answer list_tenants(const OperatorCall& call);
 Answer create_tenant(const OperatorCall& call);
 Answer read_tenant(const OperatorCall& call);
 Answer change_tenant(const OperatorCall& call);
-/// Begins a deletion: the tenant is refused from now on, and nothing leads back.
+/// Deletes the tenant with all that is its own. Who asks waits as long as a request may take.
 Answer delete_tenant(const OperatorCall& call);
+/// What a deletion left behind.
+Answer read_receipt(const OperatorCall& call);
+
+Answer read_quotas(const OperatorCall& call);
+Answer change_quotas(const OperatorCall& call);
 
 Answer list_members(const OperatorCall& call);
 Answer add_member(const OperatorCall& call);

@@ -126,16 +126,20 @@ Error refusal_of(const Code& error, const UniqueNames& handler, std::size_t at) 
 
 }  // namespace
 
-Result<void> check_content_type(const Request& request) {
+Result<void> check_content_type(const Request& request, std::string_view media) {
     const std::string_view text = request.content_type;
     const auto semicolon = text.find(';');
-    bool accepted = equals_ignoring_case(trim(text.substr(0, semicolon)), "application/json");
+    bool accepted = equals_ignoring_case(trim(text.substr(0, semicolon)), media);
     if (accepted && semicolon != std::string_view::npos) {
         const auto parameter = trim(text.substr(semicolon + 1));
         accepted = parameter.empty() || equals_ignoring_case(parameter, "charset=utf-8") ||
                    equals_ignoring_case(parameter, "charset=\"utf-8\"");
     }
     if (accepted) return {};
+    if (media != "application/json") {
+        return fail(Errc::unsupported_media_type,
+                    fmt::format("send the body with `Content-Type: {}`", media));
+    }
     return fail(Errc::unsupported_media_type,
                 "send the body as JSON, with `Content-Type: application/json`");
 }

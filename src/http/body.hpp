@@ -11,9 +11,10 @@
 
 namespace tenantry::http {
 
-/// Whether the body is said to be JSON: `application/json`, with `charset=utf-8` or nothing behind.
+/// Whether the body is said to be of `media`, with `charset=utf-8` or nothing behind.
 /// Errors: unsupported_media_type.
-Result<void> check_content_type(const Request& request);
+Result<void> check_content_type(const Request& request,
+                                std::string_view media = "application/json");
 
 /// Reads strictly one JSON object (RFC 8259), nested limits::json_depth_max deep at the most.
 /// Errors: bad_utf8; bad_json, also where a name stands twice in one object; too_deep.

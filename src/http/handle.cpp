@@ -1,9 +1,11 @@
 #include "http/handle.hpp"
 
+#include "admission.hpp"
 #include "body.hpp"
 #include "http/problem.hpp"
 #include "operator_routes.hpp"
 #include "parameters.hpp"
+#include "request_id.hpp"
 #include "routes.hpp"
 
 #include <fmt/format.h>
@@ -14,19 +16,30 @@
 namespace tenantry::http {
 namespace {
 
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 /// What the events tell of a request, as far as it got.
 struct Trace {
-    std::uint64_t id;
+    std::string id;
     Method method;
     std::string_view route{};
     std::string tenant{};
+    std::string principal{};
+    std::string_view quota{};
+    /// The tenant's leave for a request more, until it has been answered, a stream to its end.
+    std::optional<QuotaGate::Pass> pass{};
+
+    void know(const TenantScope& scope) {
+        tenant = scope.tenant().text();
+        principal = scope.principal();
+    }
 };
 
 bool has_body(Method method) {
     return method == Method::post || method == Method::put || method == Method::patch;
 }
 
-bool wants_json(const Route& route, const Request& request) {
+bool wants_content(const Route& route, const Request& request) {
     const bool nothing = request.content_type.empty() && request.body.empty();
     return has_body(route.method) && !(route.body_optional && nothing);
 }
@@ -62,7 +75,7 @@ Response answer_options(const Target& target) {
     add_header(response, "allow", methods);
     add_header(response, "access-control-allow-methods", methods);
     add_header(response, "access-control-allow-headers",
-               "authorization, content-type, idempotency-key, if-match, x-tenant-id");
+               "authorization, content-type, idempotency-key, if-match, x-request-id, x-tenant-id");
     add_header(response, "access-control-max-age", "600");
     return response;
 }
@@ -92,39 +105,93 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
     if (!match) co_return refuse_route(match.error(), *target);
     const auto& route = *match->route;
     trace.route = route.pattern;
-    if (route.open != nullptr) co_return route.open(app);
+    if (route.open != nullptr) co_return route.open(app, request);
 
     auto scope = authenticate(app, request, route);
     if (!scope) co_return problem(scope.error());
-    trace.tenant = scope->tenant().text();
-    auto known = check_parameters(*target, route.parameters);
-    if (!known) co_return problem(known.error());
-    if (wants_json(route, request)) {
-        auto json = check_content_type(request);
-        if (!json) co_return problem(json.error());
+    trace.know(*scope);
+    if (app.quotas != nullptr) {
+        auto admitted = co_await admit(app, request, route, *scope, deadline);
+        if (auto* over = std::get_if<OverQuota>(&admitted)) {
+            trace.quota = over->quota;
+            co_return std::move(over->response);
+        }
+        trace.pass.emplace(std::get<QuotaGate::Pass>(std::move(admitted)));
     }
-    const Call call{app, request, *target, std::move(*scope), deadline, match->id};
+    auto known = check_parameters(*target, route.parameters, route.repeated);
+    if (!known) co_return problem(known.error());
+    if (wants_content(route, request)) {
+        auto said = check_content_type(request, route.media);
+        if (!said) co_return problem(said.error());
+    }
+    const Call call{app, request, *target, std::move(*scope), deadline, match->id, route};
     auto response = co_await route.handler(call);
     if (!response) co_return problem(response.error());
     co_return std::move(*response);
 }
 
-void tell_finished(App& app, const Trace& trace, const Response& response,
-                   std::chrono::steady_clock::time_point began) {
+void tell_finished(App& app, const Trace& trace, Status status, SteadyTime began) {
     const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - began);
     app.observer.observe(RequestFinished{.id = trace.id,
                                          .method = name_of(trace.method),
                                          .route = trace.route,
-                                         .status = static_cast<unsigned>(response.status),
+                                         .status = static_cast<unsigned>(status),
                                          .tenant = trace.tenant,
+                                         .principal = trace.principal,
+                                         .quota = trace.quota,
                                          .elapsed = elapsed});
 }
 
-Response fault(App& app, const Trace& trace, std::string_view what) {
+void tell_fault(App& app, const Trace& trace, std::string_view what) {
     app.observer.observe(
         RequestFaulted{trace.id, name_of(trace.method), trace.route, trace.tenant, what});
-    return internal_error(trace.id);
+}
+
+/// Tells of a streamed answer when it has ended, however it does, and of a fault in the middle.
+class ObservedBody final : public BodySource {
+public:
+    ObservedBody(App& app, Trace trace, Response& response, SteadyTime began)
+        : app_{app},
+          trace_{std::move(trace)},
+          status_{response.status},
+          began_{began},
+          body_{std::move(response.stream)} {}
+    ~ObservedBody() override { tell_finished(app_, trace_, status_, began_); }
+    ObservedBody(const ObservedBody&) = delete;
+    ObservedBody& operator=(const ObservedBody&) = delete;
+
+    boost::asio::awaitable<Result<bool>> next(std::string& out) override {
+        try {
+            co_return co_await body_->next(out);
+        } catch (const std::exception& thrown) {
+            tell_fault(app_, trace_, thrown.what());
+        } catch (...) {
+            tell_fault(app_, trace_, "an exception of an unknown type");
+        }
+        co_return fail(Errc::storage_unusable, "something went wrong on the server");
+    }
+
+private:
+    App& app_;
+    Trace trace_;
+    Status status_;
+    SteadyTime began_;
+    std::unique_ptr<BodySource> body_;
+};
+
+/// Tells that the request has been answered, now or when its stream has ended.
+void conclude(App& app, Trace& trace, Response& response, SteadyTime began) {
+    if (response.stream) {
+        response.stream = std::make_unique<ObservedBody>(app, std::move(trace), response, began);
+    } else {
+        tell_finished(app, trace, response.status, began);
+    }
+}
+
+Response fault(App& app, const Trace& trace, std::string_view what) {
+    tell_fault(app, trace, what);
+    return internal_error();
 }
 
 std::optional<Response> refuse_head(App& app, const Request& request, Trace& trace) {
@@ -139,12 +206,52 @@ std::optional<Response> refuse_head(App& app, const Request& request, Trace& tra
     if (route.open != nullptr) return std::nullopt;
     const auto scope = authenticate(app, request, route);
     if (!scope) return problem(scope.error());
-    trace.tenant = scope->tenant().text();
-    if (wants_json(route, request)) {
-        const auto json = check_content_type(request);
-        if (!json) return problem(json.error());
+    trace.know(*scope);
+    if (app.quotas != nullptr) {
+        if (auto over = foresee_refusal(app, request, route, *scope)) {
+            trace.quota = over->quota;
+            return std::move(over->response);
+        }
+    }
+    if (wants_content(route, request)) {
+        const auto said = check_content_type(request, route.media);
+        if (!said) return problem(said.error());
     }
     return std::nullopt;
+}
+
+std::optional<Response> refuse_spool(App& app, Request& request, Trace& trace) {
+    const auto target = Target::parse(request.target);
+    if (!target) return problem(target.error());
+    const auto match = find_route(request.method, *target);
+    if (!match) return refuse_route(match.error(), *target);
+    trace.route = match->route->pattern;
+    const auto scope = authenticate(app, request, *match->route);
+    if (!scope) return problem(scope.error());
+    trace.know(*scope);
+    auto spool = app.transfers->open_spool(scope->tenant());
+    if (!spool) return problem(spool.error());
+    request.spool = std::move(*spool);
+    return std::nullopt;
+}
+
+/// What a step before `handle` has to say, told like any other answer.
+template <class Step, class AnyRequest>
+std::optional<Response> answer_early(App& app, AnyRequest& request, Step step) {
+    const auto began = std::chrono::steady_clock::now();
+    Trace trace{.id = request_id_of(request.id), .method = request.method};
+    std::optional<Response> response;
+    try {
+        response = step(app, request, trace);
+    } catch (const std::exception& thrown) {
+        response = fault(app, trace, thrown.what());
+    }
+    if (!response) return std::nullopt;
+    tell_as_preferred(request, *response);
+    allow_origin(app, request, *response);
+    tell_finished(app, trace, response->status, began);
+    response->id = std::move(trace.id);
+    return response;
 }
 
 }  // namespace
@@ -152,7 +259,7 @@ std::optional<Response> refuse_head(App& app, const Request& request, Trace& tra
 boost::asio::awaitable<Response> handle(App& app, const Request& request,
                                         engine::Deadline deadline) {
     const auto began = std::chrono::steady_clock::now();
-    Trace trace{.id = ++app.requests, .method = request.method};
+    Trace trace{.id = request_id_of(request.id), .method = request.method};
     Response response;
     try {
         response = co_await serve(app, request, deadline, trace);
@@ -161,31 +268,29 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
     } catch (...) {
         response = fault(app, trace, "an exception of an unknown type");
     }
+    tell_as_preferred(request, response);
     allow_origin(app, request, response);
-    tell_finished(app, trace, response, began);
+    if (!trace.tenant.empty()) response.on_behalf = std::hash<std::string>{}(trace.tenant);
+    response.id = trace.id;
+    conclude(app, trace, response, began);
     co_return response;
 }
 
 std::optional<Response> refuse_early(App& app, const Request& request) {
-    const auto began = std::chrono::steady_clock::now();
-    Trace trace{.id = ++app.requests, .method = request.method};
-    std::optional<Response> response;
-    try {
-        response = refuse_head(app, request, trace);
-    } catch (const std::exception& thrown) {
-        response = fault(app, trace, thrown.what());
-    }
-    if (!response) return std::nullopt;
-    allow_origin(app, request, *response);
-    tell_finished(app, trace, *response, began);
-    return response;
+    return answer_early(app, request, refuse_head);
+}
+
+std::optional<Response> open_spool(App& app, Request& request) {
+    return answer_early(app, request, refuse_spool);
 }
 
 Response refuse_malformed(App& app, const Request& request, Status status, const Error& error) {
-    const Trace trace{.id = ++app.requests, .method = request.method};
+    const Trace trace{.id = request_id_of(request.id), .method = request.method};
     auto response = problem(status, error);
     response.close = true;
-    tell_finished(app, trace, response, std::chrono::steady_clock::now());
+    tell_as_preferred(request, response);
+    tell_finished(app, trace, response.status, std::chrono::steady_clock::now());
+    response.id = trace.id;
     return response;
 }
 

@@ -1,139 +1,7 @@
-#include "http/handle.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
-#include <gtest/gtest.h>
-
-#include <functional>
-#include <stdexcept>
-#include <vector>
+#include "handle_fixture.hpp"
 
 namespace tenantry::http {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr std::string_view lead_id = "01890a5d-ac96-774b-bcce-b302099a8057";
-
-class FixedClock final : public Clock {
-public:
-    Timestamp now() const override { return Timestamp{1'700'000'000s}; }
-};
-
-/// Every tenant is active but `closed`; nobody is a user here.
-class FakeDirectory final : public auth::Directory {
-public:
-    auth::Standing standing(const TenantId& tenant, std::string_view) override {
-        if (tenant.text() == "broken") throw engine::Fault{"the disk is on fire"};
-        return {.tenant = tenant.text() == "closed" ? auth::TenantStatus::suspended
-                                                    : auth::TenantStatus::active};
-    }
-};
-
-class FakeExecutor final : public engine::Executor {
-public:
-    std::function<Result<query::Reply>()> reply = [] { return query::Reply{}; };
-    std::size_t runs = 0;
-    engine::Deadline last_deadline{};
-
-    boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan,
-                                                     engine::Deadline deadline) override {
-        ++runs;
-        last_deadline = deadline;
-        co_return reply();
-    }
-    boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
-        std::vector<query::ScopedPlan>, engine::Deadline) override {
-        throw std::logic_error{"not used here"};
-        co_return std::vector<query::Reply>{};
-    }
-    boost::asio::awaitable<Result<std::vector<query::Reply>>> run_all(
-        std::vector<query::ScopedPlan>, engine::Deadline) override {
-        throw std::logic_error{"not used here"};
-        co_return std::vector<query::Reply>{};
-    }
-};
-
-class FakeReadiness final : public Readiness {
-public:
-    bool readable = true;
-    bool database_readable() noexcept override { return readable; }
-};
-
-class RecordingObserver final : public Observer {
-public:
-    std::vector<std::string> finished{};
-    std::vector<std::string> faulted{};
-
-    void observe(const RequestFinished& event) noexcept override {
-        finished.push_back(std::string{event.method} + " " + std::string{event.route} + " " +
-                           std::to_string(event.status) + " " + std::string{event.tenant});
-    }
-    void observe(const RequestFaulted& event) noexcept override {
-        faulted.push_back(std::to_string(event.id) + " " + std::string{event.route} + " " +
-                          std::string{event.what});
-    }
-    void observe(const AcceptFailed&) noexcept override {}
-    void observe(const ConnectionsExhausted&) noexcept override {}
-    void observe(const SessionFaulted&) noexcept override {}
-    void observe(const ListenerStarted&) noexcept override {}
-    void observe(const ListenerDraining&) noexcept override {}
-    void observe(const ListenerStopped&) noexcept override {}
-};
-
-class HandleTest : public testing::Test {
-protected:
-    std::string token(std::string_view tenant, std::string_view role) const {
-        const auth::Claims claims{.subject = "someone",
-                                  .tenant = TenantId::parse(tenant).value(),
-                                  .role = std::string{role},
-                                  .expires_at = clock_.now() + 1h};
-        return "Bearer " + verifier_.issue(claims, clock_.now());
-    }
-
-    Request request(Method method, std::string target, std::string body = {}) const {
-        return {.method = method,
-                .target = std::move(target),
-                .authorization = token("acme", "admin"),
-                .content_type = "application/json",
-                .body = std::move(body)};
-    }
-
-    Response run(const Request& request, engine::Deadline deadline = engine::Deadline::max()) {
-        boost::asio::io_context context;
-        Response response;
-        boost::asio::co_spawn(context, handle(app_, request, deadline),
-                              [&](const std::exception_ptr& thrown, Response answered) {
-                                  ASSERT_FALSE(thrown);
-                                  response = std::move(answered);
-                              });
-        context.run();
-        return response;
-    }
-
-    /// Status and code of a refusal.
-    static std::string refusal(const Response& response) {
-        const auto at = response.body.find("\"code\":\"");
-        const auto code =
-            at == std::string::npos
-                ? ""
-                : response.body.substr(at + 8, response.body.find('"', at + 8) - at - 8);
-        return std::to_string(static_cast<unsigned>(response.status)) + " " + code;
-    }
-
-    FixedClock clock_;
-    FakeDirectory directory_;
-    FakeExecutor executor_;
-    FakeReadiness readiness_;
-    RecordingObserver observer_;
-    auth::TokenVerifier verifier_{
-        auth::Secret::parse("a secret for tests, 32 bytes or more").value()};
-    auth::ScopeIssuer issuer_{verifier_, directory_};
-    services::NoSealer sealer_;
-    services::UnifiedDatabaseManager manager_{executor_, clock_, sealer_};
-    App app_{manager_, issuer_, clock_, readiness_, observer_};
-};
 
 TEST_F(HandleTest, ThePrincipalIsAskedForBeforeAnythingElseIsLookedAt) {
     auto wrong = request(Method::patch, "/api/leads/no-id?what=ever", "no json");
@@ -228,11 +96,13 @@ TEST_F(HandleTest, RowsThatAreNotThereAreNotFound) {
 
 TEST_F(HandleTest, FaultsAreLoggedOnceAndNotShown) {
     executor_.reply = []() -> Result<query::Reply> { throw engine::Fault{"the disk is on fire"}; };
-    const auto response = run(request(Method::get, "/api/leads"));
+    auto asked = request(Method::get, "/api/leads");
+    asked.id = "my-1";
+    const auto response = run(asked);
     EXPECT_EQ(refusal(response), "500 internal_error");
-    EXPECT_EQ(response.headers, "x-request-id: 1\r\n");
+    EXPECT_EQ(response.id, "my-1");
     EXPECT_EQ(response.body.find("fire"), std::string::npos);
-    EXPECT_EQ(observer_.faulted, std::vector<std::string>{"1 /api/leads the disk is on fire"});
+    EXPECT_EQ(observer_.faulted, std::vector<std::string>{"my-1 /api/leads the disk is on fire"});
     EXPECT_EQ(observer_.finished, std::vector<std::string>{"GET /api/leads 500 acme"});
 }
 
@@ -271,6 +141,89 @@ TEST_F(HandleTest, HealthNeedsNobody) {
     EXPECT_EQ(refusal(run(asked)), "503 shutting_down");
     asked.target = "/healthz";
     EXPECT_EQ(run(asked).status, Status::ok);
+}
+
+TEST_F(HandleTest, RefusalsAreToldAsTheClientPrefers) {
+    auto asked = request(Method::get, "/nowhere?secret=1");
+    asked.accept = "application/problem+json";
+    const auto response = run(asked);
+    EXPECT_EQ(response.content_type, "application/problem+json");
+    EXPECT_EQ(
+        response.body,
+        R"({"type":"urn:tenantry:problem:no_such_route","title":"No such route","status":404,)"
+        R"("detail":"there is nothing at this path","code":"no_such_route","instance":"/nowhere"})");
+    asked.method = Method::post;
+    asked.target = "/api/leads";
+    asked.authorization.clear();
+    EXPECT_EQ(refuse_early(app_, asked)->content_type, "application/problem+json");
+    EXPECT_EQ(refuse_malformed(app_, asked, Status::bad_request, fail(Errc::bad_request, "no"))
+                  .content_type,
+              "application/problem+json");
+}
+
+TEST_F(HandleTest, TheDocumentNeedsNobody) {
+    auto asked = request(Method::get, "/openapi.json");
+    asked.authorization.clear();
+    EXPECT_EQ(run(asked).status, Status::ok);
+    asked.if_none_match = "*";
+    EXPECT_EQ(run(asked).status, Status::not_modified);
+}
+
+TEST_F(HandleTest, RequestsHaveAName) {
+    auto asked = request(Method::get, "/api/leads");
+    EXPECT_EQ(run(asked).id.size(), 12U);
+    asked.id = "not a name";
+    EXPECT_EQ(run(asked).id.size(), 12U);
+    asked.id = "trace-7";
+    EXPECT_EQ(run(asked).id, "trace-7");
+    EXPECT_EQ(refuse_malformed(app_, asked, Status::bad_request, fail(Errc::bad_request, "")).id,
+              "trace-7");
+    asked.target = "/nowhere";
+    EXPECT_EQ(refuse_early(app_, asked)->id, "trace-7");
+}
+
+TEST_F(HandleTest, EventsNameThePrincipal) {
+    run(request(Method::get, "/api/leads"));
+    EXPECT_EQ(observer_.principals, std::vector<std::string>{"someone"});
+}
+
+TEST_F(HandleTest, TurnsAreTakenByTenant) {
+    auto asked = request(Method::get, "/api/leads");
+    const auto first = run(asked).on_behalf;
+    EXPECT_EQ(run(asked).on_behalf, first);
+    EXPECT_NE(first, 0U);
+    asked.authorization = token("other", "admin");
+    EXPECT_NE(run(asked).on_behalf, first);
+    asked.authorization.clear();
+    EXPECT_EQ(run(asked).on_behalf, 0U);
+}
+
+class OnePage final : public MetricsPage {
+public:
+    std::string render() override { return "up 1\n"; }
+};
+
+TEST_F(HandleTest, MetricsAreForThoseConfigured) {
+    auto asked = request(Method::get, "/metrics");
+    asked.from_loopback = true;
+    EXPECT_EQ(refusal(run(asked)), "404 no_such_route");
+    OnePage page;
+    app_.metrics = &page;
+    EXPECT_EQ(refusal(run(asked)), "403 role_insufficient") << "a tenant's token, for the default";
+    app_.metrics_access = MetricsAccess::loopback;
+    EXPECT_EQ(run(asked).body, "up 1\n");
+    EXPECT_EQ(run(asked).content_type, "text/plain; version=0.0.4; charset=utf-8");
+    asked.forwarded = true;
+    EXPECT_EQ(refusal(run(asked)), "403 role_insufficient");
+    asked.authorization.clear();
+    EXPECT_EQ(refusal(run(asked)), "401 token_missing");
+    asked = request(Method::get, "/metrics");
+    EXPECT_EQ(refusal(run(asked)), "403 role_insufficient");
+    app_.metrics_access = MetricsAccess::on;
+    EXPECT_EQ(run(asked).body, "up 1\n");
+    app_.metrics_access = MetricsAccess::off;
+    asked.from_loopback = true;
+    EXPECT_EQ(refusal(run(asked)), "404 no_such_route");
 }
 
 TEST_F(HandleTest, OptionsTellTheMethods) {

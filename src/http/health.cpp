@@ -3,9 +3,9 @@
 
 namespace tenantry::http::health {
 
-Response alive(App&) { return Response{.body = R"({"status":"alive"})"}; }
+Response alive(App&, const Request&) { return Response{.body = R"({"status":"alive"})"}; }
 
-Response ready(App& app) {
+Response ready(App& app, const Request&) {
     if (app.stopping) return problem(fail(Errc::shutting_down, "the server is shutting down"));
     if (!app.readiness.database_readable()) {
         return problem(

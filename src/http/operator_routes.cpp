@@ -3,6 +3,7 @@
 #include "admin.hpp"
 #include "body.hpp"
 #include "http/problem.hpp"
+#include "operations.hpp"
 #include "parameters.hpp"
 
 #include <array>
@@ -21,6 +22,9 @@ constexpr std::array routes{
     OperatorRoute{Method::get, "/admin/v1/tenants/{id}", admin::read_tenant},
     OperatorRoute{Method::patch, "/admin/v1/tenants/{id}", admin::change_tenant, none, with_body},
     OperatorRoute{Method::delete_, "/admin/v1/tenants/{id}", admin::delete_tenant, none, with_body},
+    OperatorRoute{Method::get, "/admin/v1/tenants/{id}/quotas", admin::read_quotas},
+    OperatorRoute{Method::patch, "/admin/v1/tenants/{id}/quotas", admin::change_quotas, none,
+                  with_body},
     OperatorRoute{Method::get, "/admin/v1/tenants/{id}/members", admin::list_members, page},
     OperatorRoute{Method::post, "/admin/v1/tenants/{id}/members", admin::add_member, none,
                   with_body},
@@ -34,9 +38,13 @@ constexpr std::array routes{
     OperatorRoute{Method::get, "/admin/v1/keys", admin::list_operator_keys, page},
     OperatorRoute{Method::post, "/admin/v1/keys", admin::create_operator_key, none, with_body},
     OperatorRoute{Method::delete_, "/admin/v1/keys/{key}", admin::revoke_operator_key},
+    OperatorRoute{Method::get, "/admin/v1/receipts/{receipt}", admin::read_receipt},
     OperatorRoute{Method::get, "/admin/v1/users", admin::list_users, page},
     OperatorRoute{Method::get, "/admin/v1/audit", admin::list_audit, audit_parameters},
 };
+
+static_assert(all_described(routes, operator_operations),
+              "operations.hpp has one operation for each route");
 
 struct OperatorMatch {
     const OperatorRoute* route = nullptr;
@@ -48,11 +56,6 @@ Result<OperatorMatch> find_operator_route(Method method, const Target& target) {
     return OperatorMatch{.route = found.route, .ids = found.ids};
 }
 
-Result<auth::OperatorScope> authenticate(const App& app, const Request& request) {
-    TENANTRY_TRY(bearer, bearer_of(request));
-    return app.issuer.for_operator(bearer, app.clock.now());
-}
-
 /// Who asks is settled first, so that nobody else learns even which paths there are.
 struct Admitted {
     auth::OperatorScope scope;
@@ -61,7 +64,7 @@ struct Admitted {
 
 Result<Admitted> admit(const App& app, const Request& request, const Target& target,
                        std::string_view& route) {
-    TENANTRY_TRY(scope, authenticate(app, request));
+    TENANTRY_TRY(scope, operator_of(app, request));
     if (app.administration == nullptr)
         return fail(Errc::no_such_route, "there is nothing at this path");
     TENANTRY_TRY(match, find_operator_route(request.method, target));
@@ -79,6 +82,13 @@ Response refuse(const Error& error, const Target& target) {
 
 }  // namespace
 
+std::span<const OperatorRoute> all_operator_routes() { return routes; }
+
+Result<auth::OperatorScope> operator_of(const App& app, const Request& request) {
+    TENANTRY_TRY(bearer, bearer_of(request));
+    return app.issuer.for_operator(bearer, app.clock.now());
+}
+
 bool is_for_operators(const Target& target) noexcept {
     return !target.segments.empty() && target.segments.front() == "admin";
 }
@@ -91,8 +101,14 @@ boost::asio::awaitable<Response> serve_operator(App& app, const Request& request
     const auto& found = *admitted->match.route;
     auto known = check_parameters(target, found.parameters);
     if (!known) co_return problem(known.error());
-    const OperatorCall call{*app.administration,        request,  target,
-                            std::move(admitted->scope), deadline, admitted->match.ids};
+    const OperatorCall call{*app.administration,
+                            *app.removals,
+                            request,
+                            target,
+                            std::move(admitted->scope),
+                            deadline,
+                            admitted->match.ids,
+                            app.quotas != nullptr ? app.quotas->defaults() : services::Quotas{}};
     auto response = co_await found.handler(call);
     if (!response) co_return problem(response.error());
     co_return std::move(*response);

@@ -10,6 +10,7 @@
 #include "http/response.hpp"
 #include "path_pattern.hpp"
 #include "services/administration.hpp"
+#include "services/removals.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,11 +23,14 @@ namespace tenantry::http {
 /// What a handler works with. Lives until its answer is there.
 struct OperatorCall {
     services::Administration& administration;
+    services::Removals& removals;
     const Request& request;
     const Target& target;
     auth::OperatorScope scope;
     engine::Deadline deadline;
     PathIds ids;
+    /// Of tenants without their own.
+    services::Quotas default_quotas{};
 };
 
 using OperatorHandler = boost::asio::awaitable<Result<Response>> (*)(const OperatorCall& call);
@@ -38,6 +42,13 @@ struct OperatorRoute {
     std::span<const std::string_view> parameters{};  // those of the query that it knows
     bool takes_body = false;
 };
+
+/// The whole table.
+std::span<const OperatorRoute> all_operator_routes();
+
+/// Who asks, by the operator's key that the request shows.
+/// Errors: token_missing, token_invalid, token_expired; role_insufficient for whoever else it is.
+Result<auth::OperatorScope> operator_of(const App& app, const Request& request);
 
 /// Whether the target is under `/admin`, and so answered by `serve_operator` alone.
 bool is_for_operators(const Target& target) noexcept;

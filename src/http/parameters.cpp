@@ -33,7 +33,8 @@ Result<std::uint64_t> parse_offset(std::string_view text) {
 
 }  // namespace
 
-Result<void> check_parameters(const Target& target, std::span<const std::string_view> known) {
+Result<void> check_parameters(const Target& target, std::span<const std::string_view> known,
+                              std::string_view repeated) {
     const auto& given = target.parameters;
     for (auto at = given.begin(); at != given.end(); ++at) {
         if (std::ranges::find(known, at->name) == known.end()) {
@@ -44,7 +45,8 @@ Result<void> check_parameters(const Target& target, std::span<const std::string_
                                           fmt::join(known, ", ")),
                         abridged(at->name));
         }
-        if (std::ranges::find(given.begin(), at, at->name, &Parameter::name) != at) {
+        if (at->name != repeated &&
+            std::ranges::find(given.begin(), at, at->name, &Parameter::name) != at) {
             return fail(Errc::bad_query, fmt::format("{} is given twice", at->name), at->name);
         }
     }

@@ -10,8 +10,10 @@
 
 namespace tenantry::http {
 
-/// Errors: bad_query for a parameter that is not among `known` or stands twice; `field` names it.
-Result<void> check_parameters(const Target& target, std::span<const std::string_view> known);
+/// Errors: bad_query for a parameter that is not among `known` or stands twice and is not
+/// `repeated`; `field` names it.
+Result<void> check_parameters(const Target& target, std::span<const std::string_view> known,
+                              std::string_view repeated = {});
 
 /// `limit`, `offset`, `after`. Errors: bad_value, out_of_range; bad_query for both of the last two.
 Result<services::PageRequest> parse_page(const Target& target);

@@ -1,9 +1,11 @@
 #include "http/problem.hpp"
 
+#include "accept.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace tenantry::http {
@@ -29,7 +31,28 @@ Response render(Status status, std::string_view sentence, std::string_view code,
         append_json_string(out, field);
     }
     out += '}';
+    response.refused = Refused{std::string{sentence}, code, std::string{field}};
     return response;
+}
+
+/// `unique_violation` as `Unique violation`.
+std::string title_of(std::string_view code) {
+    std::string title{code};
+    std::ranges::replace(title, '_', ' ');
+    if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
+        title[0] = static_cast<char>(title[0] - 'a' + 'A');
+    return title;
+}
+
+/// The path of the request, to tell where it happened: without the query, which holds values.
+/// Empty if it is no URI (RFC 3986 §3.3).
+std::string_view instance_of(const Request& request) {
+    const auto path = std::string_view{request.target}.substr(0, request.target.find('?'));
+    const bool plain = std::ranges::all_of(path, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view{"/-._~%!$&'()*+,;=:@"}.find(c) != std::string_view::npos;
+    });
+    return plain ? path : std::string_view{};
 }
 
 /// What a client is told to do about it besides the body (RFC 6750 §3, RFC 9110 §10.2.3).
@@ -104,13 +127,29 @@ Response problem(Status status, const Error& error) {
     return response;
 }
 
-Response internal_error(std::uint64_t request_id) {
-    auto response = render(Status::internal_server_error,
-                           "something went wrong on the server; its log has the cause under this "
-                           "answer's x-request-id",
-                           "internal_error", {});
-    add_header(response, "x-request-id", fmt::to_string(request_id));
-    return response;
+Response internal_error() {
+    return render(Status::internal_server_error,
+                  "something went wrong on the server; its log has the cause under this "
+                  "answer's x-request-id",
+                  "internal_error", {});
+}
+
+void tell_as_preferred(const Request& request, Response& response) {
+    if (!response.refused || !prefers_problem_details(request.accept)) return;
+    const auto& refused = *response.refused;
+    const auto member = [&out = response.body](std::string_view name, std::string_view value) {
+        out += fmt::format(",\"{}\":", name);
+        append_json_string(out, value);
+    };
+    response.content_type = "application/problem+json";
+    response.body = fmt::format(R"({{"type":"urn:tenantry:problem:{}")", refused.code);
+    member("title", title_of(refused.code));
+    response.body += fmt::format(",\"status\":{}", static_cast<unsigned>(response.status));
+    member("detail", refused.sentence);
+    member("code", refused.code);
+    if (!refused.field.empty()) member("field", refused.field);
+    if (const auto instance = instance_of(request); !instance.empty()) member("instance", instance);
+    response.body += '}';
 }
 
 }  // namespace tenantry::http

@@ -102,9 +102,13 @@ std::string_view name_of(Method method) noexcept {
 void Request::clear() {
     method = Method::other;
     tenant_selector.reset();
-    for (auto* text :
-         {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key, &body})
+    spool.reset();
+    body_bytes_announced = 0;
+    forwarded = false;
+    for (auto* text : {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key,
+                       &accept, &if_none_match, &id, &body}) {
         clear_text(*text);
+    }
 }
 
 Result<std::string_view> bearer_of(const Request& request) {

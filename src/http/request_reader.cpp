@@ -10,6 +10,7 @@
 #include "http/request_reader.hpp"
 
 #include "base/text.hpp"
+#include "http/spool.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -18,6 +19,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -57,10 +59,9 @@ Refusal header_too_large(const Limits& limits) {
                  fmt::format("the request line and headers have more than {} bytes",
                              limits.header_bytes_max))};
 }
-Refusal body_too_large(const Limits& limits) {
+Refusal body_too_large(std::size_t bytes_max) {
     return {Status::payload_too_large,
-            fail(Errc::body_too_large,
-                 fmt::format("the body has more than {} bytes", limits.body_bytes_max))};
+            fail(Errc::body_too_large, fmt::format("the body has more than {} bytes", bytes_max))};
 }
 Refusal target_too_long(const Limits& limits) {
     return {Status::uri_too_long,
@@ -68,9 +69,9 @@ Refusal target_too_long(const Limits& limits) {
                                                       limits.target_bytes_max))};
 }
 
-Refusal refusal_of(const ErrorCode& error, const Limits& limits) {
+Refusal refusal_of(const ErrorCode& error, const Limits& limits, std::size_t body_bytes_max) {
     if (error == wire::error::header_limit) return header_too_large(limits);
-    if (error == wire::error::body_limit) return body_too_large(limits);
+    if (error == wire::error::body_limit) return body_too_large(body_bytes_max);
     if (error == wire::error::bad_version) {
         return malformed("a request line reads `METHOD target HTTP/1.1`, or 1.0");
     }
@@ -86,12 +87,15 @@ bool is_number(std::string_view text) {
 /// Beast's parser with what this server makes of the parts, for one request after the other.
 class RequestReader::Parser {
 public:
-    explicit Parser(const Limits& limits) : limits_{limits} { restart(); }
+    Parser(const Limits& limits, TakesFile chooser) : limits_{limits}, takes_file_{chooser} {
+        restart();
+    }
 
     void restart() {
         request.clear();
         refusal.reset();
         expects_continue = false;
+        takes_file = false;
         header_bytes_ = 0;
         head_told_ = false;
         grammar_.emplace(*this);
@@ -126,6 +130,7 @@ public:
     Request request;
     std::optional<Refusal> refusal;
     bool expects_continue = false;
+    bool takes_file = false;
     bool http_1_0 = false;
 
 private:
@@ -156,17 +161,17 @@ private:
             if (parser_.refusal) error = wire::error::bad_field;
         }
         void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode&) override {
-            if (length)
+            if (length && !parser_.request.spool)
                 parser_.request.body.reserve(std::min<std::uint64_t>(*length, body_reserve_max));
         }
         std::size_t on_body_impl(beast::string_view bytes, ErrorCode&) override {
-            parser_.request.body.append(bytes.data(), bytes.size());
+            parser_.take_body(bytes);
             return bytes.size();
         }
         void on_chunk_header_impl(std::uint64_t, beast::string_view, ErrorCode&) override {}
         std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes,
                                        ErrorCode&) override {
-            parser_.request.body.append(bytes.data(), bytes.size());
+            parser_.take_body(bytes);
             return bytes.size();
         }
         void on_finish_impl(ErrorCode&) override {}
@@ -195,7 +200,8 @@ private:
             if (header_bytes_ > limits_.header_bytes_max) refusal = header_too_large(limits_);
         }
         if (error && error != wire::error::need_more && !refusal)
-            refusal = refusal_of(error, limits_);
+            refusal = refusal_of(error, limits_,
+                                 takes_file ? limits_.import_bytes_max : limits_.body_bytes_max);
     }
 
     void start(wire::verb verb, std::string_view target, int version) {
@@ -205,8 +211,18 @@ private:
         if_matches_ = idempotency_keys_ = 0;
         if (target.size() > limits_.target_bytes_max) {
             refusal = target_too_long(limits_);
+            return;
+        }
+        request.target = target;
+        takes_file = takes_file_ != nullptr && takes_file_(request.method, target);
+        if (takes_file) grammar_->body_limit(limits_.import_bytes_max);
+    }
+
+    void take_body(std::string_view bytes) {
+        if (request.spool) {
+            request.spool->append(bytes);
         } else {
-            request.target = target;
+            request.body += bytes;
         }
     }
 
@@ -225,10 +241,18 @@ private:
         case field::content_type: take_once(content_types_, request.content_type, value); break;
         case field::origin: request.origin = value; break;
         case field::if_match: take_once(if_matches_, request.if_match, value); break;
+        case field::accept: append_to_list(request.accept, value); break;
+        case field::if_none_match: append_to_list(request.if_none_match, value); break;
         case field::content_length:
-            if (++lengths_ > 1 || !is_number(value))
+            if (++lengths_ > 1 || !is_number(value)) {
                 refusal = malformed("Content-Length must be one number, once");
+            } else {
+                std::from_chars(value.data(), value.data() + value.size(),
+                                request.body_bytes_announced);
+            }
             break;
+        case field::forwarded:
+        case field::via: request.forwarded = true; break;
         case field::transfer_encoding:
             if (++codings_ > 1 || http_1_0 || !equals_ignoring_case(value, "chunked")) {
                 refusal = malformed("chunked, once, is the only transfer coding understood");
@@ -239,6 +263,8 @@ private:
             if (equals_ignoring_case(text, "x-tenant-id")) take_tenant(value);
             if (equals_ignoring_case(text, "idempotency-key"))
                 take_once(idempotency_keys_, request.idempotency_key, value);
+            if (equals_ignoring_case(text, "x-request-id")) request.id = value;
+            if (equals_ignoring_case(text.substr(0, 12), "x-forwarded-")) request.forwarded = true;
             break;
         default: break;
         }
@@ -250,6 +276,11 @@ private:
         } else {
             to = value;
         }
+    }
+    /// A list may go on in another field of the same name (RFC 9110 §5.3).
+    static void append_to_list(std::string& list, std::string_view value) {
+        if (!list.empty()) list += ", ";
+        list += value;
     }
     void take_tenant(std::string_view value) {
         if (request.tenant_selector) {
@@ -279,6 +310,7 @@ private:
     }
 
     const Limits& limits_;
+    TakesFile takes_file_;
     std::optional<Grammar> grammar_;
     std::string_view input_;
     std::size_t header_bytes_ = 0;
@@ -292,7 +324,8 @@ private:
     unsigned idempotency_keys_ = 0;
 };
 
-RequestReader::RequestReader(const Limits& limits) : parser_{std::make_unique<Parser>(limits)} {}
+RequestReader::RequestReader(const Limits& limits, TakesFile chooser)
+    : parser_{std::make_unique<Parser>(limits, chooser)} {}
 RequestReader::~RequestReader() = default;
 
 auto RequestReader::feed(std::string_view input) -> Step { return parser_->feed(input); }
@@ -301,6 +334,7 @@ bool RequestReader::started() const noexcept { return parser_->started(); }
 Request& RequestReader::request() noexcept { return parser_->request; }
 auto RequestReader::refusal() const noexcept -> const Refusal& { return *parser_->refusal; }
 bool RequestReader::expects_continue() const noexcept { return parser_->expects_continue; }
+bool RequestReader::takes_file() const noexcept { return parser_->takes_file; }
 bool RequestReader::keep_alive() const noexcept { return parser_->keep_alive(); }
 bool RequestReader::is_http_1_0() const noexcept { return parser_->http_1_0; }
 

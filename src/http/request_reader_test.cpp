@@ -1,5 +1,7 @@
 #include "http/request_reader.hpp"
 
+#include "http/spool.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -315,6 +317,45 @@ TEST(RequestReader, RefusalStands) {
     EXPECT_EQ(reader.feed("GET / HTTP/1.1\r\nHost: h\r\n\r\n").state, State::refused);
     reader.restart();
     EXPECT_EQ(reader.feed("GET / HTTP/1.1\r\nHost: h\r\n\r\n").state, State::complete);
+}
+
+TEST(RequestReader, ListsInSeveralFieldsAreOne) {
+    const Limits limits;
+    RequestReader reader{limits};
+    const std::string_view text =
+        "GET / HTTP/1.1\r\nHost: h\r\nAccept: a/b\r\nIf-None-Match: \"x\"\r\nAccept: c/d\r\n\r\n";
+    EXPECT_EQ(reader.feed(text).state, RequestReader::State::complete);
+    EXPECT_EQ(reader.request().accept, "a/b, c/d");
+    EXPECT_EQ(reader.request().if_none_match, "\"x\"");
+    reader.restart();
+    EXPECT_EQ(reader.request().accept, "");
+}
+
+TEST(RequestReader, FilesMayBeLargerAndGoToTheirSpool) {
+    const Limits limits{.body_bytes_max = 4, .import_bytes_max = 8};
+    RequestReader reader{limits, [](Method, std::string_view target) { return target == "/file"; }};
+    const auto post = [](std::string_view target, std::string_view length) {
+        return "POST " + std::string{target} +
+               " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::string{length} + "\r\n\r\n";
+    };
+    EXPECT_EQ(reader.feed(post("/file", "8")).state, RequestReader::State::head);
+    EXPECT_TRUE(reader.takes_file());
+    reader.request().spool = Spool::open(std::filesystem::temp_directory_path()).value();
+    const auto& spool = reader.request().spool;
+    EXPECT_EQ(reader.feed("abcd").state, RequestReader::State::need_more);
+    EXPECT_EQ(reader.feed("efgh").state, RequestReader::State::complete);
+    EXPECT_EQ(reader.request().body, "");
+    spool->store().value();
+    EXPECT_EQ(spool->size(), 8U);
+    reader.restart();
+    EXPECT_EQ(reader.request().spool, nullptr);
+    EXPECT_EQ(reader.feed(post("/file", "9")).state, RequestReader::State::refused);
+    EXPECT_EQ(reader.refusal().error.message, "the body has more than 8 bytes");
+
+    reader.restart();
+    EXPECT_EQ(reader.feed(post("/other", "5")).state, RequestReader::State::refused);
+    EXPECT_FALSE(reader.takes_file());
+    EXPECT_EQ(reader.refusal().error.message, "the body has more than 4 bytes");
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ Answer replace(const Call& call);
 Answer change(const Call& call);
 Answer remove(const Call& call);
 Answer list_events(const Call& call);
+Answer import_file(const Call& call);
+Answer export_file(const Call& call);
 }  // namespace leads
 
 namespace events {
@@ -81,9 +83,17 @@ Answer metrics(const Call& call);
 
 namespace health {
 /// The process is alive.
-Response alive(App& app);
+Response alive(App& app, const Request& request);
 /// It can serve: the database can be read and no shutdown is under way.
-Response ready(App& app);
+Response ready(App& app, const Request& request);
 }  // namespace health
+
+/// The API as OpenAPI 3.1, with its entity tag.
+Response openapi_document(App& app, const Request& request);
+
+namespace metrics {
+/// For operators, and for whom the configuration lets see it besides.
+Response page(App& app, const Request& request);
+}  // namespace metrics
 
 }  // namespace tenantry::http

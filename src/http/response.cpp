@@ -14,6 +14,12 @@ void append_number(std::string& out, std::size_t number) {
     out.append(digits, written.ptr);
 }
 
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+    out += name;
+    out += value;
+    out += line_end;
+}
+
 void append_status_line(std::string& out, Status status) {
     if (status == Status::ok) {
         out += "HTTP/1.1 200 OK\r\n";
@@ -27,7 +33,21 @@ void append_status_line(std::string& out, Status status) {
 }
 
 /// Answers that have no body by definition carry no length either (RFC 9110 §8.6).
-bool may_have_body(Status status) { return status != Status::no_content; }
+bool may_have_body(Status status) {
+    return status != Status::no_content && status != Status::not_modified;
+}
+
+void append_body_headers(std::string& out, const Response& response, const Framing& framing) {
+    if (response.stream || !response.body.empty())
+        append_line(out, "content-type: ", response.content_type);
+    if (!response.stream) {
+        out += "content-length: ";
+        append_number(out, response.body.size());
+        out += line_end;
+    } else if (framing.stream == Delimiting::chunks) {
+        out += "transfer-encoding: chunked\r\n";
+    }
+}
 
 }  // namespace
 
@@ -42,14 +62,11 @@ void add_header(Response& response, std::string_view name, std::string_view valu
 void append_response(std::string& out, const Response& response, const Framing& framing) {
     append_status_line(out, response.status);
     if (may_have_body(response.status)) {
-        if (!response.body.empty()) out += "content-type: application/json\r\n";
-        out += "content-length: ";
-        append_number(out, response.body.size());
-        out += line_end;
+        append_body_headers(out, response, framing);
     }
-    out += "cache-control: no-store\r\ndate: ";
-    out += framing.date;
-    out += line_end;
+    append_line(out, "cache-control: ", response.cache_control);
+    append_line(out, "date: ", framing.date);
+    if (!response.id.empty()) append_line(out, "x-request-id: ", response.id);
     if (!framing.keep_alive) {
         out += "connection: close\r\n";
     } else if (framing.say_keep_alive) {
@@ -58,6 +75,23 @@ void append_response(std::string& out, const Response& response, const Framing& 
     out += response.headers;
     out += line_end;
     if (!framing.head && may_have_body(response.status)) out += response.body;
+}
+
+void append_piece(std::string& out, std::string_view piece, bool last, Delimiting delimiting) {
+    if (delimiting == Delimiting::close) {
+        out += piece;
+        return;
+    }
+    // An empty chunk would be the last one.
+    if (!piece.empty()) {
+        char digits[16];
+        const auto written = std::to_chars(digits, digits + sizeof digits, piece.size(), 16);
+        out.append(digits, written.ptr);
+        out += line_end;
+        out += piece;
+        out += line_end;
+    }
+    if (last) out += "0\r\n\r\n";
 }
 
 }  // namespace tenantry::http

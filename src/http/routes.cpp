@@ -1,8 +1,10 @@
 #include "routes.hpp"
 
+#include "operations.hpp"
 #include "path_pattern.hpp"
 #include "resources.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tenantry::http {
@@ -12,6 +14,8 @@ constexpr std::array<std::string_view, 3> page_parameters{"limit", "offset", "af
 constexpr std::array<std::string_view, 10> lead_parameters{
     "status", "city", "source", "property_type", "assigned_agent",
     "search", "sort", "limit",  "offset",        "after"};
+constexpr std::array<std::string_view, 1> export_parameters{"format"};
+constexpr std::array<std::string_view, 3> import_parameters{"dry_run", "country_code", "map"};
 constexpr Role viewer = Role::viewer;
 constexpr Role writer = Role::operator_;
 constexpr Role admin = Role::admin;
@@ -23,6 +27,16 @@ constexpr std::array<std::string_view, 1> timeframe_parameters{"timeframe"};
 constexpr std::array routes{
     Route{Method::get, "/api/leads", viewer, leads::list, nullptr, lead_parameters},
     Route{Method::post, "/api/leads", writer, leads::create},
+    // Before `{id}`, which would match it.
+    Route{Method::get, "/api/leads/export", viewer, leads::export_file, nullptr, export_parameters},
+    Route{.method = Method::post,
+          .pattern = "/api/leads/import",
+          .role = writer,
+          .handler = leads::import_file,
+          .parameters = import_parameters,
+          .repeated = "map",
+          .media = "text/csv",
+          .takes_file = true},
     Route{Method::get, "/api/leads/{id}", viewer, leads::read},
     Route{Method::put, "/api/leads/{id}", writer, leads::replace},
     Route{Method::patch, "/api/leads/{id}", writer, leads::change},
@@ -86,13 +100,28 @@ constexpr std::array routes{
     Route{Method::get, "/api/dashboard", viewer, dashboard::metrics, nullptr, timeframe_parameters},
     Route{Method::get, "/healthz", viewer, nullptr, health::alive},
     Route{Method::get, "/readyz", viewer, nullptr, health::ready},
+    Route{Method::get, "/openapi.json", viewer, nullptr, openapi_document},
+    Route{
+        .method = Method::get, .pattern = "/metrics", .open = metrics::page, .for_operators = true},
 };
 
+static_assert(all_described(routes, operations), "operations.hpp has one operation for each route");
+
 }  // namespace
+
+std::span<const Route> all_routes() { return routes; }
 
 Result<Match> find_route(Method method, const Target& target) {
     TENANTRY_TRY(found, find_in(routes, method, target));
     return Match{found.route, found.ids[0]};
+}
+
+bool takes_file(Method method, std::string_view target) noexcept {
+    if (method != Method::post) return false;
+    const auto path = target.substr(0, target.find('?'));
+    return std::ranges::any_of(routes, [&](const Route& route) {
+        return route.takes_file && route.method == method && route.pattern == path;
+    });
 }
 
 std::string allowed_methods(const Target& target) { return methods_of(routes, target); }

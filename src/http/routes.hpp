@@ -14,6 +14,8 @@
 
 namespace tenantry::http {
 
+struct Route;
+
 /// What a handler works with. Lives until its answer is there.
 struct Call {
     App& app;
@@ -22,11 +24,12 @@ struct Call {
     TenantScope scope;
     engine::Deadline deadline;
     std::string_view id;  // the segment that `{id}` stands for
+    const Route& route;
 };
 
 using Handler = boost::asio::awaitable<Result<Response>> (*)(const Call& call);
 /// Answers without a tenant, and so without anything of one.
-using OpenHandler = Response (*)(App& app);
+using OpenHandler = Response (*)(App& app, const Request& request);
 
 struct Route {
     Method method;
@@ -36,6 +39,11 @@ struct Route {
     OpenHandler open = nullptr;
     std::span<const std::string_view> parameters{};  // those of the query that it knows
     bool body_optional = false;                      // of a method that has one
+    std::string_view repeated{};                  // the one of them that may stand more than once
+    std::string_view media = "application/json";  // of the body, where the method has one
+    bool takes_file = false;  // its body may have limits.import_bytes_max, and goes to a spool
+    /// Of an open one: it asks for an operator's key, unless configured not to.
+    bool for_operators = false;
 };
 
 struct Match {
@@ -43,9 +51,16 @@ struct Match {
     std::string_view id{};
 };
 
+/// The whole table.
+std::span<const Route> all_routes();
+
 /// Finds the route; HEAD takes that of GET.
 /// Errors: no_such_route; method_not_allowed, if the path has routes for other methods.
 Result<Match> find_route(Method method, const Target& target);
+
+/// Whether the route of that target, as sent, takes a file. Never true of a target that needs
+/// decoding, which may still lead there: its body is an ordinary one then.
+bool takes_file(Method method, std::string_view target) noexcept;
 
 /// The value for `Allow`: the methods of the path, empty if it has none.
 std::string allowed_methods(const Target& target);

@@ -22,6 +22,8 @@ TEST(Routes, AreFoundByMethodAndPath) {
     EXPECT_EQ(found(Method::delete_, "/api/agents/a%2Fb"), "/api/agents/{id} a/b");
     EXPECT_EQ(found(Method::get, "/api/approvals/pending"), "/api/approvals/pending");
     EXPECT_EQ(found(Method::get, "/api/icp-profiles/templates"), "/api/icp-profiles/templates");
+    EXPECT_EQ(found(Method::get, "/api/leads/export"), "/api/leads/export");
+    EXPECT_EQ(found(Method::post, "/api/leads/import"), "/api/leads/import");
     EXPECT_EQ(found(Method::get, "/healthz"), "/healthz");
 }
 
@@ -38,6 +40,15 @@ TEST(Routes, OtherMethodsAreRefused) {
     EXPECT_EQ(found(Method::other, "/api/leads"), "method_not_allowed");
     EXPECT_EQ(found(Method::put, "/api/events"), "method_not_allowed");
     EXPECT_EQ(found(Method::post, "/healthz"), "method_not_allowed");
+}
+
+TEST(Routes, FilesAreTakenWhereThePathIsThatOfTheImport) {
+    EXPECT_TRUE(takes_file(Method::post, "/api/leads/import"));
+    EXPECT_TRUE(takes_file(Method::post, "/api/leads/import?dry_run=true"));
+    EXPECT_FALSE(takes_file(Method::put, "/api/leads/import"));
+    EXPECT_FALSE(takes_file(Method::post, "/api/leads/import/"));
+    EXPECT_FALSE(takes_file(Method::post, "/api/leads/impor%74"));
+    EXPECT_FALSE(takes_file(Method::post, "/api/leads"));
 }
 
 TEST(Routes, AllowedMethodsAreThoseOfThePath) {

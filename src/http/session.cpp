@@ -1,9 +1,12 @@
 #include "session.hpp"
 
 #include "http/handle.hpp"
+#include "http/problem.hpp"
+#include "routes.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -23,8 +26,16 @@ constexpr std::size_t read_bytes_within_body = 64UL * 1024;
 constexpr std::size_t output_bytes_max = 256UL * 1024;  // before it is sent, whatever may follow
 constexpr std::size_t kept_bytes_max = 16UL * 1024;     // of buffers, between requests
 constexpr std::size_t free_body_bytes = 64UL * 1024;
+constexpr unsigned requests_a_turn = 16;
 
 constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
+
+asio::awaitable<Result<void>> store_now(Spool& spool) { co_return spool.store(); }
+
+/// Disks make one wait, and others are served on this thread.
+asio::awaitable<Result<void>> store_elsewhere(Transfers& transfers, Spool& spool) {
+    return asio::co_spawn(transfers.disk(), store_now(spool), asio::use_awaitable);
+}
 
 }  // namespace
 
@@ -53,7 +64,7 @@ Session::Session(Socket socket, Worker& worker)
     : worker_{worker},
       shared_{worker.shared()},
       socket_{std::move(socket)},
-      reader_{shared_.limits},
+      reader_{shared_.limits, shared_.app.transfers == nullptr ? nullptr : takes_file},
       body_bytes_{shared_},
       input_{shared_.limits.header_bytes_max + read_bytes_within_body} {
     worker_.enter(*this);
@@ -68,6 +79,7 @@ asio::awaitable<void> Session::run(Admission admission) {
     ErrorCode ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
     socket_.non_blocking(true, ignored);
+    from_loopback_ = socket_.remote_endpoint(ignored).address().is_loopback();
     if (admission == Admission::one_too_many) {
         refuse(
             Status::service_unavailable,
@@ -111,7 +123,7 @@ auto Session::receive() -> asio::awaitable<Received> {
         deadline_ = std::chrono::steady_clock::now() + shared_.limits.idle_timeout;
     } else {
         phase_ = Phase::reading;
-        deadline_ = began_ + shared_.limits.request_deadline;
+        deadline_ = arrival_deadline();
     }
     const auto [error, bytes] = co_await socket_.async_read_some(space(), tuple_awaitable);
     if (!error) {
@@ -122,6 +134,14 @@ auto Session::receive() -> asio::awaitable<Received> {
     if (error != asio::error::operation_aborted || cut_) co_return Received::failed;
     if (phase_ == Phase::reading) co_return Received::late;
     co_return worker_.draining() ? receive_rest() : Received::failed;
+}
+
+/// A file has long to come in, as long as it does come in.
+SteadyTime Session::arrival_deadline() {
+    const auto& limits = shared_.limits;
+    if (!reader_.request().spool) return began_ + limits.request_deadline;
+    return std::min(began_ + limits.import_deadline,
+                    std::chrono::steady_clock::now() + limits.request_deadline);
 }
 
 /// A shutdown closes idle connections, but not over a request that is here already.
@@ -144,19 +164,37 @@ std::string_view Session::input() const noexcept {
 }
 
 asio::mutable_buffer Session::space() {
-    const bool within_body = !reader_.request().body.empty();
+    const auto& request = reader_.request();
+    const bool within_body = request.spool || !request.body.empty();
     return input_.prepare(within_body ? read_bytes_within_body : read_bytes);
 }
 
 asio::awaitable<void> Session::answer_what_is_there() {
     phase_ = Phase::handling;
+    auto began = std::chrono::steady_clock::now();
+    auto& turns = worker_.turns();
+    if (turns.heavy(on_behalf_, began)) {
+        co_await turns.wait(on_behalf_);
+        began = std::chrono::steady_clock::now();
+    }
+    unsigned answered = 0;
     while (!closing_ && !broken_) {
         const auto step = reader_.feed(input());
         input_.consume(step.used);
         switch (step.state) {
-        case RequestReader::State::need_more: hold_body(); co_return;
+        case RequestReader::State::need_more:
+            note_use(began);
+            co_await hold_body();
+            co_return;
         case RequestReader::State::head: judge_head(); break;
-        case RequestReader::State::complete: co_await answer_request(); break;
+        case RequestReader::State::complete:
+            co_await answer_request();
+            if (++answered % requests_a_turn == 0) {
+                note_use(began);
+                co_await turns.wait(on_behalf_);
+                began = std::chrono::steady_clock::now();
+            }
+            break;
         case RequestReader::State::refused:
             refuse(reader_.refusal().status, reader_.refusal().error);
             break;
@@ -165,20 +203,33 @@ asio::awaitable<void> Session::answer_what_is_there() {
     }
 }
 
+/// How long the thread has been at it since `began`, for whoever it was.
+void Session::note_use(SteadyTime began) {
+    const auto now = std::chrono::steady_clock::now();
+    worker_.turns().used(on_behalf_, now - began, now);
+}
+
 asio::awaitable<void> Session::answer_request() {
-    const auto response =
+    reader_.request().from_loopback = from_loopback_;
+    auto response =
         co_await handle(shared_.app, reader_.request(), began_ + shared_.limits.request_deadline);
     // During a shutdown the last request that is here gets the last answer.
     const bool last = worker_.draining() && input_.size() == 0;
-    const bool keep_alive = reader_.keep_alive() && !response.close && !last;
+    const bool ends_by_closing = response.stream && delimiting() == Delimiting::close;
+    const bool keep_alive = reader_.keep_alive() && !response.close && !last && !ends_by_closing;
     append(response, keep_alive);
     closing_ = !keep_alive;
+    on_behalf_ = response.on_behalf;
+    if (response.stream && reader_.request().method != Method::head)
+        co_await stream(*response.stream, delimiting());
     body_bytes_.release();
     reader_.restart();
 }
 
 void Session::judge_head() {
-    if (auto response = refuse_early(shared_.app, reader_.request())) {
+    auto response = refuse_early(shared_.app, reader_.request());
+    if (!response && reader_.takes_file()) response = open_spool(shared_.app, reader_.request());
+    if (response) {
         append(*response, false);
         closing_ = true;
     } else if (reader_.expects_continue() && input_.size() == 0) {
@@ -186,8 +237,14 @@ void Session::judge_head() {
     }
 }
 
-void Session::hold_body() {
-    if (body_bytes_.grow_to(reader_.request().body.capacity())) return;
+asio::awaitable<void> Session::hold_body() {
+    if (const auto& spool = reader_.request().spool) {
+        if (!spool->wants_to_store()) co_return;
+        const auto stored = co_await store_elsewhere(*shared_.app.transfers, *spool);
+        if (!stored) refuse(status_of(stored.error().code), stored.error());
+        co_return;
+    }
+    if (body_bytes_.grow_to(reader_.request().body.capacity())) co_return;
     refuse(Status::service_unavailable,
            fail(Errc::overloaded,
                 "the server is taking in as many large bodies as it can; try again shortly"));
@@ -203,7 +260,41 @@ void Session::append(const Response& response, bool keep_alive) {
                     Framing{.date = worker_.date(),
                             .head = reader_.request().method == Method::head,
                             .keep_alive = keep_alive,
-                            .say_keep_alive = keep_alive && reader_.is_http_1_0()});
+                            .say_keep_alive = keep_alive && reader_.is_http_1_0(),
+                            .stream = delimiting()});
+}
+
+Delimiting Session::delimiting() const noexcept {
+    return reader_.is_http_1_0() ? Delimiting::close : Delimiting::chunks;
+}
+
+/// One piece at a time: the next one is made when the client's system has taken this one.
+asio::awaitable<void> Session::stream(BodySource& source, Delimiting delimiting) {
+    std::string piece;
+    bool more = true;
+    while (more && !broken_) {
+        piece.clear();
+        const auto made = co_await source.next(piece);
+        if (!made) {
+            co_await break_off(delimiting);
+            co_return;
+        }
+        more = *made;
+        append_piece(output_, piece, !more, delimiting);
+        co_await send();
+    }
+}
+
+/// An answer that can't be finished must not look as if it were. Of a chunked one the last chunk is
+/// missing; the end of the other is the end of the connection, so that has to be an unclean one.
+asio::awaitable<void> Session::break_off(Delimiting delimiting) {
+    closing_ = true;
+    co_await send();
+    if (delimiting == Delimiting::chunks) co_return;
+    ErrorCode ignored;
+    socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+    socket_.close(ignored);
+    broken_ = true;
 }
 
 /// The socket's buffer nearly always has room, which saves waiting for it.

@@ -1,12 +1,15 @@
 #pragma once
 /// One connection: reads what is there, answers all requests in it in their order, writes the
-/// answers with one call.
+/// answers with one call. A connection whose tenant keeps the thread busy waits for its turn before
+/// it answers, and so does one that has sent many requests at once, between some of them.
 ///
 /// Phases and what ends them besides progress (the worker looks every `limits.tick`):
 ///
 ///   idle      no byte of a request yet        idle_timeout: closed; shutdown: closed
-///   reading   a request has begun             request_deadline: 408, closed
-///   handling  the services are at work        they keep the deadline themselves
+///   reading   a request has begun             request_deadline: 408, closed; of a file,
+///                                             import_deadline, and request_deadline a piece
+///   handling  the services are at work        they keep the deadline themselves; between two
+///                                             pieces of a streamed answer, too
 ///   writing   the client takes the answers    write_timeout: closed
 ///   lingering answered and half-closed        linger_timeout: closed
 
@@ -60,6 +63,8 @@ private:
     boost::asio::awaitable<Received> receive();
     boost::asio::awaitable<void> answer_what_is_there();
     boost::asio::awaitable<void> answer_request();
+    boost::asio::awaitable<void> stream(BodySource& source, Delimiting delimiting);
+    boost::asio::awaitable<void> break_off(Delimiting delimiting);
     boost::asio::awaitable<void> send();
     boost::asio::awaitable<void> linger();
 
@@ -67,10 +72,14 @@ private:
     boost::asio::mutable_buffer space();
     Received receive_rest();
     void note_arrival(std::size_t bytes);
+    void note_use(SteadyTime began);
     void judge_head();
-    void hold_body();
+    boost::asio::awaitable<void> hold_body();
+    SteadyTime arrival_deadline();
     void refuse(Status status, const Error& error);
     void append(const Response& response, bool keep_alive);
+    /// Of an answer that streams.
+    Delimiting delimiting() const noexcept;
     bool send_at_once();
     void tidy();
 
@@ -88,6 +97,8 @@ private:
     bool closing_ = false;  // no more requests are read; what is in `output_` is still sent
     bool broken_ = false;   // nothing can be sent any more
     bool cut_ = false;
+    std::size_t on_behalf_ = 0;  // of whom the last request was; see Turns
+    bool from_loopback_ = false;
 };
 
 }  // namespace tenantry::http

@@ -4,6 +4,7 @@
 
 #include "http/app.hpp"
 #include "http/limits.hpp"
+#include "turns.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -36,7 +37,7 @@ using SessionHook =
 struct Shared {
     App& app;
     const Limits limits;
-    std::atomic<std::size_t> connections = 0;
+    std::atomic<std::size_t>& connections = app.connections;
     std::atomic<std::size_t> waiting_body_bytes = 0;
     std::atomic<std::size_t> cut_off = 0;
 };
@@ -74,6 +75,7 @@ public:
     std::string_view date();
     void enter(Session& session);
     void leave(Session& session);
+    Turns& turns() noexcept { return turns_; }
 
 private:
     using Context = boost::asio::io_context;
@@ -97,6 +99,7 @@ private:
     SteadyTime drain_until_{};
     std::time_t date_second_ = -1;
     std::string date_;
+    Turns turns_{context_};  // after `sessions_`: what waits in it belongs to them
     std::thread thread_;
 };
 

@@ -105,7 +105,7 @@ Statement print_count(const Read& read, const std::optional<Filter>& filter,
     return statement;
 }
 
-Statement print_insert(const Insert& insert, const Dialect& dialect) {
+Statement print_insert(const Insert& insert, const Dialect& dialect, std::size_t rows) {
     Statement statement;
     Printer print{statement, dialect};
     print.text("INSERT INTO ");
@@ -113,11 +113,11 @@ Statement print_insert(const Insert& insert, const Dialect& dialect) {
     print.text(" (");
     print.columns(insert.columns);
     print.text(") VALUES ");
-    const char* separator = "(";
-    for (std::size_t i = 0; i < insert.columns.size(); ++i) {
-        print.text(separator);
+    const auto width = insert.columns.size();
+    for (std::size_t i = 0; i < rows * width; ++i) {
+        const bool first_of_row = i % width == 0;
+        print.text(!first_of_row ? ", " : i == 0 ? "(" : "), (");
         print.open_parameter(i + 1);
-        separator = ", ";
     }
     print.text(")");
     if (insert.on_conflict != OnConflict::refuse) {
@@ -183,7 +183,7 @@ Printed print_sql(const ScopedPlan& plan, const Dialect& dialect) {
             return printed;
         }
         Printed operator()(const Insert& insert) const {
-            return {.main = print_insert(insert, dialect)};
+            return {.main = print_insert(insert, dialect, 1)};
         }
         Printed operator()(const Update& update) const {
             return {.main = print_update(update, dialect)};
@@ -193,6 +193,10 @@ Printed print_sql(const ScopedPlan& plan, const Dialect& dialect) {
         }
     };
     return std::visit(Visitor{dialect}, plan.request());
+}
+
+Statement print_insert_of(const ScopedPlan& plan, const Dialect& dialect, std::size_t rows) {
+    return print_insert(std::get<Insert>(plan.request()), dialect, rows);
 }
 
 }  // namespace tenantry::query

@@ -377,6 +377,15 @@ TEST(SqliteInsert, IsOneRowsStatement) {
     EXPECT_TRUE(printed.columns.empty());
 }
 
+TEST(SqliteInsert, OfSeveralRowsNumbersTheirValuesOnward) {
+    auto planned = plan(insert_agent(), stamp).value();
+    const auto scoped = scope_plan(std::move(planned), support::scope_of("acme")).value();
+    EXPECT_EQ(print_insert_of(scoped, sqlite_dialect(), 1).text, inserted_agent);
+    EXPECT_EQ(
+        print_insert_of(scoped, sqlite_dialect(), 2).text,
+        fmt::format("{}, (?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)", inserted_agent));
+}
+
 TEST(SqliteInsert, Returning) {
     auto insert = insert_agent();
     insert.returning = {agent("id"), agent("created_at")};

@@ -29,6 +29,8 @@ constexpr Shape list_shape{{Written::text, Written::texts},
 constexpr Shape count_shape{{Written::integer}, "a whole number without quotes"};
 constexpr Shape bytes_shape{{Written::text, Written::integer},
                             "a number of bytes, or text such as \"8MiB\""};
+constexpr Shape quota_shape{{Written::integer, Written::text},
+                            "a whole number without quotes, or \"unlimited\""};
 constexpr Shape duration_shape{{Written::text}, "text such as \"15s\""};
 constexpr Shape boolean_shape{{Written::boolean}, "true or false without quotes"};
 
@@ -75,6 +77,26 @@ Result<LogLevel> read_log_level(const Entry& entry) {
     return fail(Errc::bad_value, "a log level is one of debug, info, warning and error");
 }
 
+Result<LogFormat> read_log_format(const Entry& entry) {
+    for (const auto format : {LogFormat::text, LogFormat::json}) {
+        if (entry.value == name_of(format)) return format;
+    }
+    return fail(Errc::bad_value, "a log format is either text or json");
+}
+
+Result<http::MetricsAccess> read_metrics(const Entry& entry) {
+    using enum http::MetricsAccess;
+    for (const auto access : {off, operators, loopback, on}) {
+        if (entry.value == name_of(access)) return access;
+    }
+    return fail(Errc::bad_value, "this is one of off, operators, loopback and on");
+}
+
+template <std::size_t Index>
+Result<std::uint64_t> read_quota(const Entry& entry) {
+    return services::parse_quota(services::quota_infos[Index], entry.value);
+}
+
 Result<bool> read_boolean(const Entry& entry) {
     if (entry.value == "true") return true;
     if (entry.value == "false") return false;
@@ -116,6 +138,8 @@ std::string text_of(const std::vector<std::string>& value) {
     return fmt::format("{}", fmt::join(value, ","));
 }
 std::string text_of(LogLevel value) { return std::string{name_of(value)}; }
+std::string text_of(LogFormat value) { return std::string{name_of(value)}; }
+std::string text_of(http::MetricsAccess value) { return std::string{name_of(value)}; }
 std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(std::size_t value) { return std::to_string(value); }
 std::string text_of(milliseconds value) { return duration_text(value); }
@@ -148,6 +172,11 @@ std::string print_bytes(const Configuration& configuration) {
 }
 
 template <auto Member>
+std::string print_quota(const Configuration& configuration) {
+    return services::quota_text((configuration.*Member).value);
+}
+
+template <auto Member>
 const Origin& origin(const Configuration& configuration) {
     return (configuration.*Member).origin;
 }
@@ -174,6 +203,15 @@ constexpr Spec bytes_spec(std::string_view name, std::string_view help) {
 template <auto Member, std::int64_t Min, std::int64_t Max>
 constexpr Spec duration_spec(std::string_view name, std::string_view help) {
     return spec<Member, read_duration<Min, Max>>({name, "DURATION", help}, duration_shape);
+}
+
+template <auto Member, std::size_t Index>
+constexpr Spec quota_spec(std::string_view name, std::string_view help) {
+    return {{name, "NUMBER", help},
+            quota_shape,
+            take<Member, read_quota<Index>>,
+            print_quota<Member>,
+            origin<Member>};
 }
 
 using C = Configuration;
@@ -210,6 +248,12 @@ constexpr std::array specs{
         {"log_level", "LEVEL", "Least severity to log: debug, info, warning or error"}, text_shape),
     spec<&C::access_log, read_boolean>({"access_log", "BOOLEAN", "Log a line for each request"},
                                        boolean_shape),
+    spec<&C::log_format, read_log_format>(
+        {"log_format", "FORMAT", "How log lines are written: text or json"}, text_shape),
+    spec<&C::metrics, read_metrics>(
+        {"metrics", "ACCESS",
+         "Who may read /metrics: off (nobody), operators, loopback (and operators) or on"},
+        text_shape),
     count_spec<&C::threads, 1, 256>("threads",
                                     "Threads that serve requests; by default one a core"),
     count_spec<&C::readers, 1, 64>("readers", "Database connections for reading"),
@@ -217,16 +261,30 @@ constexpr std::array specs{
     count_spec<&C::write_queue_max, 1, 1'000'000>(
         "write_queue_max", "Writes that may wait before more are refused as overloaded"),
     bytes_spec<&C::body_bytes_max, kib, gib>("body_bytes_max", "Largest body of a request"),
+    bytes_spec<&C::import_bytes_max, kib, 1024 * gib>("import_bytes_max",
+                                                      "Largest file of an import over HTTP"),
     bytes_spec<&C::header_bytes_max, kib, kib * kib>("header_bytes_max",
                                                      "Largest header of a request"),
     duration_spec<&C::request_deadline, 1, hour>(
         "request_deadline", "How long a request may take, from its first byte to its answer"),
+    duration_spec<&C::import_deadline, 1, 24 * hour>(
+        "import_deadline", "How long a file may take to come in, and then to be imported"),
     duration_spec<&C::idle_timeout, 1, 24 * hour>(
         "idle_timeout", "How long a connection may wait for its next request"),
     duration_spec<&C::shutdown_timeout, 0, hour>(
         "shutdown_timeout", "How long requests may still take once the server was told to stop"),
     duration_spec<&C::lock_timeout, 0, 10 * minute>(
         "lock_timeout", "How long to wait for another process that holds the database"),
+    quota_spec<&C::quota_requests_per_second, 0>(
+        "quota_requests_per_second", "Requests a second of one tenant; 0 or unlimited for any"),
+    quota_spec<&C::quota_request_burst, 1>(
+        "quota_request_burst",
+        "Requests of one tenant at once after a pause; if unlimited, two seconds' worth"),
+    quota_spec<&C::quota_concurrent_requests, 2>("quota_concurrent_requests",
+                                                 "Requests of one tenant at the same time"),
+    quota_spec<&C::quota_rows, 3>("quota_rows", "Rows of one tenant, of all relations together"),
+    quota_spec<&C::quota_body_bytes, 4>("quota_body_bytes",
+                                        "Bytes of a body of one tenant, below body_bytes_max"),
 };
 
 constexpr auto infos = [] {
@@ -350,6 +408,14 @@ Configuration::Configuration()
     : database{*DatabaseUrl::parse("sqlite:tenantry.db")},
       listen{*ListenAddress::parse("127.0.0.1:8080")},
       threads{core_count()} {}
+
+services::Quotas default_quotas(const Configuration& configuration) noexcept {
+    return {.requests_per_second = configuration.quota_requests_per_second.value,
+            .request_burst = configuration.quota_request_burst.value,
+            .concurrent_requests = configuration.quota_concurrent_requests.value,
+            .rows = configuration.quota_rows.value,
+            .body_bytes = configuration.quota_body_bytes.value};
+}
 
 Result<Configuration> configure(const ConfigSources& sources) {
     Configuration configuration;

@@ -53,6 +53,9 @@ TEST(Configuration, HasTheStatedDefaults) {
     EXPECT_EQ(held->idle_timeout.value, 75s);
     EXPECT_EQ(held->shutdown_timeout.value, 10s);
     EXPECT_EQ(held->lock_timeout.value, 5s);
+    EXPECT_EQ(held->log_format.value, LogFormat::text);
+    EXPECT_EQ(held->metrics.value, http::MetricsAccess::operators);
+    EXPECT_EQ(default_quotas(*held), services::Quotas{});
     for (const auto& setting : show(*held)) EXPECT_EQ(setting.origin, Origin{}) << setting.name;
 }
 
@@ -65,16 +68,25 @@ master_key_file = "/etc/master"
 cors_origins = ["https://a.example", "https://b.example"]
 log_level = "debug"
 access_log = true
+log_format = "json"
+metrics = "off"
 threads = 3
 readers = 2
 connections_max = 7
 write_queue_max = 8
 body_bytes_max = "1MiB"
+import_bytes_max = "2GiB"
 header_bytes_max = 2048
 request_deadline = "1s"
+import_deadline = "1h"
 idle_timeout = "2m"
 shutdown_timeout = "0s"
 lock_timeout = "250ms"
+quota_requests_per_second = 200
+quota_request_burst = "unlimited"
+quota_concurrent_requests = 0
+quota_rows = 1000000
+quota_body_bytes = 65536
 )");
     ASSERT_TRUE(held) << held.error().message;
     std::vector<std::string> lines;
@@ -82,14 +94,34 @@ lock_timeout = "250ms"
         if (setting.origin.kind == Origin::Kind::file)
             lines.push_back(std::string{setting.name} + "=" + setting.value);
     }
-    EXPECT_EQ(lines,
-              (std::vector<std::string>{
-                  "database=sqlite:/srv/a.db", "listen=[::1]:81", "jwt_secret_file=/etc/secret",
-                  "master_key_file=/etc/master", "cors_origins=https://a.example,https://b.example",
-                  "log_level=debug", "access_log=true", "threads=3", "readers=2",
-                  "connections_max=7", "write_queue_max=8", "body_bytes_max=1MiB",
-                  "header_bytes_max=2KiB", "request_deadline=1s", "idle_timeout=2m",
-                  "shutdown_timeout=0s", "lock_timeout=250ms"}));
+    EXPECT_EQ(lines, (std::vector<std::string>{
+                         "database=sqlite:/srv/a.db",
+                         "listen=[::1]:81",
+                         "jwt_secret_file=/etc/secret",
+                         "master_key_file=/etc/master",
+                         "cors_origins=https://a.example,https://b.example",
+                         "log_level=debug",
+                         "access_log=true",
+                         "log_format=json",
+                         "metrics=off",
+                         "threads=3",
+                         "readers=2",
+                         "connections_max=7",
+                         "write_queue_max=8",
+                         "body_bytes_max=1MiB",
+                         "import_bytes_max=2GiB",
+                         "header_bytes_max=2KiB",
+                         "request_deadline=1s",
+                         "import_deadline=1h",
+                         "idle_timeout=2m",
+                         "shutdown_timeout=0s",
+                         "lock_timeout=250ms",
+                         "quota_requests_per_second=200",
+                         "quota_request_burst=unlimited",
+                         "quota_concurrent_requests=unlimited",
+                         "quota_rows=1000000",
+                         "quota_body_bytes=65536",
+                     }));
     EXPECT_EQ(lines.size() + 2, settings().size()) << "all but jwt_secret and master_key";
 }
 

@@ -169,6 +169,24 @@ std::string_view name_of(LogLevel level) noexcept {
     std::abort();
 }
 
+std::string_view name_of(LogFormat format) noexcept {
+    switch (format) {
+    case LogFormat::text: return "text";
+    case LogFormat::json: return "json";
+    }
+    std::abort();
+}
+
+std::string_view name_of(http::MetricsAccess access) noexcept {
+    switch (access) {
+    case http::MetricsAccess::off: return "off";
+    case http::MetricsAccess::operators: return "operators";
+    case http::MetricsAccess::loopback: return "loopback";
+    case http::MetricsAccess::on: return "on";
+    }
+    std::abort();
+}
+
 std::string_view name_of(Origin::Kind kind) noexcept {
     switch (kind) {
     case Origin::Kind::standard: return "default";

@@ -198,7 +198,7 @@ Result<MasterKey> LoggedMasterKey::load(std::optional<KeyId> wanted) {
 }
 
 Result<Rotated> rotate_master_key(const MasterKeyPlace& place, auth::TenantKeys& keys,
-                                  std::optional<MasterKey> to) {
+                                  std::optional<MasterKey> to, std::string_view actor) {
     if (!to && !place.own) {
         return bad(fmt::format(
             "the master key comes from {}, so make the new one yourself, and name its file by "
@@ -211,6 +211,12 @@ Result<Rotated> rotate_master_key(const MasterKeyPlace& place, auth::TenantKeys&
     TENANTRY_TRY_VOID(keys.change([&](auth::TenantKeys::Change& change) -> Result<void> {
         TENANTRY_TRY(from, rotated_from(place, change.master()));
         TENANTRY_TRY(rotated, rewrap_all(place, change, from, target));
+        // One that only completes an earlier rotation has nothing to say.
+        if (from.id() != target.id()) {
+            change.note(actor, "master_key.rotate",
+                        fmt::format(R"({{"from":"{}","to":"{}","rewrapped":{}}})",
+                                    rotated.from.text(), rotated.to.text(), rotated.rewrapped));
+        }
         done.emplace(std::move(rotated));
         return {};
     }));
@@ -221,7 +227,8 @@ Result<Rotated> rotate_master_key(const MasterKeyPlace& place, auth::TenantKeys&
     return *done;
 }
 
-Result<std::size_t> give_up_secrets(const MasterKeyPlace& place, auth::TenantKeys& keys) {
+Result<std::size_t> give_up_secrets(const MasterKeyPlace& place, auth::TenantKeys& keys,
+                                    std::string_view actor) {
     std::size_t lost = 0;
     const auto done = keys.change([&](auth::TenantKeys::Change& change) -> Result<void> {
         const auto recorded = change.master();
@@ -229,6 +236,8 @@ Result<std::size_t> give_up_secrets(const MasterKeyPlace& place, auth::TenantKey
         TENANTRY_TRY_VOID(require_lost(place, *recorded));
         lost = change.all().size();
         change.destroy_all();
+        change.note(actor, "master_key.give_up",
+                    fmt::format(R"({{"master_key":"{}","tenants":{}}})", recorded->text(), lost));
         return {};
     });
     if (!done) return done.error();

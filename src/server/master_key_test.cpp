@@ -163,6 +163,17 @@ protected:
         return testing::AssertionSuccess();
     }
 
+    /// What the audit log says of master keys, the latest first.
+    std::vector<std::string> acts() {
+        std::vector<std::string> lines;
+        auto store = engine::sqlite::open_control_store(folder_ / "a.db").value();
+        for (const auto& entry : store->audit({}).value()) {
+            if (entry.action.starts_with("master_key."))
+                lines.push_back(entry.actor + " " + entry.action + " " + entry.detail);
+        }
+        return lines;
+    }
+
     std::unique_ptr<TenantKeys> keys_;
     std::map<std::string, std::string> data_keys_;
 };
@@ -170,12 +181,14 @@ protected:
 TEST_F(Rotation, PutsANewKeyInThePlaceOfThePrograms) {
     make_keys(own());
     const auto old = in_file(own_);
-    const auto done = rotate_master_key(own(), *keys_, std::nullopt);
+    const auto done = rotate_master_key(own(), *keys_, std::nullopt, "cli:test");
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->from, old);
     EXPECT_EQ(done->rewrapped, 3U);
     EXPECT_EQ(in_file(own_), done->to);
     EXPECT_EQ(keys_->master().value(), done->to);
+    EXPECT_THAT(acts(), ElementsAre("cli:test master_key.rotate {\"from\":\"" + old.text() +
+                                    "\",\"to\":\"" + done->to.text() + "\",\"rewrapped\":3}"));
     EXPECT_EQ(in_file(done->kept), old);
     EXPECT_THAT(names(), ElementsAre("a.db.master-key", "a.db.master-key." + old.text()));
     for (const auto& name : names())
@@ -186,14 +199,15 @@ TEST_F(Rotation, PutsANewKeyInThePlaceOfThePrograms) {
 TEST_F(Rotation, TakesTheKeyOfAFile) {
     make_keys(own());
     const auto key = MasterKey::random();
-    const auto done = rotate_master_key(own(), *keys_, key.copy());
+    const auto done = rotate_master_key(own(), *keys_, key.copy(), "cli:test");
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->to, key.id());
     EXPECT_EQ(in_file(own_), key.id());
     EXPECT_TRUE(opens_all(own()));
     EXPECT_TRUE(opens_all(given(key)));
 
-    EXPECT_EQ(rotate_master_key(own(), *keys_, key.copy()).error().code, Errc::conflict);
+    EXPECT_EQ(rotate_master_key(own(), *keys_, key.copy(), "cli:test").error().code,
+              Errc::conflict);
     EXPECT_TRUE(opens_all(own()));
 }
 
@@ -201,11 +215,12 @@ TEST_F(Rotation, OfAConfiguredFileNeedsTheNewKey) {
     const auto file = folder_ / "key";
     ASSERT_TRUE(replace_private_file(file, MasterKey::random().secret_text()));
     make_keys(configured(file));
-    const auto refused = rotate_master_key(configured(file), *keys_, std::nullopt).error();
+    const auto refused =
+        rotate_master_key(configured(file), *keys_, std::nullopt, "cli:test").error();
     EXPECT_EQ(refused.code, Errc::bad_configuration);
     EXPECT_THAT(refused.message, HasSubstr("--new-key-file"));
     const auto key = MasterKey::random();
-    const auto done = rotate_master_key(configured(file), *keys_, key.copy());
+    const auto done = rotate_master_key(configured(file), *keys_, key.copy(), "cli:test");
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(in_file(file), key.id());
     EXPECT_TRUE(opens_all(configured(file)));
@@ -215,7 +230,7 @@ TEST_F(Rotation, OfAKeyGivenAsAValueWrapsAndLeavesTheRestToTheOperator) {
     const auto old = MasterKey::random();
     make_keys(given(old));
     const auto key = MasterKey::random();
-    const auto done = rotate_master_key(given(old), *keys_, key.copy());
+    const auto done = rotate_master_key(given(old), *keys_, key.copy(), "cli:test");
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->file, "");
     EXPECT_EQ(done->rewrapped, 3U);
@@ -225,13 +240,14 @@ TEST_F(Rotation, OfAKeyGivenAsAValueWrapsAndLeavesTheRestToTheOperator) {
 }
 
 TEST_F(Rotation, NeedsAMasterKey) {
-    EXPECT_EQ(rotate_master_key(own(), *keys_, std::nullopt).error().code, Errc::not_found);
+    EXPECT_EQ(rotate_master_key(own(), *keys_, std::nullopt, "cli:test").error().code,
+              Errc::not_found);
     EXPECT_THAT(names(), ElementsAre());
 }
 
 TEST_F(Rotation, BeforeThereIsAnyTenantsKeyIsRecordedAllTheSame) {
     const auto old = load(own()).value();
-    const auto done = rotate_master_key(own(), *keys_, std::nullopt);
+    const auto done = rotate_master_key(own(), *keys_, std::nullopt, "cli:test");
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->rewrapped, 0U);
     const auto acme = TenantId::parse("acme").value();
@@ -249,7 +265,7 @@ TEST_F(Rotation, InterruptedBeforeTheTransactionChangesNothing) {
         replace_private_file(own_.string() + "." + staged.id().text(), staged.secret_text()));
     EXPECT_TRUE(opens_all(own()));
     EXPECT_EQ(load(own())->id(), old);
-    ASSERT_TRUE(rotate_master_key(own(), *keys_, staged.copy()));
+    ASSERT_TRUE(rotate_master_key(own(), *keys_, staged.copy(), "cli:test"));
     EXPECT_EQ(in_file(own_), staged.id());
     EXPECT_TRUE(opens_all(own()));
 }
@@ -267,8 +283,8 @@ TEST_F(Rotation, InterruptedAfterTheTransactionIsUsableAndCanBeCompleted) {
         EXPECT_EQ(in_file(own_), old.id());
         EXPECT_TRUE(opens_all(own())) << "the new key is found beside the old";
 
-        const auto done =
-            rotate_master_key(own(), *keys_, same_key ? std::optional{to.copy()} : std::nullopt);
+        const auto done = rotate_master_key(
+            own(), *keys_, same_key ? std::optional{to.copy()} : std::nullopt, "cli:test");
         ASSERT_TRUE(done) << done.error().message;
         EXPECT_EQ(done->rewrapped, same_key ? 0U : 3U);
         EXPECT_EQ(in_file(own_), done->to);
@@ -282,23 +298,26 @@ TEST_F(Rotation, ThatCannotWriteItsFileChangesNothing) {
     const auto old = in_file(own_);
     const auto key = MasterKey::random();
     fs::create_directory(own_.string() + "." + key.id().text());  // in the way
-    EXPECT_FALSE(rotate_master_key(own(), *keys_, key.copy()));
+    EXPECT_FALSE(rotate_master_key(own(), *keys_, key.copy(), "cli:test"));
     EXPECT_EQ(keys_->master().value(), old);
     EXPECT_EQ(in_file(own_), old);
     EXPECT_TRUE(opens_all(own()));
 }
 
 TEST_F(Rotation, OfALostKeyIsGivenUpWithTheSecrets) {
-    EXPECT_EQ(give_up_secrets(own(), *keys_).error().code, Errc::not_found);
+    EXPECT_EQ(give_up_secrets(own(), *keys_, "cli:test").error().code, Errc::not_found);
     make_keys(own());
-    EXPECT_EQ(give_up_secrets(own(), *keys_).error().code, Errc::conflict);
+    EXPECT_EQ(give_up_secrets(own(), *keys_, "cli:test").error().code, Errc::conflict);
     EXPECT_TRUE(opens_all(own()));
 
     ASSERT_EQ(::chmod(own_.c_str(), 0644), 0);
-    EXPECT_EQ(give_up_secrets(own(), *keys_).error().code, Errc::bad_configuration)
+    EXPECT_EQ(give_up_secrets(own(), *keys_, "cli:test").error().code, Errc::bad_configuration)
         << "it may be the key";
     fs::remove(own_);
-    EXPECT_EQ(give_up_secrets(own(), *keys_).value(), 3U);
+    EXPECT_THAT(acts(), ElementsAre());
+    EXPECT_EQ(give_up_secrets(own(), *keys_, "cli:test").value(), 3U);
+    EXPECT_THAT(acts(), ElementsAre(testing::HasSubstr("cli:test master_key.give_up {")));
+    EXPECT_THAT(acts(), ElementsAre(testing::HasSubstr("\"tenants\":3}")));
     EXPECT_EQ(keys_->master().value(), std::nullopt);
     make_keys(own());
     EXPECT_TRUE(opens_all(own()));
@@ -311,7 +330,7 @@ TEST_F(Rotation, SeveralAtOnceEndWithOneKeyThatOpensAll) {
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([this] {
                 const auto keys = engine::sqlite::open_tenant_keys(folder_ / "a.db").value();
-                const auto done = rotate_master_key(own(), *keys, std::nullopt);
+                const auto done = rotate_master_key(own(), *keys, std::nullopt, "cli:test");
                 EXPECT_TRUE(done) << done.error().message;
             });
         }

@@ -4,13 +4,16 @@
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
+#include "server/metrics.hpp"
 #include "services/administration.hpp"
 #include "services/key_ring_sealer.hpp"
+#include "services/removals.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 
 namespace tenantry::server {
@@ -28,6 +31,18 @@ private:
     engine::Engine& engine_;
 };
 
+/// What operators have set for tenants, from where it is kept.
+class EngineQuotas final : public http::QuotaSource {
+public:
+    explicit EngineQuotas(engine::Engine& engine) : engine_{engine} {}
+    services::QuotaOverrides overrides(const TenantId& tenant) override {
+        return services::quota_overrides(engine_.settings(tenant));
+    }
+
+private:
+    engine::Engine& engine_;
+};
+
 /// Each connection is an open file; the soft limit is often 1,024 for no better reason than
 /// select(2).
 void raise_file_limit(std::size_t connections_max, Log& log) {
@@ -38,6 +53,20 @@ void raise_file_limit(std::size_t connections_max, Log& log) {
     limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur < wanted) log.observe(FileLimitLow{limit.rlim_cur, wanted});
+}
+
+http::TransferOptions transfer_options(const ServerOptions& options) {
+    return {.folder = options.spool_folder,
+            .import_deadline = options.http.limits.import_deadline,
+            .page_deadline = options.http.limits.request_deadline};
+}
+
+/// Beside the database, whose disk is large enough for what is about to go into it; the system's
+/// folder for temporary files is often memory.
+std::filesystem::path spool_folder(const std::filesystem::path& database) {
+    const char* const chosen = std::getenv("TMPDIR");
+    if (chosen != nullptr && *chosen != '\0') return chosen;
+    return database.parent_path();
 }
 
 }  // namespace
@@ -59,10 +88,24 @@ public:
           verifier_{std::move(secret)},
           issuer_{verifier_, *engine_, &key_uses_},
           manager_{*engine_, clock, sealer_},
-          app_{manager_, issuer_, clock, readiness_, log, options.cors_origins},
+          transfers_{*engine_, transfer_options(options)},
+          quota_source_{*engine_},
+          quotas_{options.quotas, quota_source_},
+          metrics_{log,
+                   {[this] { return engine_->statistics(); },
+                    [this] { return app_.connections.load(); }}},
+          app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
+          removals_{*engine_, issuer_, tenure_stores(options),
+                    [this](const TenantId& tenant, std::string_view why) {
+                        log_.observe(RemovalFailed{tenant.text(), why});
+                    }},
           key_use_writer_{key_uses_, control_stores(options), clock, log} {
         app_.administration = &administration_;
+        app_.removals = &removals_;
+        app_.quotas = &quotas_;
+        app_.metrics = &metrics_;
+        app_.metrics_access = options.metrics;
     }
 
     Result<void> listen(const http::ListenerOptions& options) {
@@ -83,6 +126,8 @@ public:
 
     void stop() {
         std::call_once(stopped_, [this] {
+            // First, so that nobody waits for a deletion that outlasts the server.
+            removals_.stop();
             listener_->stop();
             key_use_writer_.stop();
             engine_->drain();
@@ -93,6 +138,10 @@ public:
 private:
     static services::Administration::Open control_stores(const ServerOptions& options) {
         return [where = options.location()] { return engine::open_control_store(where); };
+    }
+
+    static services::Removals::Open tenure_stores(const ServerOptions& options) {
+        return [where = options.location()] { return engine::open_tenure_store(where); };
     }
 
     Log& log_;
@@ -107,8 +156,13 @@ private:
     auth::KeyUses key_uses_;
     auth::ScopeIssuer issuer_;
     services::UnifiedDatabaseManager manager_;
+    http::Transfers transfers_;
+    EngineQuotas quota_source_;
+    http::QuotaGate quotas_;
+    Metrics metrics_;
     http::App app_;
     services::Administration administration_;
+    services::Removals removals_;
     KeyUseWriter key_use_writer_;
     std::unique_ptr<http::Listener> listener_;
     std::once_flag stopped_;
@@ -121,8 +175,11 @@ ServerOptions server_options(const Configuration& configuration) {
     options.engine.readers = configuration.readers.value;
     options.engine.lock_timeout = configuration.lock_timeout.value;
     options.engine.write_queue_max = configuration.write_queue_max.value;
+    options.spool_folder = spool_folder(options.engine.path);
     options.master_key = std::make_shared<MasterKeyPlace>(master_key_place(configuration));
     options.cors_origins = configuration.cors_origins.value;
+    options.quotas = default_quotas(configuration);
+    options.metrics = configuration.metrics.value;
     options.http.host = configuration.listen.value.host();
     options.http.port = configuration.listen.value.port();
     options.http.threads = configuration.threads.value;
@@ -133,6 +190,8 @@ ServerOptions server_options(const Configuration& configuration) {
     limits.waiting_body_bytes_max =
         std::max(limits.waiting_body_bytes_max, 2 * limits.body_bytes_max);
     limits.connections_max = configuration.connections_max.value;
+    limits.import_bytes_max = std::max(configuration.import_bytes_max.value, limits.body_bytes_max);
+    limits.import_deadline = configuration.import_deadline.value;
     limits.request_deadline = configuration.request_deadline.value;
     limits.write_timeout = configuration.request_deadline.value;
     limits.idle_timeout = configuration.idle_timeout.value;

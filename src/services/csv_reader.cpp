@@ -12,6 +12,7 @@
 #include "services/csv_reader.hpp"
 
 #include "base/text.hpp"
+#include "services/file_bytes.hpp"
 
 #include <csv.h>
 #include <fcntl.h>
@@ -42,13 +43,7 @@ public:
 
     std::uint64_t size() const override { return size_; }
     std::size_t read_at(std::uint64_t offset, std::span<char> into) const override {
-        while (true) {
-            const auto got =
-                ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
-            if (got >= 0) return static_cast<std::size_t>(got);
-            if (errno != EINTR)
-                throw std::system_error{errno, std::generic_category(), "reading the file"};
-        }
+        return read_file_at(descriptor_, offset, into, "reading the file");
     }
 
 private:

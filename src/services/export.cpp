@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -119,7 +120,7 @@ Result<query::ScopedPlan> page_after(const std::optional<std::vector<Value>>& la
                                      const TenantScope& scope) {
     query::Read read{.relation = &leads(), .projection = columns};
     read.order = {{&leads().column("created_at")}, {&leads().id()}};
-    read.limit = limits::page_rows_max;
+    read.limit = LeadExport::page_rows;
     read.after = last;
     TENANTRY_TRY(planned, query::plan(std::move(read)));
     return query::scope_plan(std::move(planned), scope);
@@ -133,34 +134,44 @@ Result<ExportFormat> parse_export_format(std::string_view text) {
     return fail(Errc::bad_value, "is neither csv nor ndjson", "format");
 }
 
+awaitable<Result<bool>> LeadExport::next(TenantScope scope, std::string& out,
+                                         engine::Deadline deadline) {
+    if (!tenant_) tenant_ = scope.tenant();
+    if (*tenant_ != scope.tenant()) std::abort();
+    const bool csv = format_ == ExportFormat::csv;
+    const auto columns = csv ? csv_columns() : query::all_columns(leads());
+    auto plan = page_after(last_, columns, scope);
+    if (!plan) co_return plan.error();
+    const auto reply = co_await executor_.run(std::move(*plan), deadline);
+    if (!reply) co_return reply.error();
+    if (csv && !std::exchange(begun_, true)) append_csv_header(out, columns);
+    const auto& rows = reply->rows;
+    const auto count = rows.row_count();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (csv) {
+            append_csv_row(out, rows, i);
+        } else {
+            query::append_json_row(out, rows, i);
+            out += '\n';
+        }
+    }
+    exported_ += count;
+    if (count < page_rows) co_return false;
+    last_ = std::vector<Value>{rows.value(count - 1, "created_at"), rows.value(count - 1, "id")};
+    co_return true;
+}
+
 awaitable<Result<std::uint64_t>> export_leads(engine::Executor& executor, TenantScope scope,
                                               ExportFormat format, ExportSink sink,
                                               engine::Deadline deadline) {
-    const auto columns = format == ExportFormat::csv ? csv_columns() : query::all_columns(leads());
+    LeadExport pages{executor, format};
     std::string out;
-    if (format == ExportFormat::csv) append_csv_header(out, columns);
-    std::uint64_t exported = 0;
-    std::optional<std::vector<Value>> last;
     while (true) {
-        auto plan = page_after(last, columns, scope);
-        if (!plan) co_return plan.error();
-        const auto reply = co_await executor.run(std::move(*plan), deadline);
-        if (!reply) co_return reply.error();
-        const auto& rows = reply->rows;
-        for (std::size_t i = 0; i < rows.row_count(); ++i) {
-            if (format == ExportFormat::csv) {
-                append_csv_row(out, rows, i);
-            } else {
-                query::append_json_row(out, rows, i);
-                out += '\n';
-            }
-        }
+        const auto more = co_await pages.next(scope, out, deadline);
+        if (!more) co_return more.error();
         if (!out.empty()) sink(out);
         out.clear();
-        exported += rows.row_count();
-        if (rows.row_count() < limits::page_rows_max) co_return exported;
-        last = std::vector<Value>{rows.value(rows.row_count() - 1, "created_at"),
-                                  rows.value(rows.row_count() - 1, "id")};
+        if (!*more) co_return pages.exported();
     }
 }
 

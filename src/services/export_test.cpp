@@ -145,10 +145,10 @@ TEST_F(ExportTest, NdjsonIsARowOfTheApiALine) {
 }
 
 TEST_F(ExportTest, FollowsTheKeysetPageByPage) {
-    std::vector<PagedExecutor::Row> full(limits::page_rows_max, row("Ada"));
+    std::vector<PagedExecutor::Row> full(LeadExport::page_rows, row("Ada"));
     full.back()["created_at"] = "7";
     executor_.pages = {full, {row("Bob")}};
-    EXPECT_EQ(run(ExportFormat::csv).value(), limits::page_rows_max + 1);
+    EXPECT_EQ(run(ExportFormat::csv).value(), LeadExport::page_rows + 1);
     ASSERT_EQ(executor_.asked.size(), 2U);
     EXPECT_EQ(executor_.asked[0].after, std::nullopt);
     EXPECT_EQ(
@@ -158,9 +158,36 @@ TEST_F(ExportTest, FollowsTheKeysetPageByPage) {
 }
 
 TEST_F(ExportTest, EndsWithTheExecutorsError) {
-    const std::vector<PagedExecutor::Row> full(limits::page_rows_max, row("Ada"));
+    const std::vector<PagedExecutor::Row> full(LeadExport::page_rows, row("Ada"));
     executor_.pages = {full};
     EXPECT_EQ(run(ExportFormat::csv).error().code, Errc::overloaded);
+}
+
+TEST_F(ExportTest, CanBePulledAPageAtATime) {
+    const std::vector<PagedExecutor::Row> full(LeadExport::page_rows, row("Ada"));
+    executor_.pages = {full, {row("Bob")}};
+    const auto scope = support::scope_of("harborview", Role::viewer);
+    LeadExport pages{executor_, ExportFormat::ndjson};
+    std::string out;
+    EXPECT_TRUE(wait_for(pages.next(scope, out, engine::testing::no_deadline)).value());
+    EXPECT_EQ(std::ranges::count(out, '\n'), LeadExport::page_rows);
+    EXPECT_EQ(executor_.asked.size(), 1U);
+    out.clear();
+    EXPECT_FALSE(wait_for(pages.next(scope, out, engine::testing::no_deadline)).value());
+    EXPECT_EQ(std::ranges::count(out, '\n'), 1);
+    EXPECT_EQ(pages.exported(), LeadExport::page_rows + 1);
+}
+
+TEST_F(ExportTest, OfTwoTenantsIsABug) {
+    executor_.pages = {{row("Ada")}, {row("Bob")}};
+    LeadExport pages{executor_, ExportFormat::csv};
+    std::string out;
+    const auto page_of = [&](std::string_view tenant) {
+        (void)wait_for(
+            pages.next(support::scope_of(tenant, Role::viewer), out, engine::testing::no_deadline));
+    };
+    page_of("harborview");
+    EXPECT_DEATH(page_of("lakeside"), "");
 }
 
 TEST(ExportFormatTest, Reads) {

@@ -98,6 +98,7 @@ private:
     void take(const CsvRecord& record);
     void refuse(std::uint64_t line, std::string column, std::string reason);
     void announce(const CsvReader& reader) const;
+    Result<void> permitted() const;
 
     awaitable<Result<bool>> has_leads();
     awaitable<Result<Existing>> look_up();
@@ -176,7 +177,9 @@ Result<bool> Import::read_part(CsvReader& reader) {
         TENANTRY_TRY(found, reader.next(record));
         if (!found) return false;
         take(record);
-        if (report_.rows % progress_rows == 0) announce(reader);
+        if (report_.rows % progress_rows != 0) continue;
+        announce(reader);
+        TENANTRY_TRY_VOID(permitted());
     }
     return true;
 }
@@ -200,6 +203,11 @@ void Import::refuse(std::uint64_t line, std::string column, std::string reason) 
 
 void Import::announce(const CsvReader& reader) const {
     if (options_.progress) options_.progress({reader.offset(), file_.size(), report_.rows});
+}
+
+Result<void> Import::permitted() const {
+    if (!options_.permit) return {};
+    return options_.permit();
 }
 
 awaitable<Result<bool>> Import::has_leads() {
@@ -338,6 +346,7 @@ awaitable<Result<Import::Writes>> Import::plan_part() {
 
 awaitable<Result<void>> Import::write(Writes writes) {
     if (!options_.dry_run && !writes.plans.empty()) {
+        if (auto allowed = permitted(); !allowed) co_return allowed.error();
         const auto replies = co_await executor_.run_all(std::move(writes.plans), deadline_);
         if (!replies) co_return replies.error();
     }

@@ -223,6 +223,23 @@ std::string large_file(std::string_view last = "Ada,ada.0@example.com\n") {
     return text.append(last);
 }
 
+TEST_F(ImportTest, WhatIsNoLongerPermittedWritesNothing) {
+    int asked = 0;
+    ImportOptions options;
+    options.permit = [&]() -> Result<void> {
+        ++asked;
+        return fail(Errc::tenant_unavailable, "the tenant was suspended");
+    };
+    EXPECT_EQ(try_import("first_name\nAda\n", options).error().message, "the tenant was suspended");
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(stored(), 0U);
+    std::string many = "first_name\n";
+    for (int i = 0; i < 10'000; ++i) many += "Ada\n";
+    asked = 0;
+    EXPECT_EQ(try_import(many, options).error().code, Errc::tenant_unavailable);
+    EXPECT_EQ(asked, 1) << "it ends where it is refused, not at the end of the file";
+}
+
 TEST_F(ImportTest, LargeFilesAreWrittenInParts) {
     const auto dry = import(large_file(), {.dry_run = true});
     const auto report = import(large_file());

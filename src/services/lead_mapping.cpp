@@ -306,7 +306,7 @@ private:
             return fail(
                 Errc::bad_file,
                 fmt::format("the header {} is too long for a key of metadata; give it another name "
-                            "with --map or in the file",
+                            "with map or in the file",
                             listed({&source.header, 1})));
         }
         if (!filled_.insert(std::string{metadata_prefix} + key).second) {
@@ -334,8 +334,8 @@ private:
         return fail(Errc::bad_file,
                     fmt::format("more than one header fills {0}, the second being {1}; give one of "
                                 "them another name in the "
-                                "file, another place with --map \"{2}=metadata.KEY\", or leave it "
-                                "out with --map \"{2}=-\"",
+                                "file, another place with map \"{2}=metadata.KEY\", or leave it "
+                                "out with map \"{2}=-\"",
                                 target, listed({&source.header, 1}), source.header));
     }
 
@@ -376,7 +376,7 @@ private:
             Errc::bad_file,
             fmt::format(
                 "no header fills {0}, which every lead needs; the file's headers are {1}; say "
-                "which one it is with --map \"HEADER={0}\" or in a mapping file",
+                "which one it is with map \"HEADER={0}\" or in a mapping file",
                 column.name(), listed(headers_)));
     }
 

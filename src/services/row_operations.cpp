@@ -1,6 +1,5 @@
 #include "row_operations.hpp"
 
-#include "base/random.hpp"
 #include "query/cursor.hpp"
 #include "query/render.hpp"
 #include "schema/json.hpp"
@@ -100,7 +99,9 @@ Result<void> add_equality(Read& read, std::string_view name,
     return {};
 }
 
-query::Stamp RowOperations::stamp() const { return {clock_.now(), new_uuid}; }
+query::Stamp RowOperations::stamp() const {
+    return {clock_.now(), [&clock = clock_] { return clock.new_id(); }};
+}
 
 auto RowOperations::insert(const Relation& relation, std::vector<query::Assignment> fields,
                            TenantScope scope, Deadline deadline, std::optional<IdempotencyKey> key)

@@ -1,13 +1,12 @@
 #include "spool_file.hpp"
 
+#include "services/file_bytes.hpp"
+
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
 
 namespace tenantry::services {
@@ -20,19 +19,10 @@ Error cannot_spool(int error) {
                             std::generic_category().message(error)));
 }
 
-/// For file systems that make no nameless files.
-int open_and_unlink(const std::filesystem::path& folder) {
-    auto name = (folder / "tenantry-XXXXXX").string();
-    const int fd = ::mkostemp(name.data(), O_CLOEXEC);
-    if (fd >= 0) ::unlink(name.c_str());
-    return fd;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SpoolFile>> SpoolFile::create(const std::filesystem::path& folder) {
-    int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) fd = open_and_unlink(folder);
+    const int fd = open_nameless_file(folder);
     if (fd < 0) return cannot_spool(errno);
     return std::unique_ptr<SpoolFile>{new SpoolFile{fd}};
 }
@@ -51,11 +41,7 @@ Result<void> SpoolFile::append(std::string_view bytes) {
 }
 
 std::size_t SpoolFile::read_at(std::uint64_t offset, std::span<char> into) const {
-    while (true) {
-        const auto got = ::pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
-        if (got >= 0) return static_cast<std::size_t>(got);
-        if (errno != EINTR) throw std::system_error{errno, std::generic_category(), "pread"};
-    }
+    return read_file_at(fd_, offset, into, "reading a temporary file");
 }
 
 }  // namespace tenantry::services

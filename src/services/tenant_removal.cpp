@@ -67,12 +67,17 @@ void raise(RowCounts& counts, const RowCounts& removed) {
 
 }  // namespace
 
-awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, TenantScope scope) {
+awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, TenantScope scope,
+                                         const std::atomic<bool>* stop) {
     RowCounts removed;
     // Those that refer to others first.
     for (const auto& relation : std::views::reverse(schema::lead_catalog().relations())) {
         auto& counted = removed[relation->name()];
         while (true) {
+            if (stop != nullptr && *stop) {
+                co_return fail(Errc::shutting_down,
+                               "the deletion was stopped half-way; begin it again to go on");
+            }
             const auto some = co_await remove_some(executor, *relation, scope);
             if (!some) co_return some.error();
             if (*some == 0) break;
@@ -97,7 +102,7 @@ awaitable<Result<RemovalReceipt>> remove_tenant(RemovalTools tools, TenantId ten
     }
     RowCounts removed;
     for (int sweep = 1;; ++sweep) {
-        const auto more = co_await remove_rows(tools.executor, *scope);
+        const auto more = co_await remove_rows(tools.executor, *scope, tools.stop);
         if (!more) co_return more.error();
         for (const auto& [relation, rows] : *more) removed[relation] += rows;
         auto total = *removal;

@@ -58,6 +58,10 @@ TEST_F(MasterKeyCommand, RotatesTheKeyThatTheProgramMade) {
     make_key();
     const auto old = in_file("tenantry.db.master-key");
     const auto answer = done_json({"master-key", "rotate"});
+    const auto act = done_json({"audit", "list"}).as_array().back();
+    EXPECT_EQ(act.at("action"), "master_key.rotate");
+    EXPECT_EQ(act.at("detail").at("from"), answer.at("from"));
+    EXPECT_EQ(act.at("detail").at("to"), answer.at("to"));
     const auto now = in_file("tenantry.db.master-key");
     const auto kept = "tenantry.db.master-key." + old.id().text();
     EXPECT_EQ(answer.at("from"), old.id().text().c_str());

@@ -49,6 +49,27 @@ TEST_P(AuditTest, EveryActOnATenantIsInIt) {
                          "key:7 tenant.delete acme {}", "key:7 tenant.deleted acme {}"}));
 }
 
+TEST_P(AuditTest, ChangesOfATenantAreMadeTogetherOrNotAtAll) {
+    store().create_tenant(id("acme"), "Acme").value();
+    const auto changed =
+        store()
+            .change_tenant(id("acme"), {.name = "Acme 2", .status = TenantStatus::suspended})
+            .value();
+    EXPECT_EQ(changed.name, "Acme 2");
+    EXPECT_EQ(changed.status, TenantStatus::suspended);
+    store().set_tenant_status(id("acme"), TenantStatus::deleting).value();
+    const auto before = log();
+    EXPECT_EQ(before.size(), 4U);
+    for (const auto& refused :
+         {TenantChanges{.name = "Acme 3", .status = TenantStatus::deleting},
+          TenantChanges{.name = "Acme 3"}, TenantChanges{.status = TenantStatus::active}}) {
+        EXPECT_EQ(store().change_tenant(id("acme"), refused).error().code, Errc::conflict);
+    }
+    EXPECT_EQ(store().tenant(id("acme")).value().name, "Acme 2");
+    EXPECT_EQ(log(), before);
+    EXPECT_EQ(store().change_tenant(id("nobody"), {.name = "N"}).error().code, Errc::not_found);
+}
+
 TEST_P(AuditTest, MembersAreNamedByTheirIdsOnly) {
     store().create_tenant(id("acme"), "Acme").value();
     const auto ann = store().create_member(id("acme"), "ann@acme.example", "Ann", Role::admin);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <set>
 
@@ -57,6 +58,26 @@ TEST_F(AdminTest, TenantsAreMadeShownChangedAndListed) {
     EXPECT_TRUE(rest.at("next").is_null());
 }
 
+TEST_F(AdminTest, QuotasAreShownAndSetAndInTheLog) {
+    const auto before = admin_json("GET", "/tenants/acme/quotas");
+    EXPECT_EQ(boost::json::serialize(before.at("quotas").at("rows")),
+              R"({"value":null,"source":"default"})");
+    const auto after = admin_json("PATCH", "/tenants/acme/quotas", R"({"rows":7})");
+    EXPECT_EQ(boost::json::serialize(after.at("quotas").at("rows")),
+              R"({"value":7,"source":"tenant"})");
+    EXPECT_EQ(admin_json("GET", "/tenants/acme/quotas"), after);
+    const auto entry = admin_json("GET", "/audit?tenant=acme").at("entries").at(0);
+    EXPECT_EQ(entry.at("action"), "tenant.set_quota");
+    EXPECT_EQ(text(entry.at("actor")), "key:" + key_.record.id.text());
+
+    const auto refused = admin("PATCH", "/tenants/acme/quotas", R"({"rows":"many"})");
+    EXPECT_EQ(refused.code(), "bad_value");
+    EXPECT_EQ(refused.field(), "rows");
+    EXPECT_EQ(admin("PATCH", "/tenants/acme/quotas", R"({"colour":1})").code(), "unknown_field");
+    EXPECT_EQ(admin("PATCH", "/tenants/nowhere/quotas", R"({"rows":7})").status, 404);
+    EXPECT_EQ(admin("GET", "/tenants/nowhere/quotas").status, 404);
+}
+
 TEST_F(AdminTest, SuspensionAndResumptionHoldOnAnOpenConnection) {
     auto client = connect();
     const auto request = Ask{.target = "/api/leads", .token = token("acme")}.bytes();
@@ -73,9 +94,56 @@ TEST_F(AdminTest, DeletionAsksForTheIdAndRefusesTheTenantAtOnce) {
         EXPECT_EQ(admin("DELETE", "/tenants/acme", body).status, 400) << body;
     EXPECT_EQ(admin("DELETE", "/tenants/acme").status, 415);
     EXPECT_EQ(ask({.target = "/api/leads", .token = token("acme")}).status, 200);
-    EXPECT_EQ(admin("DELETE", "/tenants/acme", R"({"confirm":"acme"})").status, 202);
+    control()
+        .set_tenant_status(TenantId::parse("acme").value(), auth::TenantStatus::deleting)
+        .value();
     EXPECT_EQ(ask({.target = "/api/leads", .token = token("acme")}).code(), "tenant_unavailable");
     EXPECT_EQ(admin("PATCH", "/tenants/acme", R"({"status":"active"})").code(), "conflict");
+    EXPECT_EQ(admin("DELETE", "/tenants/acme", R"({"confirm":"acme"})").status, 200);
+}
+
+TEST_F(AdminTest, DeletionTakesAllRowsAndLeavesAReceipt) {
+    make_lead("acme");
+    make_lead("acme");
+    make_agent("acme", "a@acme.example");
+    make_lead("birch");
+    admin_json("POST", "/tenants/acme/members", R"({"email":"ann@acme.example","role":"owner"})");
+    const auto others = ask({.target = "/api/leads", .token = token("birch")}).body;
+
+    const auto receipt = admin_json("DELETE", "/tenants/acme", R"({"confirm":"acme"})");
+    EXPECT_EQ(receipt.at("deleted"), "acme");
+    EXPECT_EQ(receipt.at("rows").at("leads"), 2);
+    EXPECT_EQ(receipt.at("rows").at("agents"), 1);
+    EXPECT_EQ(receipt.at("memberships"), 1);
+    EXPECT_EQ(receipt.at("users"), 1);
+    EXPECT_FALSE(receipt.at("scrubbed").as_bool());
+    EXPECT_EQ(admin("GET", "/tenants/acme").status, 404);
+    EXPECT_EQ(admin("DELETE", "/tenants/acme", R"({"confirm":"acme"})").status, 404);
+    EXPECT_EQ(ask({.target = "/api/leads", .token = token("birch")}).body, others);
+
+    const auto kept = admin_json("GET", "/receipts/" + text(receipt.at("receipt")));
+    EXPECT_EQ(text(kept.at("actor")), "key:" + key_.record.id.text());
+    for (const auto* member : {"receipt", "at", "rows", "memberships", "users", "key_destroyed"})
+        EXPECT_EQ(kept.at(member), receipt.at(member)) << member;
+    EXPECT_EQ(boost::json::serialize(kept).find("acme"), std::string::npos);
+    EXPECT_EQ(admin("GET", "/audit").body.find("acme"), std::string::npos);
+    EXPECT_EQ(admin("GET", "/receipts/01a217bc-9b5b-7665-87ec-f4c691dd7bba").status, 404);
+    EXPECT_EQ(admin("GET", "/receipts/7").code(), "bad_id");
+
+    // Nothing is in the way of another tenant of that name.
+    EXPECT_EQ(admin("POST", "/tenants", R"({"id":"acme"})").status, 201);
+    EXPECT_EQ(ask({.target = "/api/leads", .token = token("acme")}).body,
+              R"({"leads":[],"total":0,"next":null})");
+}
+
+TEST_F(AdminTest, NameAndStatusChangeTogether) {
+    const auto changed =
+        admin_json("PATCH", "/tenants/acme", R"({"name":"Acme Two","status":"suspended"})");
+    EXPECT_EQ(changed.at("name"), "Acme Two");
+    EXPECT_EQ(changed.at("status"), "suspended");
+    const auto entries = admin_json("GET", "/audit?tenant=acme").at("entries").as_array();
+    EXPECT_EQ(entries.at(0).at("action"), "tenant.rename");
+    EXPECT_EQ(entries.at(1).at("action"), "tenant.suspend");
 }
 
 TEST_F(AdminTest, MembersAreAddedChangedAndRemoved) {

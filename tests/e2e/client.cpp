@@ -61,7 +61,7 @@ Answer parse_head(std::string_view head) {
         const auto colon = line.find(": ");
         const auto name = lower(line.substr(0, colon));
         answer.headers[name] = line.substr(colon + 2);
-        if (name != "date") (answer.bytes += line) += "\r\n";
+        if (name != "date" && name != "x-request-id") (answer.bytes += line) += "\r\n";
     }
     answer.bytes += "\r\n";
     return answer;
@@ -137,10 +137,49 @@ std::optional<Answer> Client::receive(bool head) {
     while (buffer_.size() < length) {
         if (!fill()) throw std::runtime_error{"an answer ends within its body"};
     }
+    if (!head && answer.header("transfer-encoding") == "chunked") {
+        receive_chunks(answer);
+        return answer;
+    }
     answer.body = buffer_.substr(0, length);
     answer.bytes += answer.body;
     buffer_.erase(0, length);
     return answer;
+}
+
+std::string Client::take(std::size_t count) {
+    while (buffer_.size() < count) {
+        if (!fill()) throw std::runtime_error{"an answer ends within its body"};
+    }
+    auto taken = buffer_.substr(0, count);
+    buffer_.erase(0, count);
+    return taken;
+}
+
+void Client::receive_chunks(Answer& answer) {
+    while (true) {
+        auto end = buffer_.find("\r\n");
+        for (; end == std::string::npos; end = buffer_.find("\r\n")) {
+            if (fill()) continue;
+            answer.cut_off = true;
+            return;
+        }
+        const auto line = take(end + 2);
+        std::size_t size = 0;
+        std::from_chars(line.data(), line.data() + end, size, 16);
+        try {
+            answer.body += take(size);
+            if (take(2) != "\r\n") throw std::runtime_error{"a chunk doesn't end where it should"};
+        } catch (const std::runtime_error&) {
+            answer.cut_off = true;
+            return;
+        }
+        ++answer.chunks;
+        if (size == 0) {
+            answer.bytes += answer.body;
+            return;
+        }
+    }
 }
 
 bool Client::readable_within(std::chrono::milliseconds time) {

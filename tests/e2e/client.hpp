@@ -15,8 +15,10 @@ struct Answer {
     int status = 0;
     std::map<std::string, std::string> headers{};  // names in lower case
     std::string body{};
-    /// As it came, but for the `date` line, so that answers can be compared.
+    /// As it came, but for the `date` and `x-request-id` lines, so that answers can be compared.
     std::string bytes{};
+    std::size_t chunks = 0;  // that the body came in, the last, empty one included
+    bool cut_off = false;    // the connection ended within the body
 
     std::string header(const std::string& name) const;
     /// The `code` of a refusal, empty if there is none.
@@ -52,6 +54,8 @@ public:
 
 private:
     bool fill();
+    std::string take(std::size_t count);
+    void receive_chunks(Answer& answer);
 
     int socket_;
     std::string buffer_;

@@ -32,7 +32,7 @@ std::string Ask::bytes() const {
     auto out = fmt::format("{} {} HTTP/1.1\r\nHost: test\r\n", method, target);
     if (!token.empty()) out += fmt::format("Authorization: Bearer {}\r\n", token);
     if (!body.empty())
-        out += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+        out += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", type, body.size());
     return out + headers + "\r\n" + body;
 }
 
@@ -75,7 +75,8 @@ bool ServerTest::on_postgres() {
 server::ServerOptions ServerTest::options() const {
     return {.engine = {.path = directory_ / "test.db"},
             .postgres = postgres_,
-            .http = {.port = 0, .threads = 2}};
+            .http = {.port = 0, .threads = 2},
+            .spool_folder = directory_};
 }
 
 void ServerTest::start(const server::ServerOptions& options, const Clock& clock) {

@@ -28,6 +28,7 @@ struct Ask {
     std::string token{};    // none: no Authorization
     std::string body{};     // none: no Content-Type and no Content-Length
     std::string headers{};  // further complete lines
+    std::string type = "application/json";
 
     std::string bytes() const;
 };

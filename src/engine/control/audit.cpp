@@ -9,6 +9,11 @@ namespace {
 
 Cell text_or_null(std::string_view text) { return text.empty() ? Cell{} : cell(text); }
 
+AuditRecord record_at(const Rows& rows, std::size_t i) {
+    return {rows.integer(i, 0), rows.time(i, 1).value(), rows.text(i, 2), rows.text(i, 3),
+            rows.optional_text(i, 4), rows.optional_text(i, 5), rows.text(i, 6)};
+}
+
 }  // namespace
 
 void append_entry(Session& db, const AuditEntry& entry) {
@@ -28,6 +33,17 @@ void append_act(Session& db, std::string_view actor, const Act& act) {
                       .detail = act.detail});
 }
 
+std::optional<AuditRecord> read_receipt(Session& db, std::string_view number) {
+    // The deletion's beginning is there under the same name, with an empty detail.
+    const auto rows = db.run(
+        "SELECT seq, at, actor, action, tenant_id, target, detail FROM @audit_log"
+        " WHERE tenant_id = $1 AND action = 'tenant.delete' AND CAST(detail AS text) <> '{}'"
+        " ORDER BY seq DESC LIMIT 1",
+        {"deleted:" + std::string{number}});
+    if (rows.empty()) return std::nullopt;
+    return record_at(rows, 0);
+}
+
 std::vector<AuditRecord> read_audit(Session& db, const AuditCriteria& criteria) {
     std::vector<Cell> values{criteria.before.value_or(std::numeric_limits<std::int64_t>::max()),
                              static_cast<std::int64_t>(criteria.limit)};
@@ -40,11 +56,7 @@ std::vector<AuditRecord> read_audit(Session& db, const AuditCriteria& criteria) 
         values);
     std::vector<AuditRecord> records;
     records.reserve(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        records.push_back({rows.integer(i, 0), rows.time(i, 1).value(), rows.text(i, 2),
-                           rows.text(i, 3), rows.optional_text(i, 4), rows.optional_text(i, 5),
-                           rows.text(i, 6)});
-    }
+    for (std::size_t i = 0; i < rows.size(); ++i) records.push_back(record_at(rows, i));
     return records;
 }
 

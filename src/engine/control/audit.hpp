@@ -5,6 +5,7 @@
 #include "control/session.hpp"
 #include "engine/control_store.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct AuditEntry {
 };
 void append_entry(Session& db, const AuditEntry& entry);
 void append_act(Session& db, std::string_view actor, const Act& act);
+/// The entry with which the deletion of that receipt's number ended.
+std::optional<AuditRecord> read_receipt(Session& db, std::string_view number);
 std::vector<AuditRecord> read_audit(Session& db, const AuditCriteria& criteria);
 
 /// `{"<name>":"<value>"}`, for an act's detail.

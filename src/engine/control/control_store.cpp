@@ -39,6 +39,11 @@ std::vector<TenantRecord> tenants_of(const Rows& rows) {
     return tenants;
 }
 
+/// Of a tenant that is there.
+std::string read_settings(Session& db, const TenantId& id) {
+    return db.run("SELECT settings FROM @tenants WHERE id = $1", {id.text()}).text(0, 0);
+}
+
 Error no_such_tenant(const TenantId& id) {
     return fail(Errc::not_found,
                 fmt::format("there is no tenant {}; see: tenantry tenant list", id.text()),
@@ -84,6 +89,14 @@ public:
             [&]() -> Result<std::vector<AuditRecord>> { return read_audit(db(), criteria); });
     }
 
+    Result<AuditRecord> receipt(std::string_view number) override {
+        return guarded([&]() -> Result<AuditRecord> {
+            auto found = read_receipt(db(), number);
+            if (!found) return fail(Errc::not_found, "there is no receipt of this number");
+            return std::move(*found);
+        });
+    }
+
     Result<TenantRecord> create_tenant(const TenantId& id, std::string_view name) override {
         return guarded([&]() -> Result<TenantRecord> {
             Transaction transaction{db()};
@@ -126,37 +139,54 @@ public:
     }
 
     Result<TenantRecord> rename_tenant(const TenantId& id, std::string_view name) override {
+        return change_tenant(id, {.name = std::string{name}});
+    }
+
+    Result<void> set_tenant_status(const TenantId& id, auth::TenantStatus status) override {
+        TENANTRY_TRY_VOID(change_tenant(id, {.status = status}));
+        return {};
+    }
+
+    Result<TenantRecord> change_tenant(const TenantId& id, const TenantChanges& changes) override {
         return guarded([&]() -> Result<TenantRecord> {
             Transaction transaction{db()};
             const auto found = find_tenant(id);
             if (!found) return no_such_tenant(id);
-            if (found->status == auth::TenantStatus::deleting) return being_deleted(id);
-            if (found->name == name) return *found;
-            db().run("UPDATE @tenants SET name = $2, updated_at = $3 WHERE id = $1",
-                     {id.text(), cell(name), system_clock().now()});
-            note({.action = "tenant.rename",
-                  .tenant = id,
-                  .detail = detail_of({{"name", name}, {"was", found->name}})});
+            if (found->status == auth::TenantStatus::deleting &&
+                (changes.name || changes.status != auth::TenantStatus::deleting)) {
+                return being_deleted(id);
+            }
+            if (changes.status && *changes.status != found->status)
+                write_status(id, *changes.status);
+            if (changes.name && *changes.name != found->name) write_name(*found, *changes.name);
             transaction.commit();
             return *find_tenant(id);
         });
     }
 
-    Result<void> set_tenant_status(const TenantId& id, auth::TenantStatus status) override {
-        return guarded([&]() -> Result<void> {
+    Result<std::string> tenant_settings(const TenantId& id) override {
+        return guarded([&]() -> Result<std::string> {
+            if (!find_tenant(id)) return no_such_tenant(id);
+            return read_settings(db(), id);
+        });
+    }
+
+    Result<std::string> change_tenant_settings(
+        const Act& act,
+        const std::function<Result<std::string>(std::string_view)>& change) override {
+        return guarded([&]() -> Result<std::string> {
+            const auto& id = act.tenant.value();
             Transaction transaction{db()};
             const auto found = find_tenant(id);
             if (!found) return no_such_tenant(id);
-            if (found->status == auth::TenantStatus::deleting &&
-                status != auth::TenantStatus::deleting) {
-                return being_deleted(id);
-            }
-            if (found->status == status) return {};
-            db().run("UPDATE @tenants SET status = $2, updated_at = $3 WHERE id = $1",
-                     {id.text(), cell(engine::name_of(status)), system_clock().now()});
-            note({.action = action_of(status), .tenant = id});
+            if (found->status == auth::TenantStatus::deleting) return being_deleted(id);
+            const auto before = read_settings(db(), id);
+            TENANTRY_TRY(settings, change(before));
+            if (settings == before) return std::move(settings);
+            write_tenant(id, "settings", settings);
+            note(act);
             transaction.commit();
-            return {};
+            return std::move(settings);
         });
     }
 
@@ -288,6 +318,24 @@ public:
 
 private:
     Session& db() const { return *session_; }
+
+    /// `column` is a word of ours.
+    void write_tenant(const TenantId& id, std::string_view column, std::string_view value) {
+        db().run(fmt::format("UPDATE @tenants SET {} = $2, updated_at = $3 WHERE id = $1", column),
+                 {id.text(), cell(value), system_clock().now()});
+    }
+
+    void write_status(const TenantId& id, auth::TenantStatus status) {
+        write_tenant(id, "status", engine::name_of(status));
+        note({.action = action_of(status), .tenant = id});
+    }
+
+    void write_name(const TenantRecord& tenant, std::string_view name) {
+        write_tenant(tenant.id, "name", name);
+        note({.action = "tenant.rename",
+              .tenant = tenant.id,
+              .detail = detail_of({{"name", name}, {"was", tenant.name}})});
+    }
 
     void note(const Act& act) { append_act(db(), actor_, act); }
 

@@ -1,5 +1,6 @@
 #include "base/timestamp.hpp"
 #include "connection_pool.hpp"
+#include "control/audit.hpp"
 #include "control/stores.hpp"
 #include "engine/executor.hpp"
 
@@ -70,6 +71,11 @@ public:
     void destroy_all() override {
         db_.run("DELETE FROM @tenant_keys");
         db_.run("DELETE FROM @master_key");
+    }
+
+    void note(std::string_view actor, std::string_view action, std::string_view detail) override {
+        append_entry(
+            db_, {.at = system_clock().now(), .actor = actor, .action = action, .detail = detail});
     }
 
 private:

@@ -20,6 +20,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -79,6 +80,7 @@ public:
           scans_{context_, lanes(options, LaneKind::scan)},
           writes_{context_, lanes(options, LaneKind::write)},
           controls_{control_startup(options.url)},
+          scan_connections_{options.scan_connections},
           thread_{[this] { context_.run(); }} {}
 
     ~Impl() {
@@ -105,6 +107,16 @@ public:
 
     auth::Standing standing(const TenantId& tenant, std::string_view subject);
     std::optional<auth::KeyStanding> key(std::string_view hash);
+    std::string settings(const TenantId& tenant);
+
+    /// The database groups commits itself, so a writer's groups are none of ours.
+    Statistics statistics() const {
+        const auto scans = scanning_.load();
+        const auto running = std::min(scans, scan_connections_);
+        return {.writer = {.waiting = writing_.load()},
+                .scans_waiting = scans - running,
+                .scans_running = running};
+    }
 
     bool healthy() noexcept {
         try {
@@ -171,7 +183,9 @@ private:
                 Resume resume) {
         if (std::chrono::steady_clock::now() >= deadline) return resume(nullptr, too_late());
         const bool writes = kind == LaneKind::write;
+        const bool scans = kind == LaneKind::scan;
         if (writes && !begin_write()) return resume(nullptr, draining());
+        if (scans) ++scanning_;
         pg::Job job{.tenant = plans->tenant().text(),
                     .segment = plans->segment(timeout_until(deadline)),
                     .deadline = deadline,
@@ -179,8 +193,9 @@ private:
         job.trusted = [plans](const pg::Outcome& outcome) {
             return plans->are_own(outcome.answers);
         };
-        job.handler = [this, writes, resume = std::move(resume)](pg::Settled settled) mutable {
+        job.handler = [this, writes, scans, resume = std::move(resume)](pg::Settled settled) mutable {
             if (writes) end_write();
+            if (scans) --scanning_;
             resume(nullptr, std::move(settled));
         };
         asio::post(context_, [this, kind, job = std::move(job)]() mutable {
@@ -208,7 +223,9 @@ private:
     ClientPool controls_;
     std::mutex mutex_;
     std::condition_variable all_written_;
-    std::size_t writing_ = 0;
+    std::atomic<std::size_t> writing_ = 0;  // changed under the mutex
+    std::atomic<std::size_t> scanning_ = 0;
+    std::size_t scan_connections_;
     bool draining_ = false;
     std::thread thread_;
 };
@@ -277,6 +294,21 @@ std::optional<auth::KeyStanding> PostgresEngine::Impl::key(std::string_view hash
     }
 }
 
+std::string PostgresEngine::Impl::settings(const TenantId& tenant) {
+    pg::Arguments arguments;
+    arguments.add_text(tenant.text());
+    try {
+        return controls_.read([&](pg::Client& client) -> std::string {
+            const auto found = client.run(
+                "SELECT settings::text FROM tenantry.tenants WHERE id = $1", arguments);
+            if (found.rows.size() == 0) return "{}";
+            return std::string{pg::text_at(found.rows, 0, 0)};
+        });
+    } catch (const pg::ClientError& error) {
+        throw_fault("settings", error);
+    }
+}
+
 PostgresEngine::PostgresEngine(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 PostgresEngine::~PostgresEngine() = default;
 
@@ -316,6 +348,8 @@ auth::Standing PostgresEngine::standing(const TenantId& tenant, std::string_view
 std::optional<auth::KeyStanding> PostgresEngine::key(std::string_view hash) {
     return impl_->key(hash);
 }
+std::string PostgresEngine::settings(const TenantId& tenant) { return impl_->settings(tenant); }
+Statistics PostgresEngine::statistics() const { return impl_->statistics(); }
 bool PostgresEngine::healthy() noexcept { return impl_->healthy(); }
 void PostgresEngine::drain() { impl_->drain(); }
 

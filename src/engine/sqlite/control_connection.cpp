@@ -65,9 +65,34 @@ ControlConnection::ControlConnection(const std::string& path, Access access,
                    "SELECT k.id, k.tenant_id, t.status, k.role, k.expires_at, k.revoked_at"
                    " FROM api_keys k LEFT JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = ?1",
                    true);
+    settings_ = prepare(db_.get(), "SELECT settings FROM tenants WHERE id = ?1", true);
+}
+
+void ControlConnection::probe() {
+    query_integer(db_.get(), "SELECT count(*) FROM (SELECT id FROM tenants LIMIT 1)");
+}
+
+const CommitWatch& ControlConnection::watch() {
+    if (!watch_) {
+        // The first read of the database maps what is watched.
+        probe();
+        watch_.emplace(db_.get());
+    }
+    return *watch_;
 }
 
 auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_view subject) {
+    question_.assign(tenant.text())
+        .append(1, '\n')
+        .append(subject);  // no tenant id has a line break
+    return standings_.get(watch(), question_, [&] { return read_standing(tenant, subject); });
+}
+
+std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
+    return keys_.get(watch(), hash, [&] { return read_key(hash); });
+}
+
+auth::Standing ControlConnection::read_standing(const TenantId& tenant, std::string_view subject) {
     auto* statement = standing_.get();
     const ResetGuard reset{statement};
     bind_text(statement, 1, tenant.text());
@@ -82,7 +107,7 @@ auth::Standing ControlConnection::standing(const TenantId& tenant, std::string_v
     return standing;
 }
 
-std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
+std::optional<auth::KeyStanding> ControlConnection::read_key(std::string_view hash) {
     auto* statement = key_.get();
     const ResetGuard reset{statement};
     bind_text(statement, 1, hash);
@@ -96,6 +121,13 @@ std::optional<auth::KeyStanding> ControlConnection::key(std::string_view hash) {
     key.expires_at = column_time(statement, 4);
     key.revoked = column_time(statement, 5).has_value();
     return key;
+}
+
+std::string ControlConnection::settings(const TenantId& tenant) {
+    auto* statement = settings_.get();
+    const ResetGuard reset{statement};
+    bind_text(statement, 1, tenant.text());
+    return step(statement) ? std::string{column_text(statement, 0)} : "{}";
 }
 
 std::optional<Timestamp> column_time(sqlite3_stmt* row, int column) {

@@ -3,6 +3,7 @@
 
 #include "auth/directory.hpp"
 #include "engine/control_store.hpp"
+#include "sqlite/answer_cache.hpp"
 #include "sqlite/handles.hpp"
 
 #include <chrono>
@@ -20,15 +21,28 @@ public:
     ControlConnection(const ControlConnection&) = delete;
     ControlConnection& operator=(const ControlConnection&) = delete;
 
+    /// Asked for by each request, so kept until somebody commits.
     auth::Standing standing(const TenantId& tenant, std::string_view subject);
     std::optional<auth::KeyStanding> key(std::string_view hash);
+    /// Reads from the database, whatever is known.
+    void probe();
+    std::string settings(const TenantId& tenant);
 
     sqlite3* handle() const noexcept { return db_.get(); }
 
 private:
+    auth::Standing read_standing(const TenantId& tenant, std::string_view subject);
+    std::optional<auth::KeyStanding> read_key(std::string_view hash);
+    const CommitWatch& watch();
+
     DatabaseHandle db_;
     StatementHandle standing_;
     StatementHandle key_;
+    StatementHandle settings_;
+    std::optional<CommitWatch> watch_;
+    AnswerCache<auth::Standing> standings_;
+    AnswerCache<std::optional<auth::KeyStanding>> keys_;
+    std::string question_;  // room that is used again
 };
 
 /// nullopt for NULL.

@@ -136,7 +136,8 @@ int Guard::authorize(int action, const char* first, const char* second, const ch
     case Mode::control:
         return action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT ? SQLITE_OK : SQLITE_DENY;
     case Mode::read: return authorize_read(action, view(first), view(second), view(context));
-    case Mode::write: return authorize_write(action, view(first), view(second), view(context));
+    case Mode::write:
+    case Mode::insert: return authorize_write(action, view(first), view(second), view(context));
     }
     return SQLITE_DENY;
 }
@@ -176,12 +177,13 @@ int Guard::authorize_write(int action, std::string_view table, std::string_view 
     // statement's.
     const bool in_trigger = !context.empty();
     const bool tally = in_trigger && tally_tables_.contains(name);
+    const bool insert_alone = mode_ == Mode::insert && !in_trigger;
     switch (action) {
-    case SQLITE_SELECT: return allow_if(in_trigger);
+    case SQLITE_SELECT: return allow_if(in_trigger || insert_alone);
     case SQLITE_FUNCTION: return authorize_function(column);
-    case SQLITE_INSERT:
-    case SQLITE_DELETE: return allow_if(relation || tally);
-    case SQLITE_UPDATE: return allow_if((relation || tally) && column != "ROWID");
+    case SQLITE_INSERT: return allow_if(relation || tally);
+    case SQLITE_DELETE: return allow_if((relation || tally) && !insert_alone);
+    case SQLITE_UPDATE: return allow_if((relation || tally) && !insert_alone && column != "ROWID");
     case SQLITE_READ:
         if (column == "ROWID") return allow_if(context.ends_with(suffix_));
         // The foreign key to the tenant itself is checked by reading its key.
@@ -210,6 +212,14 @@ bool Guard::is_plain_write(std::string_view text) noexcept {
         }
     }
     return true;
+}
+
+/// `INSERT INTO main."t_…" (…) VALUES (?1, ?2), (?3, ?4)` and the like.
+bool Guard::is_plain_insert(std::string_view text) noexcept {
+    constexpr std::string_view values = " VALUES ";
+    const auto at = text.find(values);
+    if (at == std::string_view::npos || !is_plain_write(text)) return false;
+    return text.find_first_not_of("?0123456789, ()", at + values.size()) == std::string_view::npos;
 }
 
 }  // namespace tenantry::engine::sqlite

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 
 namespace tenantry::engine::sqlite {
 namespace {
@@ -14,6 +15,10 @@ namespace {
 constexpr std::size_t cached_statements_max = 256;
 /// How many SQLite instructions may pass between looks at the clock, about a millisecond.
 constexpr int progress_interval = 100'000;
+
+/// SQLite copies each page that a statement changes, to be able to take the statement back: the
+/// more rows it has, the fewer copies of the pages that they share.
+constexpr std::size_t rows_at_once = 32;
 
 const schema::Relation& relation_of(const query::Request& request) {
     return *std::visit([](const auto& r) { return r.relation; }, request);
@@ -243,22 +248,39 @@ Result<std::vector<query::Reply>> GuardedConnection::read_all(
     }
 }
 
-Result<query::Reply> GuardedConnection::run_insert(const query::Insert& insert,
-                                                   const query::Statement& statement) {
-    query::Reply reply{{statement.columns, statement.visible}};
-    auto* prepared = cached(statement.text);
-    const int width = static_cast<int>(statement.columns.size());
-    for (const auto& row : insert.rows) {
-        const ResetGuard reset{prepared};
-        for (std::size_t i = 0; i < row.size(); ++i)
-            bind_value(prepared, static_cast<int>(i) + 1, row[i]);
-        while (step(prepared)) {
-            for (int column = 0; column < width; ++column)
-                append_cell(reply.rows, prepared, column);
-        }
-        reply.affected += sqlite3_changes64(db_.get());
+query::Reply GuardedConnection::run_insert(const query::ScopedPlan& plan,
+                                           const query::Statement& single) {
+    const auto& insert = std::get<query::Insert>(plan.request());
+    const std::span rows{insert.rows};
+    query::Reply reply{{single.columns, single.visible}};
+    std::size_t done = 0;
+    // What is returned must be in the order of the rows, which one statement alone doesn't promise.
+    const bool plain = single.columns.empty() && insert.on_conflict == query::OnConflict::refuse;
+    if (plain && rows.size() >= rows_at_once) {
+        const auto several = query::print_insert_of(plan, query::sqlite_dialect(), rows_at_once);
+        const Guard::Session session{guard_, Guard::Mode::insert, plan.tenant()};
+        for (; done + rows_at_once <= rows.size(); done += rows_at_once)
+            insert_rows(several, rows.subspan(done, rows_at_once), reply);
     }
+    const Guard::Session session{guard_, Guard::Mode::write, plan.tenant()};
+    for (; done < rows.size(); ++done) insert_rows(single, rows.subspan(done, 1), reply);
     return reply;
+}
+
+void GuardedConnection::insert_rows(const query::Statement& statement,
+                                    std::span<const std::vector<schema::Value>> rows,
+                                    query::Reply& reply) {
+    auto* prepared = cached(statement.text);
+    const ResetGuard reset{prepared};
+    int index = 0;
+    for (const auto& row : rows) {
+        for (const auto& value : row) bind_value(prepared, ++index, value);
+    }
+    const int width = static_cast<int>(statement.columns.size());
+    while (step(prepared)) {
+        for (int column = 0; column < width; ++column) append_cell(reply.rows, prepared, column);
+    }
+    reply.affected += sqlite3_changes64(db_.get());
 }
 
 query::Reply GuardedConnection::run_change(const query::Statement& statement) {
@@ -271,12 +293,12 @@ query::Reply GuardedConnection::run_change(const query::Statement& statement) {
 Result<query::Reply> GuardedConnection::write(const query::ScopedPlan& plan) {
     const auto printed = query::print_sql(plan, query::sqlite_dialect());
     const auto* read = std::get_if<query::Read>(&plan.request());
-    const Guard::Session session{guard_, read != nullptr ? Guard::Mode::read : Guard::Mode::write,
-                                 plan.tenant()};
     try {
+        if (std::holds_alternative<query::Insert>(plan.request()))
+            return run_insert(plan, printed.main);
+        const auto mode = read != nullptr ? Guard::Mode::read : Guard::Mode::write;
+        const Guard::Session session{guard_, mode, plan.tenant()};
         if (read != nullptr) return run_read(*read, printed);
-        if (const auto* insert = std::get_if<query::Insert>(&plan.request()))
-            return run_insert(*insert, printed.main);
         auto reply = run_change(printed.main);
         const auto* update = std::get_if<query::Update>(&plan.request());
         if (update != nullptr && update->must_match && reply.affected == 0)

@@ -8,6 +8,7 @@
 #include "sqlite/guard.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -64,7 +65,9 @@ private:
     void append_rows(const query::Statement& statement, query::RowSet& out,
                      const query::RowSet* parent, std::size_t parent_row);
     void run_embeds(const std::vector<query::EmbeddedStatement>& embeds, query::RowSet& rows);
-    Result<query::Reply> run_insert(const query::Insert& insert, const query::Statement& statement);
+    query::Reply run_insert(const query::ScopedPlan& plan, const query::Statement& single);
+    void insert_rows(const query::Statement& statement,
+                     std::span<const std::vector<schema::Value>> rows, query::Reply& reply);
     query::Reply run_change(const query::Statement& statement);
     query::Reply run_read(const query::Read& read, const query::Printed& printed);
     void control(sqlite3_stmt* statement);

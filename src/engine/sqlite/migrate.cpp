@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
@@ -43,6 +44,29 @@ Result<bool> check_place(const std::string& path) {
     }
     return false;
 }
+
+/// One at a time makes or changes databases in a folder. SQLite's own locks don't cover the making:
+/// a file becomes one with a write-ahead log only while nobody else has it open, and who fails
+/// takes an empty file away again. Where there is no such lock, as on some network disks, that is
+/// left.
+class FolderLock {
+public:
+    explicit FolderLock(const std::filesystem::path& file)
+        : descriptor_{::open(std::filesystem::absolute(file).parent_path().c_str(),
+                             O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+        if (descriptor_ < 0) return;
+        while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+        }
+    }
+    ~FolderLock() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+private:
+    int descriptor_;
+};
 
 Result<void> run_migrations(sqlite3* db, const std::string& path) {
     for (const auto& migration : schema::sqlite_migrations()) {
@@ -84,9 +108,11 @@ Result<SchemaVersion> migrate_file(const std::string& path, bool existed) {
 }  // namespace
 
 Result<SchemaVersion> check_version(sqlite3* db, const std::string& path) {
+    // In this order: what makes a database of ours commits all three at once, maybe between two of
+    // these reads, and objects without our id would look like another program's.
+    const auto objects = query_integer(db, "SELECT count(*) FROM sqlite_schema");
     const auto id = query_integer(db, "PRAGMA application_id");
     const auto version = static_cast<int>(query_integer(db, "PRAGMA user_version"));
-    const auto objects = query_integer(db, "SELECT count(*) FROM sqlite_schema");
     if (id != application_id && (objects > 0 || id != 0)) {
         return unusable(path, "is another program's database; name another file");
     }
@@ -109,6 +135,7 @@ Result<void> require_latest(const std::string& path) {
 
 Result<SchemaVersion> migrate(const std::filesystem::path& path) {
     const auto name = path.string();
+    const FolderLock lock{path};
     TENANTRY_TRY(existed, check_place(name));
     try {
         return migrate_file(name, existed);

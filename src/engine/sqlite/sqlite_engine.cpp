@@ -7,11 +7,11 @@
 #include "sqlite/errors.hpp"
 #include "sqlite/guarded_connection.hpp"
 #include "sqlite/migrate.hpp"
+#include "sqlite/scan_pool.hpp"
 #include "sqlite/writer.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -20,6 +20,9 @@ namespace tenantry::engine::sqlite {
 namespace {
 
 namespace asio = boost::asio;
+
+/// Searches that may wait for a thread, of all tenants.
+constexpr std::size_t scan_queue_max = 10'000;
 
 }  // namespace
 
@@ -35,7 +38,7 @@ public:
               return std::make_unique<ControlConnection>(path, ControlConnection::Access::read_only,
                                                          options.lock_timeout);
           }},
-          scans_{std::max<std::size_t>(1, options.readers)},
+          scans_{std::max<std::size_t>(1, options.readers), scan_queue_max},
           writer_{std::make_unique<GuardedConnection>(
                       path_, catalog, GuardedConnection::Access::read_write, options.lock_timeout),
                   options.write_queue_max} {
@@ -64,25 +67,29 @@ public:
         }
     }
 
-    /// Runs `work` on the pool for reads that may take long.
+    /// Runs `work` on the pool for reads that may take long, when it is the tenant's turn.
     template <class T, class Work>
-    asio::awaitable<Result<T>> scan(Work work) {
+    asio::awaitable<Result<T>> scan(TenantId tenant, Work work) {
         return asio::async_initiate<const asio::use_awaitable_t<>,
                                     void(std::exception_ptr, Result<T>)>(
-            [this](auto handler, Work scan) {
+            [this](auto handler, const TenantId& whose, Work scan) {
                 auto resume = resume_on_own_executor<T>(std::move(handler));
-                asio::post(scans_, [scan = std::move(scan), resume = std::move(resume)]() mutable {
-                    std::exception_ptr fault;
-                    Result<T> result{T{}};
-                    try {
-                        result = scan();
-                    } catch (const Fault&) {
-                        fault = std::current_exception();
-                    }
-                    resume(fault, std::move(result));
-                });
+                // Kept outside of the scan, which is gone when it has been refused.
+                auto shared = std::make_shared<decltype(resume)>(std::move(resume));
+                const auto accepted =
+                    scans_.submit(whose, [scan = std::move(scan), shared]() mutable {
+                        std::exception_ptr fault;
+                        Result<T> result{T{}};
+                        try {
+                            result = scan();
+                        } catch (const Fault&) {
+                            fault = std::current_exception();
+                        }
+                        (*shared)(fault, std::move(result));
+                    });
+                if (!accepted) (*shared)(nullptr, accepted.error());
             },
-            asio::use_awaitable, std::move(work));
+            asio::use_awaitable, std::move(tenant), std::move(work));
     }
 
     asio::awaitable<Result<Replies>> write(std::vector<query::ScopedPlan> plans,
@@ -104,6 +111,8 @@ public:
         }
     }
 
+    void probe() { controls_.take()->probe(); }
+
     std::optional<auth::KeyStanding> key(std::string_view hash) {
         try {
             return controls_.take()->key(hash);
@@ -112,13 +121,26 @@ public:
         }
     }
 
+    std::string settings(const TenantId& tenant) {
+        try {
+            return controls_.take()->settings(tenant);
+        } catch (const SqliteFailure& failure) {
+            throw Fault{"settings: " + failure.message()};
+        }
+    }
+
+    Statistics statistics() const {
+        const auto scans = scans_.load();
+        return {writer_.statistics(), scans.waiting, scans.running};
+    }
+
     Writer& writer() { return writer_; }
 
 private:
     std::string path_;
     ConnectionPool<GuardedConnection> readers_;
     ConnectionPool<ControlConnection> controls_;
-    asio::thread_pool scans_;
+    ScanPool scans_;
     Writer writer_;
 };
 
@@ -141,11 +163,12 @@ asio::awaitable<Result<query::Reply>> SqliteEngine::run(query::ScopedPlan plan, 
     if (std::holds_alternative<query::Read>(plan.request())) {
         // A bounded read is over sooner than a change of threads would be.
         if (query::cost_of(plan) == query::Cost::bounded) co_return impl_->read(plan, deadline);
-        // Named, since GCC 12 destroys a temporary within a co_await twice.
+        auto tenant = plan.tenant();
+        // Named, since GCC 12 copies temporaries of an awaited expression byte by byte.
         auto work = [this, plan = std::move(plan), deadline] {
             return impl_->read(plan, deadline);
         };
-        co_return co_await impl_->scan<query::Reply>(std::move(work));
+        co_return co_await impl_->scan<query::Reply>(std::move(tenant), std::move(work));
     }
     std::vector<query::ScopedPlan> plans;
     plans.push_back(std::move(plan));
@@ -159,11 +182,11 @@ asio::awaitable<Result<std::vector<query::Reply>>> SqliteEngine::read_all(
     const bool bounded = std::ranges::all_of(
         plans, [](const auto& plan) { return query::cost_of(plan) == query::Cost::bounded; });
     if (bounded) co_return impl_->read_all(plans, deadline);
-    // Named, since GCC 12 destroys a temporary within a co_await twice.
+    auto tenant = plans.front().tenant();
     auto work = [this, plans = std::move(plans), deadline] {
         return impl_->read_all(plans, deadline);
     };
-    co_return co_await impl_->scan<Replies>(std::move(work));
+    co_return co_await impl_->scan<Replies>(std::move(tenant), std::move(work));
 }
 
 asio::awaitable<Result<std::vector<query::Reply>>> SqliteEngine::run_all(
@@ -178,10 +201,13 @@ auth::Standing SqliteEngine::standing(const TenantId& tenant, std::string_view s
 std::optional<auth::KeyStanding> SqliteEngine::key(std::string_view hash) {
     return impl_->key(hash);
 }
+std::string SqliteEngine::settings(const TenantId& tenant) { return impl_->settings(tenant); }
+
+Statistics SqliteEngine::statistics() const { return impl_->statistics(); }
 
 bool SqliteEngine::healthy() noexcept {
     try {
-        impl_->standing(TenantId::parse("healthz").value(), "");
+        impl_->probe();
         return true;
     } catch (...) {
         return false;

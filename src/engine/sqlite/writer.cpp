@@ -3,6 +3,7 @@
 #include "sqlite/errors.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tenantry::engine::sqlite {
 namespace {
@@ -13,19 +14,34 @@ constexpr std::size_t group_max = 256;
 /// From this many rows on, a request has a transaction of its own.
 constexpr std::size_t large_rows = 256;
 
+/// Rows of one tenant in a group while others write too.
+constexpr std::size_t shared_rows = 32;
+/// After so many groups of one tenant only, it counts as alone.
+constexpr std::size_t company_groups = 1024;
+
+constexpr std::array<std::uint64_t, 10> size_bounds{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+constexpr std::array<std::uint64_t, 14> micros_bounds{
+    100,    250,    500,     1'000,   2'500,     5'000,     10'000,
+    25'000, 50'000, 100'000, 250'000, 1'000'000, 2'500'000, 10'000'000};
+
 std::size_t rows_of(const std::vector<query::ScopedPlan>& plans) {
     std::size_t rows = 0;
     for (const auto& plan : plans) {
         const auto* insert = std::get_if<query::Insert>(&plan.request());
         rows += insert != nullptr ? insert->rows.size() : 1;
     }
-    return rows;
+    return std::max<std::size_t>(1, rows);
 }
 
 }  // namespace
 
 Writer::Writer(std::unique_ptr<GuardedConnection> connection, std::size_t queue_max)
-    : connection_{std::move(connection)}, queue_max_{queue_max}, thread_{[this] { run(); }} {}
+    : connection_{std::move(connection)},
+      queue_max_{queue_max},
+      groups_alone_{company_groups},
+      group_sizes_{size_bounds},
+      commit_micros_{micros_bounds},
+      thread_{[this] { run(); }} {}
 
 Writer::~Writer() {
     drain();
@@ -33,16 +49,17 @@ Writer::~Writer() {
 }
 
 void Writer::submit(std::vector<query::ScopedPlan> plans, Deadline deadline, WriteDone done) {
+    const auto tenant = plans.front().tenant();
+    const auto rows = rows_of(plans);
     std::unique_lock lock{mutex_};
-    if (stopping_ || queue_.size() >= queue_max_) {
+    if (stopping_ || queue_.size_of(tenant) >= queue_max_ - queue_.size()) {
         const auto refused =
             stopping_ ? fail(Errc::shutting_down, "the server is shutting down; try again later")
                       : fail(Errc::overloaded, "too many writes are waiting; try again shortly");
         lock.unlock();
         return done(nullptr, refused);
     }
-    const auto rows = rows_of(plans);
-    queue_.push_back(Job{std::move(plans), rows, deadline, std::move(done)});
+    queue_.push(tenant, Job{std::move(plans), deadline, std::move(done)}, rows);
     lock.unlock();
     changed_.notify_all();
 }
@@ -54,9 +71,17 @@ void Writer::drain() {
     changed_.wait(lock, [&] { return queue_.empty() && !busy_; });
 }
 
+WriterStatistics Writer::statistics() const {
+    WriterStatistics out{.group_sizes = group_sizes_.counts(),
+                         .commit_micros = commit_micros_.counts()};
+    const std::lock_guard lock{mutex_};
+    out.waiting = queue_.size();
+    return out;
+}
+
 void Writer::run() {
     while (true) {
-        std::vector<Job> group;
+        Group group;
         {
             std::unique_lock lock{mutex_};
             changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
@@ -64,32 +89,44 @@ void Writer::run() {
             group = take_group();
             busy_ = true;
         }
+        note_company(group);
         commit_group(group);
-        for (auto& job : group) job.done(job.fault, std::move(job.result));
+        for (auto& [job, lane, rows] : group) job.done(job.fault, std::move(job.result));
         {
             const std::lock_guard lock{mutex_};
+            for (const auto& [job, lane, rows] : group) queue_.finish(lane, rows);
             busy_ = false;
         }
         changed_.notify_all();
     }
 }
 
-/// What is first in the queue, and what may be committed together with it.
-std::vector<Writer::Job> Writer::take_group() {
-    const auto is_large = [](const Job& job) { return job.rows >= large_rows; };
-    auto end = std::next(queue_.begin());
-    if (!is_large(queue_.front())) {
-        const auto most = static_cast<std::ptrdiff_t>(std::min(queue_.size(), group_max));
-        end = std::find_if(queue_.begin(), queue_.begin() + most, is_large);
+/// What comes first, and what may be committed together with it.
+auto Writer::take_group() -> Group {
+    const auto share = groups_alone_ < company_groups ? shared_rows : group_max;
+    Group group;
+    while (group.size() < group_max) {
+        if (!group.empty() && group.front().weight >= large_rows) break;
+        auto taken = queue_.take(share, group.empty() ? Queue::any_weight : large_rows - 1);
+        if (!taken) break;
+        group.push_back(std::move(*taken));
     }
-    std::vector<Job> group;
-    std::move(queue_.begin(), end, std::back_inserter(group));
-    queue_.erase(queue_.begin(), end);
     return group;
 }
 
-void Writer::refuse_all(std::vector<Job>& group, const SqliteFailure& failure) {
-    for (auto& job : group) {
+/// Whether tenants write beside each other, as far as it shows.
+void Writer::note_company(const Group& group) {
+    const auto* const lane = group.front().lane;
+    const bool known = last_tenant_.empty() || lane->tenant == last_tenant_;
+    const bool alone = known && std::ranges::all_of(group, [lane](const auto& taken) {
+                           return taken.lane == lane;
+                       });
+    groups_alone_ = alone ? groups_alone_ + 1 : 0;
+    if (lane->tenant != last_tenant_) last_tenant_ = lane->tenant;
+}
+
+void Writer::refuse_all(Group& group, const SqliteFailure& failure) {
+    for (auto& [job, lane, rows] : group) {
         if (job.settled) continue;
         job.settled = true;
         try {
@@ -100,7 +137,7 @@ void Writer::refuse_all(std::vector<Job>& group, const SqliteFailure& failure) {
     }
 }
 
-void Writer::commit_group(std::vector<Job>& group) {
+void Writer::commit_group(Group& group) {
     try {
         while (!run_group(group)) {
         }
@@ -111,22 +148,32 @@ void Writer::commit_group(std::vector<Job>& group) {
 }
 
 /// False if a failure took the transaction back and the rest must run again.
-bool Writer::run_group(std::vector<Job>& group) {
-    if (std::ranges::all_of(group, &Job::settled)) return true;
+bool Writer::run_group(Group& group) {
+    if (std::ranges::all_of(group, [](const auto& taken) { return taken.job.settled; }))
+        return true;
+    const bool alone = group.size() == 1;
     connection_->begin_write();
-    for (auto& job : group) {
-        if (!job.settled && !run_job(job, group.size() == 1)) return false;
+    for (auto& [job, lane, rows] : group) {
+        if (!job.settled && !run_job(job, !alone && rows > 1, alone)) return false;
     }
-    connection_->commit();
+    commit();
+    group_sizes_.add(group.size());
     return true;
+}
+
+void Writer::commit() {
+    const auto began = std::chrono::steady_clock::now();
+    connection_->commit();
+    const auto took = std::chrono::steady_clock::now() - began;
+    commit_micros_.add(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
 }
 
 /// A single statement undoes itself when it fails, and a job that is alone takes its transaction
 /// with it. Only among others does what takes several statements need a savepoint. SQLite keeps the
 /// pages that a savepoint would restore in memory, in a list that it walks at the end of every
 /// statement: hence no savepoints around many rows.
-bool Writer::run_job(Job& job, bool alone) {
-    const bool savepoint = !alone && job.rows > 1;
+bool Writer::run_job(Job& job, bool savepoint, bool alone) {
     try {
         if (savepoint) connection_->savepoint();
         job.result = run_plans(job);

@@ -1,6 +1,7 @@
 /// Races between requests that are committed in groups; built with ThreadSanitizer as well.
 
 #include "engine/test_database.hpp"
+#include "sqlite/handles.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -70,6 +71,41 @@ TEST(WriterTest, ConcurrentWritersOfTwoTenantsLoseAndMixNothing) {
                                  .value();
         EXPECT_EQ(counted.total, stored_each);
     }
+}
+
+TEST(WriterTest, WhoWritesLittleDoesNotWaitForAllThatAnotherHasBrought) {
+    testing::TestDatabase database;
+    const std::vector<TenantScope> scopes{database.scope("tenant-a"), database.scope("tenant-b")};
+    boost::asio::io_context context;
+    std::string order;
+    const auto submit = [&](std::size_t tenant, int i) {
+        auto plan = query::scope_plan(query::plan(lead(fmt::format("{}@example.com", i)),
+                                                  {system_clock().now(), new_uuid})
+                                          .value(),
+                                      scopes[tenant])
+                        .value();
+        boost::asio::co_spawn(
+            context, database.engine().run(std::move(plan), testing::no_deadline),
+            [&order, tenant](std::exception_ptr fault, Result<query::Reply> reply) {
+                EXPECT_TRUE(!fault && reply);
+                order += tenant == 0 ? 'a' : 'b';
+            });
+        context.poll();  // up to where it waits
+    };
+    {
+        // The writer has to wait, so all of these are in its queue when it goes on.
+        const auto held = open_database(database.path().string(), SQLITE_OPEN_READWRITE, 0);
+        execute(held.get(), "BEGIN IMMEDIATE");
+        for (int i = 0; i < 300; ++i) submit(0, i);
+        for (int i = 0; i < 2; ++i) submit(1, i);
+        execute(held.get(), "ROLLBACK");
+    }
+    context.restart();
+    context.run();
+    ASSERT_EQ(order.size(), 302U);
+    // The writer may have taken some of the first's before the rest was there.
+    EXPECT_LT(order.rfind('b') - order.find('b'), 3U);
+    EXPECT_LT(order.rfind('b'), 300U);
 }
 
 TEST(WriterTest, ClosingTheEngineFinishesWhatWasAccepted) {

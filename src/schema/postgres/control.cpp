@@ -12,7 +12,7 @@ std::vector<ControlTable> postgres_control_tables() {
          R"(  id text COLLATE "C" NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 255),
   name text NOT NULL,
   status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'deleting')),
-  settings jsonb NOT NULL DEFAULT '{}',
+  settings json NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL)",
          "SELECT, INSERT, UPDATE, DELETE"},

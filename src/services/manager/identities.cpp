@@ -1,4 +1,3 @@
-#include "base/random.hpp"
 #include "row_operations.hpp"
 
 #include <fmt/format.h>
@@ -34,7 +33,7 @@ Result<std::vector<query::Assignment>> Manager::sealed(std::vector<query::Assign
 
 auto Manager::create_identity(NewIdentity identity, TenantScope scope, Deadline deadline, Once key)
     -> Answer<query::RowSet> {
-    const auto id = new_uuid();
+    const auto id = clock_.new_id();
     auto fields = sealed(identity.assignments(), id, scope);
     if (!fields) co_return fields.error();
     fields->push_back({&identities().id(), id});

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tenantry::auth {
@@ -32,6 +33,9 @@ public:
         virtual void set_master(KeyId id) = 0;
         /// Every key, and which master key they were wrapped by.
         virtual void destroy_all() = 0;
+        /// Appends to the audit log what is done here, and by whom. `detail` is a JSON object.
+        virtual void note(std::string_view actor, std::string_view action,
+                          std::string_view detail) = 0;
 
     protected:
         ~Change() = default;

@@ -18,10 +18,12 @@ inline constexpr std::size_t embeds_max = 16;      // in one read, at whatever d
 inline constexpr std::size_t decisions_max = 500;  // in one bulk decision
 inline constexpr std::size_t order_columns_max = 8;
 inline constexpr std::size_t json_depth_max = 32;
-inline constexpr std::size_t body_bytes_max = 8UL * 1024 * 1024;  // (config)
-inline constexpr std::size_t header_bytes_max = 64UL * 1024;      // (config)
-inline constexpr std::chrono::seconds request_deadline{15};       // (config)
-inline constexpr std::chrono::seconds idle_timeout{75};           // (config)
+inline constexpr std::size_t body_bytes_max = 8UL * 1024 * 1024;      // (config)
+inline constexpr std::size_t import_bytes_max = 256UL * 1024 * 1024;  // (config)
+inline constexpr std::size_t header_bytes_max = 64UL * 1024;          // (config)
+inline constexpr std::chrono::seconds request_deadline{15};           // (config)
+inline constexpr std::chrono::minutes import_deadline{10};            // (config)
+inline constexpr std::chrono::seconds idle_timeout{75};               // (config)
 inline constexpr std::size_t write_queue_max = 10'000;
 
 }  // namespace tenantry::limits

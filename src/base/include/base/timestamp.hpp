@@ -4,6 +4,7 @@
 /// fractional digits, or six where microseconds are not zero.
 
 #include "base/error.hpp"
+#include "base/id.hpp"
 
 #include <chrono>
 #include <string>
@@ -20,11 +21,14 @@ Result<Timestamp> parse_timestamp(std::string_view text);
 /// Appends the text form stated above.
 void append_timestamp(std::string& out, Timestamp value);
 
-/// Where the current time comes from; tests bring their own. Threads: any.
+/// Where the current time comes from, and new ids, which begin with it; tests bring their own.
+/// Threads: any.
 class Clock {
 public:
     virtual ~Clock() = default;
     virtual Timestamp now() const = 0;
+    /// By default new_uuid(), of the machine's own clock.
+    virtual Uuid new_id() const;
 };
 
 /// The machine's real-time clock.

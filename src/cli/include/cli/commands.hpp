@@ -13,6 +13,7 @@ void add_tenant(Command parent);
 void add_tenant_delete(Command tenant);
 void add_tenant_export(Command tenant);
 void add_tenant_import(Command tenant);
+void add_tenant_set_quota(Command tenant);
 void add_scrub(Command parent);
 void add_backup(Command parent);
 void add_restore(Command parent);

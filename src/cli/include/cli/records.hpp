@@ -3,8 +3,13 @@
 
 #include "engine/control_store.hpp"
 #include "services/records_json.hpp"
+#include "services/tenant_quotas.hpp"
 
+#include <boost/json/object.hpp>
+
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tenantry::cli {
@@ -19,5 +24,6 @@ std::string to_text(const std::vector<engine::MemberRecord>& members);
 std::string to_text(const std::vector<engine::UserRecord>& users);
 std::string to_text(const std::vector<engine::ApiKeyRecord>& keys);
 std::string to_text(const std::vector<engine::AuditRecord>& entries);
+std::string to_text(const std::vector<services::HeldQuota>& quotas);
 
 }  // namespace tenantry::cli

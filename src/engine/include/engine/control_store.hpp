@@ -9,6 +9,7 @@
 #include "base/timestamp.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,12 @@ struct TenantRecord {
     auth::TenantStatus status;
     Timestamp created_at;
     Timestamp updated_at;
+};
+
+/// What is to become another.
+struct TenantChanges {
+    std::optional<std::string> name{};
+    std::optional<auth::TenantStatus> status{};
 };
 
 struct MemberRecord {
@@ -118,6 +125,8 @@ public:
     virtual Result<void> record_act(const Act& act) = 0;
     /// The newest first.
     virtual Result<std::vector<AuditRecord>> audit(const AuditCriteria& criteria) = 0;
+    /// The entry that a deletion left behind, whose detail is the receipt. Errors: not_found.
+    virtual Result<AuditRecord> receipt(std::string_view number) = 0;
 
     /// Errors: unique_violation if the id is taken (also by a deleted tenant's leftovers).
     virtual Result<TenantRecord> create_tenant(const TenantId& id, std::string_view name) = 0;
@@ -126,10 +135,22 @@ public:
     virtual Result<std::vector<TenantRecord>> tenants(const Range& range) = 0;
     /// Errors: not_found.
     virtual Result<TenantRecord> tenant(const TenantId& id) = 0;
+    /// All of `changes` or, refused, none. Errors: not_found; conflict while the tenant is being
+    /// deleted, unless that is all that the changes say.
+    virtual Result<TenantRecord> change_tenant(const TenantId& id,
+                                               const TenantChanges& changes) = 0;
     /// Errors: not_found; conflict while it is being deleted.
     virtual Result<TenantRecord> rename_tenant(const TenantId& id, std::string_view name) = 0;
     /// Errors: not_found; conflict when a tenant that is being deleted would become anything else.
     virtual Result<void> set_tenant_status(const TenantId& id, auth::TenantStatus status) = 0;
+    /// The tenant's settings, a JSON object. Errors: not_found.
+    virtual Result<std::string> tenant_settings(const TenantId& id) = 0;
+    /// Replaces those of `act.tenant`, which must be there, by what `change` makes of them, and
+    /// returns that; if it is another text, `act` goes into the log. Errors: not_found; conflict
+    /// while the tenant is being deleted; those of `change`, and then nothing is changed.
+    virtual Result<std::string> change_tenant_settings(
+        const Act& act,
+        const std::function<Result<std::string>(std::string_view settings)>& change) = 0;
     /// Forgets the tenant and its memberships. Its status must be `deleting` and its relations
     /// empty. Errors: not_found, conflict.
     virtual Result<void> forget_tenant(const TenantId& id) = 0;

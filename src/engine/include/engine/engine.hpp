@@ -3,6 +3,9 @@
 
 #include "auth/directory.hpp"
 #include "engine/executor.hpp"
+#include "engine/statistics.hpp"
+
+#include <string>
 
 namespace tenantry::engine {
 
@@ -10,6 +13,10 @@ namespace tenantry::engine {
 /// call.
 class Engine : public Executor, public auth::Directory {
 public:
+    /// What operators have set for the tenant: a JSON object; "{}" also if there is no such tenant.
+    /// Throws: Fault.
+    virtual std::string settings(const TenantId& tenant) = 0;
+    virtual Statistics statistics() const = 0;
     /// Whether the database can be read now; for readiness probes.
     virtual bool healthy() noexcept = 0;
     /// Accepts no more writes and waits until those accepted are durable.

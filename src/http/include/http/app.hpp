@@ -4,11 +4,16 @@
 
 #include "auth/scope_issuer.hpp"
 #include "base/timestamp.hpp"
+#include "http/metrics_page.hpp"
 #include "http/observer.hpp"
+#include "http/quota_gate.hpp"
+#include "http/transfers.hpp"
 #include "services/administration.hpp"
+#include "services/removals.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,11 +36,23 @@ struct App {
     /// Origins whose pages may read answers (`https://app.example.com`); `*` for all. None unless
     /// configured.
     std::vector<std::string> cors_origins{};
-    /// What is behind `/admin/v1`; none: nothing is.
+    /// For routes that take or give files; set wherever those are served.
+    Transfers* transfers = nullptr;
+    /// What is behind `/admin/v1`; none: nothing is. The second is set with the first.
     services::Administration* administration = nullptr;
+    services::Removals* removals = nullptr;
+
+    /// nullptr: no tenant has any.
+    QuotaGate* quotas = nullptr;
+    /// How long refusals for the rate or for requests at the same time take.
+    std::chrono::milliseconds refusal_pause{50};
+    /// nullptr: there is no such page, whatever the access says.
+    MetricsPage* metrics = nullptr;
+    MetricsAccess metrics_access = MetricsAccess::operators;
 
     std::atomic<bool> stopping = false;
-    std::atomic<std::uint64_t> requests = 0;
+    /// Connections open now, of all listeners.
+    std::atomic<std::size_t> connections = 0;
 };
 
 }  // namespace tenantry::http

@@ -22,6 +22,10 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
 /// principal may use it. nullopt: yes, otherwise the answer. `handle` decides again.
 std::optional<Response> refuse_early(App& app, const Request& request);
 
+/// Makes room on disk for a file that is about to come in, as `request.spool`. For requests that
+/// refuse_early has let pass. nullopt: done, otherwise the answer.
+std::optional<Response> open_spool(App& app, Request& request);
+
 /// The answer to what can't be understood as a request, or didn't come in time. Closes.
 Response refuse_malformed(App& app, const Request& request, Status status, const Error& error);
 

@@ -16,9 +16,13 @@ struct Limits {
     /// Bodies above 64 KiB that may be waited for at the same time, all connections together.
     std::size_t waiting_body_bytes_max = 256UL * 1024 * 1024;
     std::size_t connections_max = 10'000;
+    std::size_t import_bytes_max = limits::import_bytes_max;  // of a file that is imported
 
     /// From a request's first byte: until it has come in, and until it is answered.
     std::chrono::milliseconds request_deadline = limits::request_deadline;
+    /// For a file to come in and for it to be imported, each. It may not stop coming in for longer
+    /// than `request_deadline`.
+    std::chrono::milliseconds import_deadline = limits::import_deadline;
     /// Between requests, and before the first.
     std::chrono::milliseconds idle_timeout = limits::idle_timeout;
     /// For taking answers, besides the time that they take at `least_bytes_per_second`.

@@ -10,17 +10,19 @@
 namespace tenantry::http {
 
 struct RequestFinished {
-    std::uint64_t id;         // counts requests since the start of the process
+    std::string_view id;      // of the answer's x-request-id
     std::string_view method;  // "OTHER" for methods that are not ours
     std::string_view route;   // pattern, such as `/api/leads/{id}`; empty if there is none
     unsigned status;
-    std::string_view tenant;  // empty unless authenticated
+    std::string_view tenant;     // empty unless authenticated
+    std::string_view principal;  // likewise; text of the token, up to 255 bytes of UTF-8
+    std::string_view quota;      // that was exceeded; empty if none was
     std::chrono::microseconds elapsed;
 };
 
 /// Something is out of order; the client saw `500 internal_error`.
 struct RequestFaulted {
-    std::uint64_t id;
+    std::string_view id;
     std::string_view method;
     std::string_view route;
     std::string_view tenant;

@@ -3,12 +3,15 @@
 
 #include "base/error.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace tenantry::http {
+
+class Spool;
 
 enum class Method { get, head, post, put, patch, delete_, options, other };
 
@@ -26,7 +29,14 @@ struct Request {
     std::string origin{};
     std::string if_match{};
     std::string idempotency_key{};
+    std::string accept{};
+    std::string if_none_match{};
+    std::string id{};                      // x-request-id, as sent
+    std::size_t body_bytes_announced = 0;  // Content-Length; 0 without
+    bool forwarded = false;                // a proxy says that it speaks for somebody else
+    bool from_loopback = false;            // the connection comes from this machine
     std::string body{};
+    std::shared_ptr<Spool> spool{};  // has the body instead, where that goes to disk
 
     /// Makes it a new one and keeps memory where that is little.
     void clear();

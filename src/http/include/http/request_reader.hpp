@@ -38,9 +38,12 @@ public:
         Error error;
     };
 
+    /// Whether the body may have limits.import_bytes_max, told from the request line.
+    using TakesFile = bool (*)(Method method, std::string_view target);
+
     /// `limits` must outlive the reader.
-    explicit RequestReader(const Limits& limits);
-    explicit RequestReader(Limits&&) = delete;
+    explicit RequestReader(const Limits& limits, TakesFile chooser = nullptr);
+    explicit RequestReader(Limits&&, TakesFile = nullptr) = delete;
     ~RequestReader();
     RequestReader(const RequestReader&) = delete;
     RequestReader& operator=(const RequestReader&) = delete;
@@ -56,7 +59,8 @@ public:
     Request& request() noexcept;
     const Refusal& refusal() const noexcept;
 
-    // From `head` on:
+    // From `head` on, when `request().spool` may be set, and the body goes there:
+    bool takes_file() const noexcept;
     bool expects_continue() const noexcept;
     bool keep_alive() const noexcept;
     bool is_http_1_0() const noexcept;

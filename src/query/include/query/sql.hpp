@@ -85,6 +85,10 @@ struct Printed {
 /// Takes only what scope_plan made, so no unscoped statement can be printed.
 Printed print_sql(const ScopedPlan& plan, const Dialect& dialect);
 
+/// The statement of an insert for `rows` of its rows at once, whose values follow one another in
+/// the order of its columns. `plan` is an insert; `rows` is at least 1.
+Statement print_insert_of(const ScopedPlan& plan, const Dialect& dialect, std::size_t rows);
+
 /// PostgreSQL: relations by their schema and name, native types. It calls two functions of the
 /// schema's: tenantry.contains_folded and tenantry.must_match.
 const Dialect& postgres_dialect();

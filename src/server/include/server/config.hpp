@@ -15,6 +15,8 @@
 #include "base/limits.hpp"
 #include "engine/database.hpp"
 #include "pg/url.hpp"
+#include "http/metrics_page.hpp"
+#include "services/quotas.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -84,6 +86,12 @@ private:
 enum class LogLevel { debug, info, warning, error };
 std::string_view name_of(LogLevel level) noexcept;
 
+enum class LogFormat { text, json };
+std::string_view name_of(LogFormat format) noexcept;
+
+/// `off`, `operators`, `loopback`, `on`.
+std::string_view name_of(http::MetricsAccess access) noexcept;
+
 /// `500ms`, `90s`, `15m`, `12h`, `7d`: a whole number and one unit, at most 3650 days.
 /// Errors: bad_value.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
@@ -132,18 +140,31 @@ struct Configuration {
     Setting<std::vector<std::string>> cors_origins{};
     Setting<LogLevel> log_level{LogLevel::info};
     Setting<bool> access_log{false};  // a line for each request
+    Setting<LogFormat> log_format{LogFormat::text};
+    Setting<http::MetricsAccess> metrics{http::MetricsAccess::operators};
     Setting<std::size_t> threads;     // that serve; default: one a core
     Setting<std::size_t> readers{4};  // database connections for reads
     Setting<std::size_t> connections_max{10'000};
     Setting<std::size_t> write_queue_max{limits::write_queue_max};
     Setting<std::size_t> body_bytes_max{limits::body_bytes_max};
+    Setting<std::size_t> import_bytes_max{limits::import_bytes_max};
     Setting<std::size_t> header_bytes_max{limits::header_bytes_max};
     Setting<std::chrono::milliseconds> request_deadline{limits::request_deadline};
+    Setting<std::chrono::milliseconds> import_deadline{limits::import_deadline};
     Setting<std::chrono::milliseconds> idle_timeout{limits::idle_timeout};
     Setting<std::chrono::milliseconds> shutdown_timeout{std::chrono::seconds{10}};
     Setting<std::chrono::milliseconds> lock_timeout{
         std::chrono::seconds{5}};  // another process's lock
+    // Of each tenant, unless its own settings say otherwise; 0 is none.
+    Setting<std::uint64_t> quota_requests_per_second{services::Quotas{}.requests_per_second};
+    Setting<std::uint64_t> quota_request_burst{services::Quotas{}.request_burst};
+    Setting<std::uint64_t> quota_concurrent_requests{services::Quotas{}.concurrent_requests};
+    Setting<std::uint64_t> quota_rows{services::Quotas{}.rows};
+    Setting<std::uint64_t> quota_body_bytes{services::Quotas{}.body_bytes};
 };
+
+/// The quotas that hold for tenants without their own.
+services::Quotas default_quotas(const Configuration& configuration) noexcept;
 
 /// A configuration file as read. `name` is how it is called in errors.
 struct ConfigFile {

@@ -1,6 +1,6 @@
 #pragma once
 /// Log lines of the typed events: the one place that knows their wording. Lines go to standard
-/// error, one an event, `key=value` after a sentence.
+/// error, one an event: `key=value` after a sentence, or as a JSON object.
 
 #include "http/observer.hpp"
 #include "server/config.hpp"
@@ -32,6 +32,11 @@ struct FileLimitLow {
     std::size_t wanted;
 };
 
+/// The deletion of a tenant ended early, and nobody was waiting to be told.
+struct RemovalFailed {
+    std::string_view tenant;
+    std::string_view what;
+};
 /// When API keys were last used could not be written down.
 struct KeyUsesLost {
     std::string_view what;
@@ -43,7 +48,10 @@ public:
     struct Options {
         LogLevel level = LogLevel::info;
         bool access_log = false;  // a line for each request at `info`; otherwise at `debug`
+        LogFormat format = LogFormat::text;
     };
+    /// How the library lays out a line of that format, for loggers that are given.
+    static std::string_view pattern_of(LogFormat format) noexcept;
     explicit Log(const Options& options);
     /// For tests: lines go to `logger`.
     Log(const Options& options, std::shared_ptr<spdlog::logger> logger);
@@ -65,10 +73,14 @@ public:
     void observe(const KeyUsesLost& event) noexcept;
     void observe(const MasterKeyMade& event) noexcept;
     void observe(const MasterKeyUnusable& event) noexcept;
+    void observe(const RemovalFailed& event) noexcept;
 
 private:
+    class Line;
+
     std::shared_ptr<spdlog::logger> logger_;
     bool access_log_;
+    LogFormat format_;
 };
 
 }  // namespace tenantry::server

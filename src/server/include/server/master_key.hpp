@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tenantry::server {
 
@@ -73,16 +74,18 @@ struct Rotated {
 /// Safe to interrupt anywhere: `to` is on the disk beside the file before the one transaction that
 /// wraps the keys, and takes the place of the old after it. Until then both files are found by the
 /// ids of their keys. Running it again completes it.
+/// The transaction that wraps the keys has the act `master_key.rotate` of `actor`.
 /// Errors: bad_configuration (no key to be found for what is in the database; a place that can't be
 ///         changed without `to`), not_found if there is no master key yet, conflict if `to` is the
 ///         key in use; those of files and of TenantKeys.
 Result<Rotated> rotate_master_key(const MasterKeyPlace& place, auth::TenantKeys& keys,
-                                  std::optional<auth::MasterKey> to);
+                                  std::optional<auth::MasterKey> to, std::string_view actor);
 
 /// Where the master key is lost: destroys the tenants' keys that nothing can unwrap any more, so
-/// that new secrets can be stored. Returns how many.
+/// that new secrets can be stored; the act is `master_key.give_up`. Returns how many.
 /// Errors: conflict if the master key is at hand; bad_configuration if its file may be there, but
 ///         can't be read; not_found if there is nothing to give up.
-Result<std::size_t> give_up_secrets(const MasterKeyPlace& place, auth::TenantKeys& keys);
+Result<std::size_t> give_up_secrets(const MasterKeyPlace& place, auth::TenantKeys& keys,
+                                    std::string_view actor);
 
 }  // namespace tenantry::server

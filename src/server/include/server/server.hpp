@@ -6,11 +6,14 @@
 #include "engine/database.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
 #include "http/listener.hpp"
+#include "http/metrics_page.hpp"
 #include "server/config.hpp"
 #include "server/log.hpp"
 #include "server/master_key.hpp"
+#include "services/quotas.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +33,11 @@ struct ServerOptions {
 
     http::ListenerOptions http{};
     std::vector<std::string> cors_origins{};
+    /// Where files are kept that come in over HTTP, until they are read.
+    std::filesystem::path spool_folder{};
     std::shared_ptr<const MasterKeyPlace> master_key{};  // nullptr: the database's own
+    services::Quotas quotas{};  // of each tenant, unless its settings say otherwise
+    http::MetricsAccess metrics = http::MetricsAccess::operators;
 };
 
 /// What `configuration` says about serving; the secret is passed on its own.

@@ -7,7 +7,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenantry::services {
 
@@ -18,6 +21,35 @@ enum class ExportFormat {
 
 /// Errors: bad_value.
 Result<ExportFormat> parse_export_format(std::string_view text);
+
+/// An export that is pulled, for who can only take it in pieces: the file of export_leads, a page
+/// of rows at a time. Each page is asked for with a scope of its own, so that a right that is lost
+/// meanwhile ends it. Threads: one at a time; `executor` must outlive it.
+class LeadExport {
+public:
+    /// Few enough that a page is small beside a server's memory and over soon, since others wait
+    /// for the thread that reads it.
+    static constexpr std::uint32_t page_rows = 250;
+
+    LeadExport(engine::Executor& executor, ExportFormat format)
+        : executor_{executor}, format_{format} {}
+
+    /// Appends the next page, whole lines, to `out`. False after the last one. Every scope must be
+    /// of the same tenant: anything else is a bug.
+    /// Errors: those of Executor::run. Throws: as Executor.
+    boost::asio::awaitable<Result<bool>> next(TenantScope scope, std::string& out,
+                                              engine::Deadline deadline);
+    /// Leads so far.
+    std::uint64_t exported() const noexcept { return exported_; }
+
+private:
+    engine::Executor& executor_;
+    ExportFormat format_;
+    bool begun_ = false;
+    std::uint64_t exported_ = 0;
+    std::optional<TenantId> tenant_{};
+    std::optional<std::vector<query::Value>> last_{};  // created_at and id where the page ended
+};
 
 /// Takes pieces of the file in their order; whole lines. What it throws ends the export.
 using ExportSink = std::function<void(std::string_view)>;

@@ -26,6 +26,9 @@ struct ImportOptions {
     CountryCode country{};
     /// Called every few hundred rows, if set; from changing threads, never from two at a time.
     std::function<void(const ImportProgress&)> progress{};
+    /// Asked, if set, before each part is written and every few hundred rows: what it refuses ends
+    /// the import. As `progress` otherwise.
+    std::function<Result<void>()> permit{};
 };
 
 /// A row that was not imported, and why.

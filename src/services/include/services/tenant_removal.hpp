@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 
+#include <atomic>
 #include <string>
 
 namespace tenantry::services {
@@ -32,19 +33,22 @@ struct RemovalTools {
     engine::Executor& executor;
     engine::TenureStore& store;
     const auth::ScopeIssuer& issuer;
+    /// Once true, the removal ends after its current step. nullptr: it doesn't.
+    const std::atomic<bool>* stop = nullptr;
 };
 
 /// Refuses the tenant's requests from now on, deletes all of its rows in small transactions, and
 /// forgets it (engine::TenureStore::finish_removal). Whatever stops it half-way, calling it again
 /// goes on, and the receipt is the same. The file still has to be scrubbed.
-/// Errors: not_found; those of Executor::run; conflict if another does the same at this moment.
+/// Errors: not_found; those of Executor::run; conflict if another does the same at this moment;
+///         shutting_down if it was stopped.
 /// Throws: as Executor.
 boost::asio::awaitable<Result<RemovalReceipt>> remove_tenant(RemovalTools tools, TenantId tenant,
                                                              std::string actor);
 
-/// Every row of a scope that may purge; returns how many, by relation.
-/// Errors, throws: as Executor::run.
-boost::asio::awaitable<Result<engine::RowCounts>> remove_rows(engine::Executor& executor,
-                                                              TenantScope scope);
+/// Every row of a scope that may purge; returns how many, by relation. `stop` as in RemovalTools.
+/// Errors, throws: as Executor::run; shutting_down.
+boost::asio::awaitable<Result<engine::RowCounts>> remove_rows(
+    engine::Executor& executor, TenantScope scope, const std::atomic<bool>* stop = nullptr);
 
 }  // namespace tenantry::services

@@ -160,6 +160,10 @@ public:
     Answer<DashboardMetrics> get_dashboard_metrics(TenantScope scope, Timeframe timeframe,
                                                    Deadline deadline);
 
+    /// The tenant's rows of all relations together, from the counts that the database keeps: what
+    /// that costs doesn't depend on how many there are.
+    Answer<std::int64_t> count_rows(TenantScope scope, Deadline deadline);
+
 private:
     Result<std::vector<query::Assignment>> sealed(std::vector<query::Assignment> fields,
                                                   const Uuid& id, const TenantScope& scope);

@@ -42,6 +42,8 @@ public:
         std::vector<query::ScopedPlan> plans, Deadline deadline) override;
     auth::Standing standing(const TenantId& tenant, std::string_view subject) override;
     std::optional<auth::KeyStanding> key(std::string_view hash) override;
+    std::string settings(const TenantId& tenant) override;
+    Statistics statistics() const override;
     bool healthy() noexcept override;
     void drain() override;
 
