@@ -106,11 +106,14 @@ void append_process(Exposition& page) {
 void append_engine(Exposition& page, const engine::Statistics& engine) {
     page.begin("tenantry_writer_waiting", "gauge", "Writes that wait for the writer.");
     page.sample({}, static_cast<double>(engine.writer.waiting));
-    page.begin("tenantry_writer_group_size", "histogram", "Writes that were committed together.");
-    page.distribution({}, engine.writer.group_sizes, 1);
-    page.begin("tenantry_writer_commit_seconds", "histogram",
-               "How long commits took, until they were on the disk.");
-    page.distribution({}, engine.writer.commit_micros, micros);
+    if (const auto& commits = engine.writer.commits) {
+        page.begin("tenantry_writer_group_size", "histogram",
+                   "Writes that were committed together.");
+        page.distribution({}, commits->group_sizes, 1);
+        page.begin("tenantry_writer_commit_seconds", "histogram",
+                   "How long commits took, until they were on the disk.");
+        page.distribution({}, commits->commit_micros, micros);
+    }
     page.begin("tenantry_scans_waiting", "gauge", "Reads of many rows that wait for a thread.");
     page.sample({}, static_cast<double>(engine.scans_waiting));
     page.begin("tenantry_scans_running", "gauge", "Reads of many rows under way.");

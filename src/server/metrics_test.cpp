@@ -84,7 +84,8 @@ TEST_F(MetricsTest, TheEngineAndTheProcessAreShown) {
     Distribution<2> sizes{{1, 10}};
     sizes.add(1);
     sizes.add(11);
-    engine_ = {.writer = {.waiting = 3, .group_sizes = sizes.counts(), .commit_micros = {}},
+    engine_ = {.writer = {.waiting = 3,
+                          .commits = engine::CommitStatistics{.group_sizes = sizes.counts()}},
                .scans_waiting = 2};
     metrics_.observe(http::RequestFaulted{.what = "disk"});
     const auto page = metrics_.render();

@@ -36,47 +36,50 @@ std::string Ask::bytes() const {
     return out + headers + "\r\n" + body;
 }
 
-ServerTest::ServerTest()
-    : directory_{make_directory()},
-      issuer_{secret()},
-      lines_{std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(1000)},
-      log_{server::Log::Options{}, std::make_shared<spdlog::logger>("e2e", lines_)} {
+Database::Database() : folder_{make_directory()} {
     if (on_postgres()) {
         auto& cluster = engine::testing::PostgresCluster::instance();
-        database_ = cluster.create_database();
-        postgres_ = cluster.url(database_, "tenantry_app");
+        name_ = cluster.create_database();
+        postgres_ = cluster.url(name_, "tenantry_app");
     } else {
-        engine::sqlite::migrate(directory_ / "test.db").value();
+        engine::sqlite::migrate(folder_ / "test.db").value();
     }
     control_ = engine::open_control_store(options().location()).value();
     for (const auto* tenant : {"acme", "birch"})
         control_->create_tenant(TenantId::parse(tenant).value(), tenant).value();
-    start(options());
 }
 
-ServerTest::~ServerTest() {
-    server_.reset();
+Database::~Database() {
     control_.reset();
-    if (!database_.empty()) engine::testing::PostgresCluster::instance().drop_database(database_);
+    if (!name_.empty()) engine::testing::PostgresCluster::instance().drop_database(name_);
     std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+    std::filesystem::remove_all(folder_, ignored);
 }
 
-Result<std::unique_ptr<server::Server>> ServerTest::start_another(
-    const server::ServerOptions& options) {
-    return server::Server::start(options, secret(), log_);
-}
-
-bool ServerTest::on_postgres() {
+bool Database::on_postgres() {
     const char* engine = std::getenv("TENANTRY_TEST_ENGINE");
     return engine != nullptr && std::string_view{engine} == "postgres";
 }
 
-server::ServerOptions ServerTest::options() const {
-    return {.engine = {.path = directory_ / "test.db"},
+server::ServerOptions Database::options() const {
+    return {.engine = {.path = folder_ / "test.db"},
             .postgres = postgres_,
             .http = {.port = 0, .threads = 2},
-            .spool_folder = directory_};
+            .spool_folder = folder_};
+}
+
+ServerTest::ServerTest()
+    : issuer_{secret()},
+      lines_{std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(1000)},
+      log_{server::Log::Options{}, std::make_shared<spdlog::logger>("e2e", lines_)} {
+    start(options());
+}
+
+ServerTest::~ServerTest() { server_.reset(); }
+
+Result<std::unique_ptr<server::Server>> ServerTest::start_another(
+    const server::ServerOptions& options) {
+    return server::Server::start(options, secret(), log_);
 }
 
 void ServerTest::start(const server::ServerOptions& options, const Clock& clock) {

@@ -33,22 +33,44 @@ struct Ask {
     std::string bytes() const;
 };
 
+/// A database of the newest version, in a folder of its own, with the tenants acme and birch; both
+/// are gone when this is.
+class Database {
+public:
+    Database();
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    /// The suite runs on each engine, as the variable TENANTRY_TEST_ENGINE says.
+    static bool on_postgres();
+
+    /// Of a server on it, at a free port.
+    server::ServerOptions options() const;
+    engine::ControlStore& control() { return *control_; }
+
+private:
+    std::filesystem::path folder_;
+    std::string name_;  // of a PostgreSQL database
+    std::optional<pg::Url> postgres_;
+    std::unique_ptr<engine::ControlStore> control_;
+};
+
 class ServerTest : public testing::Test {
 protected:
     ServerTest();
     ~ServerTest() override;
 
-    /// The suite runs on each engine, as the variable TENANTRY_TEST_ENGINE says.
-    static bool on_postgres();
+    static bool on_postgres() { return Database::on_postgres(); }
 
     /// (Re)starts the server on the same database with other options.
     void start(const server::ServerOptions& options, const Clock& clock = system_clock());
     /// Ends it, with all that it has still to write.
     void stop();
-    server::ServerOptions options() const;
+    server::ServerOptions options() const { return database_.options(); }
     Result<std::unique_ptr<server::Server>> start_another(const server::ServerOptions& options);
     server::Server& server() const { return *server_; }
-    engine::ControlStore& control() { return *control_; }
+    engine::ControlStore& control() { return database_.control(); }
 
     Client connect() const { return Client{server_->port()}; }
     /// On a connection of its own.
@@ -74,13 +96,10 @@ protected:
     void wait_for_connections(std::size_t count) const;
 
 private:
-    std::filesystem::path directory_;
-    std::string database_;
-    std::optional<pg::Url> postgres_;
+    Database database_;
     auth::TokenVerifier issuer_;
     std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_;
     server::Log log_;
-    std::unique_ptr<engine::ControlStore> control_;
     std::unique_ptr<server::Server> server_;
 };
 

@@ -58,23 +58,7 @@ auth::Secret secret() {
 /// One of the two servers.
 class World {
 public:
-    World() {
-        auto pattern = (std::filesystem::temp_directory_path() / "tenantry-world-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"mkdtemp"};
-        folder_ = pattern;
-        engine::sqlite::migrate(folder_ / "world.db").value();
-        const auto control = engine::sqlite::open_control_store(folder_ / "world.db").value();
-        for (const auto* tenant : {"acme", "birch"})
-            control->create_tenant(TenantId::parse(tenant).value(), tenant).value();
-        server::ServerOptions options{
-            .engine = {.path = folder_ / "world.db"}, .http = {.port = 0}, .spool_folder = folder_};
-        server_ = server::Server::start(options, secret(), log_, clock_).value();
-    }
-    ~World() {
-        server_.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
+    World() : server_{server::Server::start(database_.options(), secret(), log_, clock_).value()} {}
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
@@ -84,7 +68,7 @@ public:
     void count_ids_from(std::uint64_t number) { clock_.count_from(number); }
 
 private:
-    std::filesystem::path folder_;
+    Database database_;
     FixedClock clock_;
     server::Log log_{
         server::Log::Options{},

@@ -10,7 +10,7 @@ namespace {
 Cell text_or_null(std::string_view text) { return text.empty() ? Cell{} : cell(text); }
 
 AuditRecord record_at(const Rows& rows, std::size_t i) {
-    return {rows.integer(i, 0), rows.time(i, 1).value(), rows.text(i, 2), rows.text(i, 3),
+    return {rows.integer(i, 0),       rows.time(i, 1).value(),  rows.text(i, 2), rows.text(i, 3),
             rows.optional_text(i, 4), rows.optional_text(i, 5), rows.text(i, 6)};
 }
 

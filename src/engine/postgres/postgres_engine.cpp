@@ -109,7 +109,6 @@ public:
     std::optional<auth::KeyStanding> key(std::string_view hash);
     std::string settings(const TenantId& tenant);
 
-    /// The database groups commits itself, so a writer's groups are none of ours.
     Statistics statistics() const {
         const auto scans = scanning_.load();
         const auto running = std::min(scans, scan_connections_);
@@ -193,7 +192,8 @@ private:
         job.trusted = [plans](const pg::Outcome& outcome) {
             return plans->are_own(outcome.answers);
         };
-        job.handler = [this, writes, scans, resume = std::move(resume)](pg::Settled settled) mutable {
+        job.handler = [this, writes, scans,
+                       resume = std::move(resume)](pg::Settled settled) mutable {
             if (writes) end_write();
             if (scans) --scanning_;
             resume(nullptr, std::move(settled));
@@ -299,8 +299,8 @@ std::string PostgresEngine::Impl::settings(const TenantId& tenant) {
     arguments.add_text(tenant.text());
     try {
         return controls_.read([&](pg::Client& client) -> std::string {
-            const auto found = client.run(
-                "SELECT settings::text FROM tenantry.tenants WHERE id = $1", arguments);
+            const auto found =
+                client.run("SELECT settings::text FROM tenantry.tenants WHERE id = $1", arguments);
             if (found.rows.size() == 0) return "{}";
             return std::string{pg::text_at(found.rows, 0, 0)};
         });

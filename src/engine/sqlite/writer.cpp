@@ -72,8 +72,8 @@ void Writer::drain() {
 }
 
 WriterStatistics Writer::statistics() const {
-    WriterStatistics out{.group_sizes = group_sizes_.counts(),
-                         .commit_micros = commit_micros_.counts()};
+    WriterStatistics out{.commits = CommitStatistics{.group_sizes = group_sizes_.counts(),
+                                                     .commit_micros = commit_micros_.counts()}};
     const std::lock_guard lock{mutex_};
     out.waiting = queue_.size();
     return out;

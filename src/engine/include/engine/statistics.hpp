@@ -5,13 +5,18 @@
 #include "base/distribution.hpp"
 
 #include <cstddef>
+#include <optional>
 
 namespace tenantry::engine {
 
-struct WriterStatistics {
-    std::size_t waiting = 0;             // writes in the queue
+struct CommitStatistics {
     DistributionCounts group_sizes{};    // writes that were committed together
     DistributionCounts commit_micros{};  // how long commits took
+};
+
+struct WriterStatistics {
+    std::size_t waiting = 0;                    // writes in the queue
+    std::optional<CommitStatistics> commits{};  // none where the database does the grouping
 };
 
 struct Statistics {

@@ -14,8 +14,8 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "engine/database.hpp"
-#include "pg/url.hpp"
 #include "http/metrics_page.hpp"
+#include "pg/url.hpp"
 #include "services/quotas.hpp"
 
 #include <chrono>
