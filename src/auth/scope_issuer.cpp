@@ -57,31 +57,95 @@ Result<RoleClaim> parse_role_claim(std::string_view claim) {
                 "authenticated");
 }
 
+Error unknown() { return fail(Errc::standing_unknown, "who asks is not known yet; try again"); }
+
+/// What `version` says has to be confirmed, if there is one.
+std::shared_ptr<Premise> premise_of(const std::optional<Uuid>& version) {
+    if (!version) return nullptr;
+    return std::make_shared<Premise>(*version);
+}
+
 }  // namespace
 
-Result<TenantScope> ScopeIssuer::from_token(std::string_view bearer,
-                                            std::optional<std::string_view> selected,
-                                            Timestamp now) const {
+/// A subject in a tenant, by a token.
+struct ScopeIssuer::Asked {
+    TenantId tenant;
+    std::string subject;
+};
+
+Result<ScopeIssuer::Asked> ScopeIssuer::who_asks(std::string_view bearer,
+                                                 std::optional<std::string_view> selected,
+                                                 Timestamp now) const {
+    TENANTRY_TRY(claims, verifier_.verify(bearer, now));
+    TENANTRY_TRY(tenant, choose_tenant(*claims, selected));
+    return Asked{std::move(tenant), claims->subject};
+}
+
+Result<Findings> ScopeIssuer::find(std::string_view bearer,
+                                   std::optional<std::string_view> selected, Timestamp now) const {
     if (bearer.empty()) return missing();
-    if (ApiKey::claims_to_be(bearer)) return from_key(bearer, selected, now);
+    if (ApiKey::claims_to_be(bearer)) {
+        TENANTRY_TRY(key, ApiKey::parse(bearer));
+        return Findings{.key = directory_.key(key.hash())};
+    }
+    TENANTRY_TRY(asked, who_asks(bearer, selected, now));
+    return Findings{.standing = directory_.standing(asked.tenant, asked.subject)};
+}
+
+boost::asio::awaitable<Result<Findings>> ScopeIssuer::learn(std::string bearer,
+                                                            std::optional<std::string> selected,
+                                                            Timestamp now,
+                                                            Directory::Deadline deadline) const {
+    if (bearer.empty()) co_return missing();
+    if (ApiKey::claims_to_be(bearer)) co_return co_await learn_key(std::move(bearer), deadline);
+    auto asked = who_asks(bearer, selected, now);
+    if (!asked) co_return asked.error();
+    auto standing =
+        co_await directory_.learn(std::move(asked->tenant), std::move(asked->subject), deadline);
+    if (!standing) co_return standing.error();
+    co_return Findings{.standing = std::move(*standing)};
+}
+
+boost::asio::awaitable<Result<Findings>> ScopeIssuer::learn_key(
+    std::string bearer, Directory::Deadline deadline) const {
+    if (!ApiKey::claims_to_be(bearer)) co_return Findings{};
+    const auto key = ApiKey::parse(bearer);
+    if (!key) co_return key.error();
+    auto standing = co_await directory_.learn_key(key->hash(), deadline);
+    if (!standing) co_return standing.error();
+    co_return Findings{.key = std::move(*standing)};
+}
+
+Result<TenantScope> ScopeIssuer::from_token(std::string_view bearer,
+                                            std::optional<std::string_view> selected, Timestamp now,
+                                            const Findings& findings) const {
+    if (bearer.empty()) return missing();
+    if (ApiKey::claims_to_be(bearer)) return from_key(bearer, selected, now, findings);
     TENANTRY_TRY(claims, verifier_.verify(bearer, now));
     TENANTRY_TRY(tenant, choose_tenant(*claims, selected));
     TENANTRY_TRY(role, parse_role_claim(claims->role));
 
-    const Standing standing = directory_.standing(tenant, claims->subject);
-    const bool vouched = claims->tenant && !standing.is_user;
-    const bool member = standing.is_user && standing.membership;
+    const auto standing =
+        findings.standing ? findings.standing : directory_.recall(tenant, claims->subject);
+    if (!standing) return unknown();
+    const bool vouched = claims->tenant && !standing->is_user;
+    const bool member = standing->is_user && standing->membership;
     if (!vouched && !member) {
         return fail(Errc::not_a_member, "You are not a member of this tenant");
     }
-    if (standing.tenant != TenantStatus::active) return unavailable();
-    const Role effective = member ? std::min(role.at_most, *standing.membership) : role.for_others;
-    return TenantScope{std::move(tenant), effective, claims->subject};
+    if (standing->tenant != TenantStatus::active) return unavailable();
+    const Role effective = member ? std::min(role.at_most, *standing->membership) : role.for_others;
+    TenantScope scope{std::move(tenant), effective, claims->subject};
+    if (!findings.standing) scope.premise_ = premise_of(standing->version);
+    return scope;
 }
 
-Result<KeyStanding> ScopeIssuer::verify_key(std::string_view text, Timestamp now) const {
+Result<KeyStanding> ScopeIssuer::verify_key(std::string_view text, Timestamp now,
+                                            const Findings& findings) const {
     TENANTRY_TRY(key, ApiKey::parse(text));
-    auto standing = directory_.key(key.hash());
+    auto known = findings.key ? findings.key : directory_.recall_key(key.hash());
+    if (!known) return unknown();
+    auto& standing = *known;
     if (!standing || standing->revoked) {
         return fail(Errc::token_invalid,
                     "the API key is not valid: it is unknown, or it was revoked");
@@ -97,9 +161,9 @@ Result<KeyStanding> ScopeIssuer::verify_key(std::string_view text, Timestamp now
 }
 
 Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
-                                          std::optional<std::string_view> selected,
-                                          Timestamp now) const {
-    TENANTRY_TRY(key, verify_key(text, now));
+                                          std::optional<std::string_view> selected, Timestamp now,
+                                          const Findings& findings) const {
+    TENANTRY_TRY(key, verify_key(text, now, findings));
     if (!key.tenant || !key.role) {
         return fail(Errc::role_insufficient,
                     "an operator's API key acts for no tenant; use a key of the tenant");
@@ -109,13 +173,16 @@ Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
     }
     if (key.status != TenantStatus::active) return unavailable();
     note_use(key, now);
-    return TenantScope{std::move(*key.tenant), *key.role, principal_of(key)};
+    TenantScope scope{std::move(*key.tenant), *key.role, principal_of(key)};
+    if (!findings.key) scope.premise_ = premise_of(key.version);
+    return scope;
 }
 
-Result<OperatorScope> ScopeIssuer::for_operator(std::string_view bearer, Timestamp now) const {
+Result<OperatorScope> ScopeIssuer::for_operator(std::string_view bearer, Timestamp now,
+                                                const Findings& findings) const {
     if (bearer.empty()) return missing();
     if (ApiKey::claims_to_be(bearer)) {
-        TENANTRY_TRY(key, verify_key(bearer, now));
+        TENANTRY_TRY(key, verify_key(bearer, now, findings));
         if (!key.tenant) {
             note_use(key, now);
             return OperatorScope{principal_of(key)};

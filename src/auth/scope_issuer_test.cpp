@@ -44,6 +44,20 @@ public:
     int reads = 0;
 };
 
+/// Knows what it has been told of late, and how it is at the cost of a wait.
+class FarDirectory final : public Directory {
+public:
+    Standing standing(const TenantId&, std::string_view) override { return now; }
+    Recalled<Standing> recall(const TenantId&, std::string_view) override { return remembered; }
+    MaybeKey key(std::string_view) override { return key_now; }
+    Recalled<MaybeKey> recall_key(std::string_view) override { return key_remembered; }
+
+    Standing now{.tenant = TenantStatus::active};
+    std::optional<Standing> remembered{};
+    MaybeKey key_now{};
+    std::optional<MaybeKey> key_remembered{};
+};
+
 /// Tenants open, closed (suspended) and leaving (being deleted); "gone" is none. The users admin,
 /// member and watcher have that role in all three; loner is a user without membership, stranger no
 /// user at all.
@@ -364,6 +378,63 @@ TEST_F(ScopeIssuerTest, AnArchiveIsReadOfTenantsThatAreNotGoing) {
         EXPECT_EQ(outcome(issuer.for_archive(TenantId::parse(tenant).value())),
                   "tenant_unavailable");
     }
+}
+
+class FarDirectoryTest : public ::testing::Test {
+protected:
+    Result<TenantScope> ask(const Findings& findings = {}) const {
+        return issuer.from_token(token, std::nullopt, at_second(1), findings);
+    }
+
+    FarDirectory directory;
+    TokenVerifier verifier{make_secret()};
+    ScopeIssuer issuer{verifier, directory};
+    std::string token =
+        hand_signed(plain_header, R"({"exp":1000,"sub":"s","tenant_id":"open","role":"admin"})");
+};
+
+TEST_F(FarDirectoryTest, WhatIsNotRememberedHasToBeLearnt) {
+    EXPECT_EQ(ask().error().code, Errc::standing_unknown);
+    const auto findings = issuer.find(token, std::nullopt, at_second(1)).value();
+    EXPECT_EQ(ask(findings).value().role(), Role::admin);
+    const auto key = ApiKey::make(ApiKey::Kind::platform);
+    EXPECT_EQ(issuer.for_operator(key.text(), at_second(1)).error().code, Errc::standing_unknown);
+    EXPECT_EQ(issuer.from_token(key.text(), std::nullopt, at_second(1)).error().code,
+              Errc::standing_unknown);
+    EXPECT_EQ(issuer
+                  .for_operator(key.text(), at_second(1),
+                                issuer.find(key.text(), std::nullopt, at_second(1)).value())
+                  .error()
+                  .code,
+              Errc::token_invalid);
+}
+
+TEST_F(FarDirectoryTest, OnlyWhatIsRememberedHasToBeConfirmed) {
+    Uuid version{};
+    version.data[0] = 7;
+    directory.remembered = Standing{.tenant = TenantStatus::active, .version = version};
+    const auto scope = ask().value();
+    ASSERT_TRUE(scope.premise());
+    EXPECT_EQ(scope.premise()->version, version);
+    EXPECT_FALSE(scope.premise()->confirmed);
+    EXPECT_FALSE(ask({.standing = directory.remembered}).value().premise());
+    const auto key = ApiKey::make(ApiKey::Kind::tenant);
+    directory.key_remembered = KeyStanding{.id = ApiKeyId::from_uuid(version),
+                                           .tenant = TenantId::parse("open").value(),
+                                           .status = TenantStatus::active,
+                                           .role = Role::viewer,
+                                           .version = version};
+    const auto by_key = issuer.from_token(key.text(), std::nullopt, at_second(1)).value();
+    ASSERT_TRUE(by_key.premise());
+    EXPECT_EQ(by_key.premise()->version, version);
+}
+
+TEST_F(FarDirectoryTest, ABearerThatIsNoneIsNotLookedUp) {
+    EXPECT_EQ(issuer.find("", std::nullopt, at_second(1)).error().code, Errc::token_missing);
+    EXPECT_EQ(issuer.find("nonsense", std::nullopt, at_second(1)).error().code,
+              Errc::token_invalid);
+    EXPECT_EQ(issuer.find(token, std::nullopt, at_second(2000)).error().code, Errc::token_expired);
+    EXPECT_EQ(issuer.find(token, "other", at_second(1)).error().code, Errc::tenant_mismatch);
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::tenant_unavailable: return "tenant_unavailable";
     case Errc::not_a_member: return "not_a_member";
     case Errc::role_insufficient: return "role_insufficient";
+    case Errc::standing_unknown: return "standing_unknown";
+    case Errc::standing_changed: return "standing_changed";
     case Errc::not_found: return "not_found";
     case Errc::no_such_route: return "no_such_route";
     case Errc::method_not_allowed: return "method_not_allowed";

@@ -36,10 +36,11 @@ bool brings_rows(const Route& route) {
 
 }  // namespace
 
-asio::awaitable<std::variant<QuotaGate::Pass, OverQuota>> admit(App& app, const Request& request,
-                                                                const Route& route,
-                                                                const TenantScope& scope,
-                                                                engine::Deadline deadline) {
+asio::awaitable<Result<std::variant<QuotaGate::Pass, OverQuota>>> admit(App& app,
+                                                                        const Request& request,
+                                                                        const Route& route,
+                                                                        const TenantScope& scope,
+                                                                        engine::Deadline deadline) {
     // Empty where the body is a file: those have limits of their own.
     const auto body_bytes = request.body.size();
     auto entered = app.quotas->enter(scope.tenant(), body_bytes, std::chrono::steady_clock::now());
@@ -54,10 +55,7 @@ asio::awaitable<std::variant<QuotaGate::Pass, OverQuota>> admit(App& app, const 
     const auto rows_max = pass.quotas().rows;
     if (rows_max != services::Quotas::unlimited && brings_rows(route)) {
         const auto rows = co_await app.manager.count_rows(scope, deadline);
-        if (!rows) {
-            auto response = problem(rows.error());
-            co_return OverQuota{"", std::move(response)};
-        }
+        if (!rows) co_return rows.error();
         if (static_cast<std::uint64_t>(*rows) >= rows_max)
             co_return over({"rows", rows_retry, rows_max});
     }

@@ -67,9 +67,9 @@ TEST_F(QuotaTest, ALargeBodyIsRefusedBeforeItComes) {
     set(R"({"quotas":{"body_bytes":10}})");
     auto asked = request(Method::post, "/api/leads");
     asked.body_bytes_announced = 11;
-    EXPECT_EQ(quota_of(refuse_early(app_, asked).value()), "body_bytes");
+    EXPECT_EQ(quota_of(refuse(asked).value()), "body_bytes");
     asked.body_bytes_announced = 10;
-    EXPECT_FALSE(refuse_early(app_, asked));
+    EXPECT_FALSE(refuse(asked));
     asked.body = "01234567890";
     EXPECT_EQ(quota_of(run(asked)), "body_bytes");
 }
@@ -77,10 +77,10 @@ TEST_F(QuotaTest, ALargeBodyIsRefusedBeforeItComes) {
 TEST_F(QuotaTest, LookingAheadTakesNothing) {
     set(R"({"quotas":{"requests_per_second":1,"request_burst":1}})");
     const auto asked = request(Method::post, "/api/leads", "{}");
-    EXPECT_FALSE(refuse_early(app_, asked));
-    EXPECT_FALSE(refuse_early(app_, asked));
+    EXPECT_FALSE(refuse(asked));
+    EXPECT_FALSE(refuse(asked));
     EXPECT_EQ(refusal(run(asked)), "400 missing_field");
-    EXPECT_EQ(refusal(refuse_early(app_, asked).value()), "429 quota_exceeded");
+    EXPECT_EQ(refusal(refuse(asked).value()), "429 quota_exceeded");
 }
 
 TEST_F(QuotaTest, RowsAreCountedBeforeMoreAreBroughtIn) {

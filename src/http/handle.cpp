@@ -1,6 +1,7 @@
 #include "http/handle.hpp"
 
 #include "admission.hpp"
+#include "authentication.hpp"
 #include "body.hpp"
 #include "http/problem.hpp"
 #include "operator_routes.hpp"
@@ -44,20 +45,6 @@ bool wants_content(const Route& route, const Request& request) {
     return has_body(route.method) && !(route.body_optional && nothing);
 }
 
-Result<TenantScope> authenticate(App& app, const Request& request, const Route& route) {
-    TENANTRY_TRY(bearer, bearer_of(request));
-    const auto selected = request.tenant_selector
-                              ? std::optional<std::string_view>{*request.tenant_selector}
-                              : std::nullopt;
-    TENANTRY_TRY(scope, app.issuer.from_token(bearer, selected, app.clock.now()));
-    if (scope.role() < route.role) {
-        return fail(Errc::role_insufficient,
-                    fmt::format("this takes the role {}; yours is {}", name_of(route.role),
-                                name_of(scope.role())));
-    }
-    return std::move(scope);
-}
-
 Response refuse_route(const Error& error, const Target& target) {
     auto response = problem(error);
     if (error.code == Errc::method_not_allowed)
@@ -94,6 +81,64 @@ void allow_origin(const App& app, const Request& request, Response& response) {
                "etag, location, retry-after, x-request-id");
 }
 
+/// What a request for a tenant has led to so far.
+struct TenantRequest {
+    App& app;
+    const Request& request;
+    const Target& target;
+    const Match& match;
+    engine::Deadline deadline;
+    Trace& trace;
+
+    const Route& route() const { return *match.route; }
+};
+
+boost::asio::awaitable<Result<Response>> serve_scope(const TenantRequest& asked,
+                                                     TenantScope scope) {
+    const auto& [app, request, target, match, deadline, trace] = asked;
+    const auto& route = asked.route();
+    if (app.quotas != nullptr) {
+        auto admitted = co_await admit(app, request, route, scope, deadline);
+        if (!admitted) co_return admitted.error();
+        if (auto* over = std::get_if<OverQuota>(&*admitted)) {
+            trace.quota = over->quota;
+            co_return std::move(over->response);
+        }
+        trace.pass.emplace(std::get<QuotaGate::Pass>(std::move(*admitted)));
+    }
+    auto known = check_parameters(target, route.parameters, route.repeated);
+    if (!known) co_return known.error();
+    if (wants_content(route, request)) {
+        auto said = check_content_type(request, route.media);
+        if (!said) co_return said.error();
+    }
+    const Call call{app, request, target, std::move(scope), deadline, match.id, route};
+    co_return co_await route.handler(call);
+}
+
+/// Serves with what is remembered of the principal, and once more with what is so if that turns out
+/// to have changed: nothing has happened until then, since the first plan found it out. An answer
+/// that took no plan at all has to wait for the same question.
+boost::asio::awaitable<Result<Response>> serve_tenant(const TenantRequest& asked) {
+    auto& [app, request, target, match, deadline, trace] = asked;
+    // A file is read once.
+    auto memory = asked.route().takes_file ? Memory::will_not_do : Memory::will_do;
+    while (true) {
+        auto scope = co_await authenticate(app, request, asked.route(), memory, deadline);
+        if (!scope) co_return scope.error();
+        trace.know(*scope);
+        const auto premise = scope->premise();
+        auto response = co_await serve_scope(asked, std::move(*scope));
+        if (!premise || premise->confirmed) co_return response;
+        memory = Memory::will_not_do;
+        trace.pass.reset();
+        if (!response && response.error().code == Errc::standing_changed) continue;
+        auto still = co_await authenticate(app, request, asked.route(), memory, deadline);
+        if (!still) co_return still.error();
+        co_return response;
+    }
+}
+
 boost::asio::awaitable<Response> serve(App& app, const Request& request, engine::Deadline deadline,
                                        Trace& trace) {
     auto target = Target::parse(request.target);
@@ -103,29 +148,11 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
         co_return co_await serve_operator(app, request, *target, deadline, trace.route);
     auto match = find_route(request.method, *target);
     if (!match) co_return refuse_route(match.error(), *target);
-    const auto& route = *match->route;
-    trace.route = route.pattern;
-    if (route.open != nullptr) co_return route.open(app, request);
-
-    auto scope = authenticate(app, request, route);
-    if (!scope) co_return problem(scope.error());
-    trace.know(*scope);
-    if (app.quotas != nullptr) {
-        auto admitted = co_await admit(app, request, route, *scope, deadline);
-        if (auto* over = std::get_if<OverQuota>(&admitted)) {
-            trace.quota = over->quota;
-            co_return std::move(over->response);
-        }
-        trace.pass.emplace(std::get<QuotaGate::Pass>(std::move(admitted)));
-    }
-    auto known = check_parameters(*target, route.parameters, route.repeated);
-    if (!known) co_return problem(known.error());
-    if (wants_content(route, request)) {
-        auto said = check_content_type(request, route.media);
-        if (!said) co_return problem(said.error());
-    }
-    const Call call{app, request, *target, std::move(*scope), deadline, match->id, route};
-    auto response = co_await route.handler(call);
+    trace.route = match->route->pattern;
+    if (match->route->open != nullptr)
+        co_return co_await match->route->open(app, request, deadline);
+    const TenantRequest asked{app, request, *target, *match, deadline, trace};
+    auto response = co_await serve_tenant(asked);
     if (!response) co_return problem(response.error());
     co_return std::move(*response);
 }
@@ -194,64 +221,71 @@ Response fault(App& app, const Trace& trace, std::string_view what) {
     return internal_error();
 }
 
-std::optional<Response> refuse_head(App& app, const Request& request, Trace& trace) {
+using MaybeResponse = std::optional<Response>;
+
+boost::asio::awaitable<MaybeResponse> refuse_head(App& app, const Request& request, Trace& trace,
+                                                  engine::Deadline deadline) {
     const auto target = Target::parse(request.target);
-    if (!target) return problem(target.error());
-    if (request.method == Method::options) return std::nullopt;
-    if (is_for_operators(*target)) return refuse_operator_head(app, request, *target, trace.route);
+    if (!target) co_return problem(target.error());
+    if (request.method == Method::options) co_return std::nullopt;
+    if (is_for_operators(*target))
+        co_return co_await refuse_operator_head(app, request, *target, deadline, trace.route);
     const auto match = find_route(request.method, *target);
-    if (!match) return refuse_route(match.error(), *target);
+    if (!match) co_return refuse_route(match.error(), *target);
     const auto& route = *match->route;
     trace.route = route.pattern;
-    if (route.open != nullptr) return std::nullopt;
-    const auto scope = authenticate(app, request, route);
-    if (!scope) return problem(scope.error());
+    if (route.open != nullptr) co_return std::nullopt;
+    const auto scope = co_await authenticate(app, request, route, Memory::will_do, deadline);
+    if (!scope) co_return problem(scope.error());
     trace.know(*scope);
     if (app.quotas != nullptr) {
         if (auto over = foresee_refusal(app, request, route, *scope)) {
             trace.quota = over->quota;
-            return std::move(over->response);
+            co_return std::move(over->response);
         }
     }
     if (wants_content(route, request)) {
         const auto said = check_content_type(request, route.media);
-        if (!said) return problem(said.error());
+        if (!said) co_return problem(said.error());
     }
-    return std::nullopt;
+    co_return std::nullopt;
 }
 
-std::optional<Response> refuse_spool(App& app, Request& request, Trace& trace) {
+boost::asio::awaitable<MaybeResponse> refuse_spool(App& app, Request& request, Trace& trace,
+                                                   engine::Deadline deadline) {
     const auto target = Target::parse(request.target);
-    if (!target) return problem(target.error());
+    if (!target) co_return problem(target.error());
     const auto match = find_route(request.method, *target);
-    if (!match) return refuse_route(match.error(), *target);
+    if (!match) co_return refuse_route(match.error(), *target);
     trace.route = match->route->pattern;
-    const auto scope = authenticate(app, request, *match->route);
-    if (!scope) return problem(scope.error());
+    const auto scope =
+        co_await authenticate(app, request, *match->route, Memory::will_not_do, deadline);
+    if (!scope) co_return problem(scope.error());
     trace.know(*scope);
     auto spool = app.transfers->open_spool(scope->tenant());
-    if (!spool) return problem(spool.error());
+    if (!spool) co_return problem(spool.error());
     request.spool = std::move(*spool);
-    return std::nullopt;
+    co_return std::nullopt;
 }
 
 /// What a step before `handle` has to say, told like any other answer.
 template <class Step, class AnyRequest>
-std::optional<Response> answer_early(App& app, AnyRequest& request, Step step) {
+boost::asio::awaitable<MaybeResponse> answer_early(App& app, AnyRequest& request,
+                                                   engine::Deadline deadline, Step step) {
     const auto began = std::chrono::steady_clock::now();
     Trace trace{.id = request_id_of(request.id), .method = request.method};
-    std::optional<Response> response;
+    MaybeResponse response;
     try {
-        response = step(app, request, trace);
+        response = co_await step(app, request, trace, deadline);
     } catch (const std::exception& thrown) {
         response = fault(app, trace, thrown.what());
     }
-    if (!response) return std::nullopt;
+    if (!response) co_return std::nullopt;
     tell_as_preferred(request, *response);
     allow_origin(app, request, *response);
     tell_finished(app, trace, response->status, began);
     response->id = std::move(trace.id);
-    return response;
+    co_return response;
 }
 
 }  // namespace
@@ -276,12 +310,14 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
     co_return response;
 }
 
-std::optional<Response> refuse_early(App& app, const Request& request) {
-    return answer_early(app, request, refuse_head);
+boost::asio::awaitable<MaybeResponse> refuse_early(App& app, const Request& request,
+                                                   engine::Deadline deadline) {
+    return answer_early(app, request, deadline, refuse_head);
 }
 
-std::optional<Response> open_spool(App& app, Request& request) {
-    return answer_early(app, request, refuse_spool);
+boost::asio::awaitable<MaybeResponse> open_spool(App& app, Request& request,
+                                                 engine::Deadline deadline) {
+    return answer_early(app, request, deadline, refuse_spool);
 }
 
 Response refuse_malformed(App& app, const Request& request, Status status, const Error& error) {

@@ -25,13 +25,21 @@ public:
     Timestamp now() const override { return Timestamp{1'700'000'000s}; }
 };
 
-/// Every tenant is active but `closed`; nobody is a user here.
+/// Every tenant is active but `closed`; nobody is a user here unless `now` says so.
 class FakeDirectory final : public auth::Directory {
 public:
+    std::optional<auth::Standing> now{};
+    std::optional<auth::Standing> remembered{};
+
     auth::Standing standing(const TenantId& tenant, std::string_view) override {
         if (tenant.text() == "broken") throw engine::Fault{"the disk is on fire"};
+        if (now) return *now;
         return {.tenant = tenant.text() == "closed" ? auth::TenantStatus::suspended
                                                     : auth::TenantStatus::active};
+    }
+    auth::Recalled<auth::Standing> recall(const TenantId& tenant,
+                                          std::string_view subject) override {
+        return remembered ? *remembered : standing(tenant, subject);
     }
 };
 
@@ -41,10 +49,17 @@ public:
     std::size_t runs = 0;
     engine::Deadline last_deadline{};
 
-    boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan,
+    /// Whether what scopes were made of still holds.
+    bool premises_hold = true;
+
+    boost::asio::awaitable<Result<query::Reply>> run(query::ScopedPlan plan,
                                                      engine::Deadline deadline) override {
         ++runs;
         last_deadline = deadline;
+        if (const auto& premise = plan.premise()) {
+            if (!premises_hold) co_return fail(Errc::standing_changed, "it has changed");
+            premise->confirmed = true;
+        }
         co_return reply();
     }
     boost::asio::awaitable<Result<std::vector<query::Reply>>> read_all(
@@ -63,7 +78,9 @@ public:
 class FakeReadiness final : public Readiness {
 public:
     bool readable = true;
-    bool database_readable() noexcept override { return readable; }
+    boost::asio::awaitable<bool> database_readable(engine::Deadline) override {
+        co_return readable;
+    }
 };
 
 class RecordingObserver final : public Observer {
@@ -91,6 +108,19 @@ public:
     void observe(const ListenerStopped&) noexcept override {}
 };
 
+template <class T>
+T wait_for(boost::asio::awaitable<T> work) {
+    boost::asio::io_context context;
+    std::optional<T> result;
+    boost::asio::co_spawn(context, std::move(work),
+                          [&](const std::exception_ptr& thrown, T answered) {
+                              if (thrown) std::rethrow_exception(thrown);
+                              result = std::move(answered);
+                          });
+    context.run();
+    return std::move(*result);
+}
+
 class HandleTest : public testing::Test {
 protected:
     std::string token(std::string_view tenant, std::string_view role) const {
@@ -110,15 +140,11 @@ protected:
     }
 
     Response run(const Request& request, engine::Deadline deadline = engine::Deadline::max()) {
-        boost::asio::io_context context;
-        Response response;
-        boost::asio::co_spawn(context, handle(app_, request, deadline),
-                              [&](const std::exception_ptr& thrown, Response answered) {
-                                  ASSERT_FALSE(thrown);
-                                  response = std::move(answered);
-                              });
-        context.run();
-        return response;
+        return wait_for(handle(app_, request, deadline));
+    }
+
+    std::optional<Response> refuse(const Request& request) {
+        return wait_for(refuse_early(app_, request, engine::Deadline::max()));
     }
 
     /// Status and code of a refusal.

@@ -110,7 +110,7 @@ TEST_F(HandleTest, FaultsOfTheDirectoryAreFaultsToo) {
     auto asked = request(Method::post, "/api/leads", "{}");
     asked.authorization = token("broken", "owner");
     EXPECT_EQ(refusal(run(asked)), "500 internal_error");
-    EXPECT_EQ(refusal(refuse_early(app_, asked).value()), "500 internal_error");
+    EXPECT_EQ(refusal(refuse(asked).value()), "500 internal_error");
     EXPECT_EQ(observer_.faulted.size(), 2U);
 }
 
@@ -155,7 +155,7 @@ TEST_F(HandleTest, RefusalsAreToldAsTheClientPrefers) {
     asked.method = Method::post;
     asked.target = "/api/leads";
     asked.authorization.clear();
-    EXPECT_EQ(refuse_early(app_, asked)->content_type, "application/problem+json");
+    EXPECT_EQ(refuse(asked)->content_type, "application/problem+json");
     EXPECT_EQ(refuse_malformed(app_, asked, Status::bad_request, fail(Errc::bad_request, "no"))
                   .content_type,
               "application/problem+json");
@@ -179,7 +179,7 @@ TEST_F(HandleTest, RequestsHaveAName) {
     EXPECT_EQ(refuse_malformed(app_, asked, Status::bad_request, fail(Errc::bad_request, "")).id,
               "trace-7");
     asked.target = "/nowhere";
-    EXPECT_EQ(refuse_early(app_, asked)->id, "trace-7");
+    EXPECT_EQ(refuse(asked)->id, "trace-7");
 }
 
 TEST_F(HandleTest, EventsNameThePrincipal) {
@@ -252,18 +252,17 @@ TEST_F(HandleTest, OtherOriginsSeeNothingUnlessConfigured) {
 }
 
 TEST_F(HandleTest, BodiesAreNotWaitedForInVain) {
-    EXPECT_FALSE(refuse_early(app_, request(Method::post, "/api/leads")));
-    EXPECT_FALSE(refuse_early(app_, request(Method::options, "/api/leads")));
-    EXPECT_FALSE(refuse_early(app_, request(Method::get, "/healthz")));
+    EXPECT_FALSE(refuse(request(Method::post, "/api/leads")));
+    EXPECT_FALSE(refuse(request(Method::options, "/api/leads")));
+    EXPECT_FALSE(refuse(request(Method::get, "/healthz")));
     EXPECT_EQ(observer_.finished.size(), 0U);
     auto asked = request(Method::post, "/api/leads");
     asked.content_type = "text/plain";
-    EXPECT_EQ(refusal(refuse_early(app_, asked).value()), "415 unsupported_media_type");
+    EXPECT_EQ(refusal(refuse(asked).value()), "415 unsupported_media_type");
     asked.authorization.clear();
-    EXPECT_EQ(refusal(refuse_early(app_, asked).value()), "401 token_missing");
-    EXPECT_EQ(refusal(refuse_early(app_, request(Method::post, "/nowhere")).value()),
-              "404 no_such_route");
-    EXPECT_EQ(refusal(refuse_early(app_, request(Method::post, "/%")).value()), "400 bad_request");
+    EXPECT_EQ(refusal(refuse(asked).value()), "401 token_missing");
+    EXPECT_EQ(refusal(refuse(request(Method::post, "/nowhere")).value()), "404 no_such_route");
+    EXPECT_EQ(refusal(refuse(request(Method::post, "/%")).value()), "400 bad_request");
     EXPECT_EQ(observer_.finished.size(), 4U);
 }
 

@@ -21,7 +21,7 @@ public:
             std::string{}.swap(first_);
             co_return more_;
         }
-        auto scope = renewal_.scope();
+        auto scope = co_await renewal_.renewed(transfers_.page_deadline());
         if (!scope) co_return scope.error();
         co_return co_await leads_.next(std::move(*scope), out, transfers_.page_deadline());
     }

@@ -426,6 +426,8 @@ Response published_document(const Request& request) {
     return response;
 }
 
-Response openapi_document(App&, const Request& request) { return published_document(request); }
+OpenAnswer openapi_document(App&, const Request& request, engine::Deadline) {
+    co_return published_document(request);
+}
 
 }  // namespace tenantry::http

@@ -1,6 +1,7 @@
 #include "operator_routes.hpp"
 
 #include "admin.hpp"
+#include "authentication.hpp"
 #include "body.hpp"
 #include "http/problem.hpp"
 #include "operations.hpp"
@@ -62,15 +63,21 @@ struct Admitted {
     OperatorMatch match;
 };
 
-Result<Admitted> admit(const App& app, const Request& request, const Target& target,
-                       std::string_view& route) {
-    TENANTRY_TRY(scope, operator_of(app, request));
+boost::asio::awaitable<Result<Admitted>> admit(App& app, const Request& request,
+                                               const Target& target, engine::Deadline deadline,
+                                               std::string_view& route) {
+    auto scope = co_await authenticate_operator(app, request, deadline);
+    if (!scope) co_return scope.error();
     if (app.administration == nullptr)
-        return fail(Errc::no_such_route, "there is nothing at this path");
-    TENANTRY_TRY(match, find_operator_route(request.method, target));
-    route = match.route->pattern;
-    if (match.route->takes_body) TENANTRY_TRY_VOID(check_content_type(request));
-    return Admitted{std::move(scope), match};
+        co_return fail(Errc::no_such_route, "there is nothing at this path");
+    const auto match = find_operator_route(request.method, target);
+    if (!match) co_return match.error();
+    route = match->route->pattern;
+    if (match->route->takes_body) {
+        const auto said = check_content_type(request);
+        if (!said) co_return said.error();
+    }
+    co_return Admitted{std::move(*scope), *match};
 }
 
 Response refuse(const Error& error, const Target& target) {
@@ -84,11 +91,6 @@ Response refuse(const Error& error, const Target& target) {
 
 std::span<const OperatorRoute> all_operator_routes() { return routes; }
 
-Result<auth::OperatorScope> operator_of(const App& app, const Request& request) {
-    TENANTRY_TRY(bearer, bearer_of(request));
-    return app.issuer.for_operator(bearer, app.clock.now());
-}
-
 bool is_for_operators(const Target& target) noexcept {
     return !target.segments.empty() && target.segments.front() == "admin";
 }
@@ -96,7 +98,7 @@ bool is_for_operators(const Target& target) noexcept {
 boost::asio::awaitable<Response> serve_operator(App& app, const Request& request,
                                                 const Target& target, engine::Deadline deadline,
                                                 std::string_view& route) {
-    auto admitted = admit(app, request, target, route);
+    auto admitted = co_await admit(app, request, target, deadline, route);
     if (!admitted) co_return refuse(admitted.error(), target);
     const auto& found = *admitted->match.route;
     auto known = check_parameters(target, found.parameters);
@@ -114,11 +116,14 @@ boost::asio::awaitable<Response> serve_operator(App& app, const Request& request
     co_return std::move(*response);
 }
 
-std::optional<Response> refuse_operator_head(App& app, const Request& request, const Target& target,
-                                             std::string_view& route) {
-    const auto admitted = admit(app, request, target, route);
-    if (!admitted) return refuse(admitted.error(), target);
-    return std::nullopt;
+boost::asio::awaitable<std::optional<Response>> refuse_operator_head(App& app,
+                                                                     const Request& request,
+                                                                     const Target& target,
+                                                                     engine::Deadline deadline,
+                                                                     std::string_view& route) {
+    const auto admitted = co_await admit(app, request, target, deadline, route);
+    if (!admitted) co_return refuse(admitted.error(), target);
+    co_return std::nullopt;
 }
 
 std::string allowed_operator_methods(const Target& target) { return methods_of(routes, target); }

@@ -46,10 +46,6 @@ struct OperatorRoute {
 /// The whole table.
 std::span<const OperatorRoute> all_operator_routes();
 
-/// Who asks, by the operator's key that the request shows.
-/// Errors: token_missing, token_invalid, token_expired; role_insufficient for whoever else it is.
-Result<auth::OperatorScope> operator_of(const App& app, const Request& request);
-
 /// Whether the target is under `/admin`, and so answered by `serve_operator` alone.
 bool is_for_operators(const Target& target) noexcept;
 
@@ -60,8 +56,11 @@ boost::asio::awaitable<Response> serve_operator(App& app, const Request& request
                                                 std::string_view& route);
 
 /// What can be refused before the body has come; nullopt if nothing.
-std::optional<Response> refuse_operator_head(App& app, const Request& request, const Target& target,
-                                             std::string_view& route);
+boost::asio::awaitable<std::optional<Response>> refuse_operator_head(App& app,
+                                                                     const Request& request,
+                                                                     const Target& target,
+                                                                     engine::Deadline deadline,
+                                                                     std::string_view& route);
 
 /// The value for `Allow`, as of `allowed_methods`.
 std::string allowed_operator_methods(const Target& target);

@@ -62,7 +62,8 @@ void add_advice(Response& response, const Error& error) {
                    error.code == Errc::token_missing
                        ? "Bearer realm=\"tenantry\""
                        : "Bearer realm=\"tenantry\", error=\"invalid_token\"");
-    } else if (error.code == Errc::overloaded || error.code == Errc::storage_busy) {
+    } else if (error.code == Errc::overloaded || error.code == Errc::storage_busy ||
+               error.code == Errc::standing_changed) {
         add_header(response, "retry-after", "1");
     } else if (error.code == Errc::shutting_down) {
         add_header(response, "retry-after", "5");
@@ -111,6 +112,8 @@ Status status_of(Errc code) noexcept {
     case Errc::storage_full: return Status::insufficient_storage;
     case Errc::deadline_exceeded:
     case Errc::overloaded:
+    case Errc::standing_unknown:
+    case Errc::standing_changed:
     case Errc::storage_busy:
     case Errc::storage_unusable:
     case Errc::shutting_down: return Status::service_unavailable;

@@ -15,11 +15,16 @@ class Renewal {
 public:
     explicit Renewal(const Call& call);
 
-    /// The scope now, of the same tenant. Errors: those of ScopeIssuer::from_token;
-    /// role_insufficient; shutting_down. Throws: engine faults.
+    /// The scope now, of the same tenant; `scope` holds up the thread meanwhile. Errors: those of
+    /// ScopeIssuer::from_token and of its directory; role_insufficient; shutting_down. Throws:
+    /// engine faults.
     Result<TenantScope> scope() const;
+    boost::asio::awaitable<Result<TenantScope>> renewed(engine::Deadline deadline) const;
 
 private:
+    Result<TenantScope> scope_by(const auth::Findings& findings) const;
+    std::optional<std::string_view> selected() const;
+
     App& app_;
     std::string token_;
     std::optional<std::string> selected_;

@@ -6,6 +6,7 @@
 namespace tenantry::http {
 
 using Answer = boost::asio::awaitable<Result<Response>>;
+using OpenAnswer = boost::asio::awaitable<Response>;
 
 namespace leads {
 Answer list(const Call& call);
@@ -83,17 +84,17 @@ Answer metrics(const Call& call);
 
 namespace health {
 /// The process is alive.
-Response alive(App& app, const Request& request);
+OpenAnswer alive(App& app, const Request& request, engine::Deadline deadline);
 /// It can serve: the database can be read and no shutdown is under way.
-Response ready(App& app, const Request& request);
+OpenAnswer ready(App& app, const Request& request, engine::Deadline deadline);
 }  // namespace health
 
 /// The API as OpenAPI 3.1, with its entity tag.
-Response openapi_document(App& app, const Request& request);
+OpenAnswer openapi_document(App& app, const Request& request, engine::Deadline deadline);
 
 namespace metrics {
 /// For operators, and for whom the configuration lets see it besides.
-Response page(App& app, const Request& request);
+OpenAnswer page(App& app, const Request& request, engine::Deadline deadline);
 }  // namespace metrics
 
 }  // namespace tenantry::http

@@ -29,7 +29,8 @@ struct Call {
 
 using Handler = boost::asio::awaitable<Result<Response>> (*)(const Call& call);
 /// Answers without a tenant, and so without anything of one.
-using OpenHandler = Response (*)(App& app, const Request& request);
+using OpenHandler = boost::asio::awaitable<Response> (*)(App& app, const Request& request,
+                                                         engine::Deadline deadline);
 
 struct Route {
     Method method;

@@ -186,7 +186,7 @@ asio::awaitable<void> Session::answer_what_is_there() {
             note_use(began);
             co_await hold_body();
             co_return;
-        case RequestReader::State::head: judge_head(); break;
+        case RequestReader::State::head: co_await judge_head(); break;
         case RequestReader::State::complete:
             co_await answer_request();
             if (++answered % requests_a_turn == 0) {
@@ -226,9 +226,11 @@ asio::awaitable<void> Session::answer_request() {
     reader_.restart();
 }
 
-void Session::judge_head() {
-    auto response = refuse_early(shared_.app, reader_.request());
-    if (!response && reader_.takes_file()) response = open_spool(shared_.app, reader_.request());
+asio::awaitable<void> Session::judge_head() {
+    const auto deadline = began_ + shared_.limits.request_deadline;
+    auto response = co_await refuse_early(shared_.app, reader_.request(), deadline);
+    if (!response && reader_.takes_file())
+        response = co_await open_spool(shared_.app, reader_.request(), deadline);
     if (response) {
         append(*response, false);
         closing_ = true;

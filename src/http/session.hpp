@@ -73,7 +73,7 @@ private:
     Received receive_rest();
     void note_arrival(std::size_t bytes);
     void note_use(SteadyTime began);
-    void judge_head();
+    boost::asio::awaitable<void> judge_head();
     boost::asio::awaitable<void> hold_body();
     SteadyTime arrival_deadline();
     void refuse(Status status, const Error& error);

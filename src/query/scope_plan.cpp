@@ -87,7 +87,7 @@ Result<ScopedPlan> scope_plan(Plan plan, const TenantScope& scope_of_caller) {
     }
     auto scoped = std::visit([&](auto& r) { return scope(r, scope_of_caller.tenant()); }, request);
     if (!scoped) return scoped.error();
-    return ScopedPlan{std::move(request), scope_of_caller.tenant()};
+    return ScopedPlan{std::move(request), scope_of_caller};
 }
 
 }  // namespace tenantry::query

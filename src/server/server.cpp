@@ -25,7 +25,9 @@ constexpr std::size_t other_files = 128;
 class EngineReadiness final : public http::Readiness {
 public:
     explicit EngineReadiness(engine::Engine& engine) : engine_{engine} {}
-    bool database_readable() noexcept override { return engine_.healthy(); }
+    boost::asio::awaitable<bool> database_readable(engine::Deadline deadline) override {
+        return engine_.healthy(deadline);
+    }
 
 private:
     engine::Engine& engine_;

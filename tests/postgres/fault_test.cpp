@@ -65,7 +65,7 @@ TEST_F(FaultTest, AfterACutRequestsGoOnOnNewConnections) {
     EXPECT_EQ(json(database_.run(names(), scope_).value()), R"([{"first_name":"one"}])");
     // A write that was on its way when the wire broke may say so; the next one is done.
     if (!database_.run(insert_of("two"), scope_)) database_.run(insert_of("two"), scope_).value();
-    EXPECT_TRUE(database_.engine().healthy());
+    EXPECT_TRUE(testing::wait_for(database_.engine().healthy(testing::no_deadline)));
     EXPECT_EQ(database_.engine().standing(scope_.tenant(), "s").tenant, auth::TenantStatus::active);
 }
 

@@ -133,7 +133,9 @@ TEST_F(MigrateTest, BothEnginesHaveTheSameTablesAndColumns) {
         "SELECT table_name::text, column_name::text, "
         "CASE is_nullable WHEN 'NO' THEN 'not null' ELSE 'null' END "
         "FROM information_schema.columns WHERE table_schema IN ('public', 'tenantry') "
-        "AND table_name <> 'schema_version' ORDER BY 1, column_name COLLATE \"C\"");
+        "AND table_name <> 'schema_version' "
+        // A file is near enough to be asked each time.
+        "AND column_name <> 'standing_version' ORDER BY 1, column_name COLLATE \"C\"");
     Columns columns;
     for (std::size_t row = 0; row < found.rows.size(); ++row) {
         columns[pg::text_at(found.rows, row, 0)] += fmt::format(

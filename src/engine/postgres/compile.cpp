@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::string_view enter =
     "SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true)";
+// Refuses everything after it if the principal's rights may have changed.
+constexpr std::string_view enter_on_premise =
+    "SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true),"
+    " CASE WHEN (SELECT standing_version FROM tenantry.tenants WHERE id = $1) = $3::uuid THEN NULL"
+    " ELSE tenantry.standing_changed() END";
 constexpr std::size_t enter_calls = 1;
 
 void add_statement(pg::Segment& segment, const query::Statement& statement) {
@@ -120,9 +125,12 @@ CompiledPlans::CompiledPlans(std::vector<query::ScopedPlan> plans) : plans_{std:
 
 pg::Segment CompiledPlans::segment(std::chrono::milliseconds timeout) const {
     pg::Segment segment;
-    auto& entered = segment.calls.emplace_back(pg::Call{.text = std::string{enter}});
+    const auto* unconfirmed = premise();
+    auto& entered = segment.calls.emplace_back(
+        pg::Call{.text = std::string{unconfirmed != nullptr ? enter_on_premise : enter}});
     entered.arguments.add_text(tenant().text());
     entered.arguments.add_text(fmt::to_string(timeout.count()));
+    if (unconfirmed != nullptr) entered.arguments.add_uuid(unconfirmed->version);
     for (std::size_t i = 0; i < plans_.size(); ++i) {
         const auto& printed = printed_[i];
         if (const auto* insert = std::get_if<query::Insert>(&plans_[i].request())) {
@@ -134,6 +142,11 @@ pg::Segment CompiledPlans::segment(std::chrono::milliseconds timeout) const {
         for (const auto& nested : printed.nested) add_statement(segment, nested.statement);
     }
     return segment;
+}
+
+Premise* CompiledPlans::premise() const noexcept {
+    auto* premise = plans_.front().premise().get();
+    return premise != nullptr && !premise->confirmed ? premise : nullptr;
 }
 
 std::size_t CompiledPlans::calls_of(std::size_t plan) const noexcept {

@@ -23,6 +23,8 @@ public:
     const std::vector<query::ScopedPlan>& plans() const noexcept { return plans_; }
     /// `timeout` limits each statement; zero: no limit.
     pg::Segment segment(std::chrono::milliseconds timeout) const;
+    /// What the segment confirms, if it is done; nullptr: there is nothing to be confirmed.
+    Premise* premise() const noexcept;
     /// Whether the answers are for this tenant, as the server itself says.
     bool are_own(std::span<const pg::Answer> answers) const noexcept;
     /// Of a segment that was committed. Throws: Fault, if the answers aren't this tenant's, or not
@@ -36,6 +38,9 @@ private:
     std::vector<query::ScopedPlan> plans_;
     std::vector<query::Printed> printed_;
 };
+
+/// The SQLSTATE with which tenantry.standing_changed refuses a segment.
+inline constexpr std::string_view standing_changed_sqlstate = "TY403";
 
 /// What the server refused a segment for. Throws: Fault, if it is none of the request's doing.
 Error outcome_of(const pg::Failure& failure, const schema::Relation& relation);

@@ -32,6 +32,9 @@ Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
     if (code == "23514") return check_violation(relation);
     if (code == "23502") return required(failure.column);
     if (code == query::no_match_sqlstate) return no_match();
+    if (code == standing_changed_sqlstate)
+        return fail(Errc::standing_changed,
+                    "your access to this tenant has just changed; try again");
     if (code == "57014") return too_late();
     if (code.starts_with("54")) return row_too_large();
     if (code == "53100") return disk_full();

@@ -1,12 +1,11 @@
 #include "engine/postgres/postgres_engine.hpp"
 
-#include "control/stores.hpp"
 #include "engine/postgres/audit.hpp"
 #include "engine/postgres/migrate.hpp"
-#include "pg/decode.hpp"
 #include "pg/lanes.hpp"
 #include "postgres/client_pool.hpp"
 #include "postgres/compile.hpp"
+#include "postgres/directory.hpp"
 #include "postgres/session.hpp"
 #include "query/cost.hpp"
 #include "resume.hpp"
@@ -41,13 +40,12 @@ std::chrono::milliseconds timeout_until(Deadline deadline) {
     return std::clamp(left, std::chrono::milliseconds{1}, std::chrono::milliseconds{86'400'000});
 }
 
-/// What a job that was not done means. Throws: Fault.
-Error error_of(const CompiledPlans& plans, const pg::Settled& settled, bool writes) {
+/// What a job means that was neither done nor refused. Throws: Fault.
+Error error_of(const pg::Settled& settled, bool writes) {
     using Kind = pg::Settled::Kind;
-    const auto& outcome = settled.outcome;
     switch (settled.kind) {
-    case Kind::done: std::abort();
-    case Kind::refused: return outcome_of(outcome.failure, plans.relation_at(outcome.failed_call));
+    case Kind::done:
+    case Kind::refused: std::abort();
     case Kind::lost:
         return fail(Errc::storage_unusable,
                     writes ? "the connection to the database broke before it had answered: the "
@@ -58,10 +56,17 @@ Error error_of(const CompiledPlans& plans, const pg::Settled& settled, bool writ
         return fail(Errc::overloaded, "too many requests are waiting for the database; try again");
     case Kind::unreachable:
         return fail(Errc::storage_unusable, "the database can't be reached; try again shortly");
-    case Kind::unfit: throw Fault{"PostgreSQL: " + outcome.failure.message};
+    case Kind::unfit: throw Fault{"PostgreSQL: " + settled.outcome.failure.message};
     case Kind::closed: return draining();
     }
     std::abort();
+}
+
+/// As the one above, of plans.
+Error error_of(const CompiledPlans& plans, const pg::Settled& settled, bool writes) {
+    if (settled.kind != pg::Settled::Kind::refused) return error_of(settled, writes);
+    const auto& outcome = settled.outcome;
+    return outcome_of(outcome.failure, plans.relation_at(outcome.failed_call));
 }
 
 bool is_read(const query::ScopedPlan& plan) {
@@ -98,16 +103,45 @@ public:
     asio::awaitable<Result<Replies>> run(std::vector<query::ScopedPlan> plans, LaneKind kind,
                                          Deadline deadline) {
         const auto compiled = std::make_shared<const CompiledPlans>(std::move(plans));
-        auto settled = co_await settle(compiled, kind, deadline);
+        auto settled = co_await settle(job_of(compiled, kind, deadline), kind);
         if (!settled) co_return settled.error();
-        if (settled->kind == pg::Settled::Kind::done)
+        if (settled->kind == pg::Settled::Kind::done) {
+            if (auto* premise = compiled->premise()) premise->confirmed = true;
             co_return compiled->replies(settled->outcome.answers);
-        co_return error_of(*compiled, *settled, kind == LaneKind::write);
+        }
+        auto error = error_of(*compiled, *settled, kind == LaneKind::write);
+        if (error.code == Errc::standing_changed) memory_.forget(compiled->tenant());
+        co_return error;
     }
 
-    auth::Standing standing(const TenantId& tenant, std::string_view subject);
-    std::optional<auth::KeyStanding> key(std::string_view hash);
-    std::string settings(const TenantId& tenant);
+    /// One statement about the platform's records, which repeats `asked` in its answer.
+    asio::awaitable<Result<pg::Rows>> ask(std::string asked, pg::Call call, Deadline deadline) {
+        pg::Job job{.tenant = asked, .segment = {}, .deadline = deadline, .repeatable = true};
+        job.segment.calls.push_back(std::move(call));
+        job.trusted = [asked = std::move(asked)](const pg::Outcome& outcome) {
+            return is_echoed(asked, outcome.answers.front().rows);
+        };
+        auto settled = co_await settle(std::move(job), LaneKind::read);
+        if (!settled) co_return settled.error();
+        if (settled->kind == pg::Settled::Kind::done)
+            co_return std::move(settled->outcome.answers.front().rows);
+        if (settled->kind == pg::Settled::Kind::refused)
+            throw Fault{"PostgreSQL: " + settled->outcome.failure.message};
+        co_return error_of(*settled, false);
+    }
+
+    /// The same, holding up the thread.
+    pg::Rows ask_now(const pg::Call& call) {
+        try {
+            return controls_.read([&](pg::Client& client) {
+                return std::move(client.run(call.text, call.arguments).rows);
+            });
+        } catch (const pg::ClientError& error) {
+            throw Fault{fmt::format("PostgreSQL {}: {}", error.failure().sqlstate, error.what())};
+        }
+    }
+
+    Memory& memory() noexcept { return memory_; }
 
     Statistics statistics() const {
         const auto scans = scanning_.load();
@@ -115,15 +149,6 @@ public:
         return {.writer = {.waiting = writing_.load()},
                 .scans_waiting = scans - running,
                 .scans_running = running};
-    }
-
-    bool healthy() noexcept {
-        try {
-            return controls_.read(
-                [](pg::Client& client) { return client.run("SELECT 1").rows.size() == 1; });
-        } catch (const std::exception&) {
-            return false;
-        }
     }
 
     void drain() {
@@ -166,32 +191,35 @@ private:
         std::abort();
     }
 
-    asio::awaitable<Result<pg::Settled>> settle(std::shared_ptr<const CompiledPlans> plans,
-                                                LaneKind kind, Deadline deadline) {
+    pg::Job job_of(const std::shared_ptr<const CompiledPlans>& plans, LaneKind kind,
+                   Deadline deadline) {
+        pg::Job job{.tenant = plans->tenant().text(),
+                    .segment = plans->segment(timeout_until(deadline)),
+                    .deadline = deadline,
+                    .repeatable = kind != LaneKind::write};
+        job.trusted = [plans](const pg::Outcome& outcome) {
+            return plans->are_own(outcome.answers);
+        };
+        return job;
+    }
+
+    asio::awaitable<Result<pg::Settled>> settle(pg::Job job, LaneKind kind) {
         return asio::async_initiate<const asio::use_awaitable_t<>,
                                     void(std::exception_ptr, Result<pg::Settled>)>(
-            [this, kind](auto handler, std::shared_ptr<const CompiledPlans> own, Deadline until) {
-                submit(std::move(own), kind, until,
+            [this, kind](auto handler, pg::Job own) {
+                submit(std::move(own), kind,
                        resume_on_own_executor<pg::Settled>(std::move(handler)));
             },
-            asio::use_awaitable, std::move(plans), deadline);
+            asio::use_awaitable, std::move(job));
     }
 
     template <class Resume>
-    void submit(std::shared_ptr<const CompiledPlans> plans, LaneKind kind, Deadline deadline,
-                Resume resume) {
-        if (std::chrono::steady_clock::now() >= deadline) return resume(nullptr, too_late());
+    void submit(pg::Job job, LaneKind kind, Resume resume) {
+        if (std::chrono::steady_clock::now() >= job.deadline) return resume(nullptr, too_late());
         const bool writes = kind == LaneKind::write;
         const bool scans = kind == LaneKind::scan;
         if (writes && !begin_write()) return resume(nullptr, draining());
         if (scans) ++scanning_;
-        pg::Job job{.tenant = plans->tenant().text(),
-                    .segment = plans->segment(timeout_until(deadline)),
-                    .deadline = deadline,
-                    .repeatable = !writes};
-        job.trusted = [plans](const pg::Outcome& outcome) {
-            return plans->are_own(outcome.answers);
-        };
         job.handler = [this, writes, scans,
                        resume = std::move(resume)](pg::Settled settled) mutable {
             if (writes) end_write();
@@ -221,6 +249,7 @@ private:
     pg::Lanes scans_;
     pg::Lanes writes_;
     ClientPool controls_;
+    Memory memory_;
     std::mutex mutex_;
     std::condition_variable all_written_;
     std::atomic<std::size_t> writing_ = 0;  // changed under the mutex
@@ -229,85 +258,6 @@ private:
     bool draining_ = false;
     std::thread thread_;
 };
-
-namespace {
-
-[[noreturn]] void throw_fault(std::string_view what, const pg::ClientError& error) {
-    throw Fault{fmt::format("{}: PostgreSQL {}: {}", what, error.failure().sqlstate, error.what())};
-}
-
-}  // namespace
-
-auth::Standing PostgresEngine::Impl::standing(const TenantId& tenant, std::string_view subject) {
-    pg::Arguments arguments;
-    arguments.add_text(tenant.text());
-    // A subject that is no uuid is no user's.
-    if (const auto id = parse_uuid(subject)) {
-        arguments.add_uuid(*id);
-    } else {
-        arguments.add_null();
-    }
-    try {
-        return controls_.read([&](pg::Client& client) {
-            const auto found = client.run(
-                "SELECT (SELECT status FROM tenantry.tenants WHERE id = $1),"
-                " EXISTS (SELECT FROM tenantry.users WHERE id = $2),"
-                " (SELECT role FROM tenantry.memberships WHERE tenant_id = $1 AND user_id = $2)",
-                arguments);
-            auth::Standing standing;
-            if (const auto status = pg::text_at(found.rows, 0, 0); !status.empty())
-                standing.tenant = control::tenant_status_of(status);
-            standing.is_user = pg::boolean_at(found.rows, 0, 1);
-            if (const auto role = pg::text_at(found.rows, 0, 2); !role.empty())
-                standing.membership = parse_role(role).value();
-            return standing;
-        });
-    } catch (const pg::ClientError& error) {
-        throw_fault("standing", error);
-    }
-}
-
-std::optional<auth::KeyStanding> PostgresEngine::Impl::key(std::string_view hash) {
-    pg::Arguments arguments;
-    arguments.add_text(hash);
-    try {
-        return controls_.read([&](pg::Client& client) -> std::optional<auth::KeyStanding> {
-            const auto found = client.run(
-                "SELECT k.id::text, k.tenant_id, t.status, k.role, k.expires_at,"
-                " k.revoked_at IS NOT NULL FROM tenantry.api_keys k"
-                " LEFT JOIN tenantry.tenants t ON t.id = k.tenant_id WHERE k.hash = $1",
-                arguments);
-            const auto& rows = found.rows;
-            if (rows.size() == 0) return std::nullopt;
-            auth::KeyStanding key{.id = auth::ApiKeyId::parse(pg::text_at(rows, 0, 0)).value()};
-            if (const auto tenant = pg::text_at(rows, 0, 1); !tenant.empty()) {
-                key.tenant = TenantId::parse(tenant).value();
-                key.status = control::tenant_status_of(pg::text_at(rows, 0, 2));
-                key.role = parse_role(pg::text_at(rows, 0, 3)).value();
-            }
-            if (const auto expiry = rows.cell(0, 4)) key.expires_at = pg::decode_timestamp(*expiry);
-            key.revoked = pg::boolean_at(rows, 0, 5);
-            return key;
-        });
-    } catch (const pg::ClientError& error) {
-        throw_fault("key", error);
-    }
-}
-
-std::string PostgresEngine::Impl::settings(const TenantId& tenant) {
-    pg::Arguments arguments;
-    arguments.add_text(tenant.text());
-    try {
-        return controls_.read([&](pg::Client& client) -> std::string {
-            const auto found =
-                client.run("SELECT settings::text FROM tenantry.tenants WHERE id = $1", arguments);
-            if (found.rows.size() == 0) return "{}";
-            return std::string{pg::text_at(found.rows, 0, 0)};
-        });
-    } catch (const pg::ClientError& error) {
-        throw_fault("settings", error);
-    }
-}
 
 PostgresEngine::PostgresEngine(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 PostgresEngine::~PostgresEngine() = default;
@@ -343,14 +293,62 @@ asio::awaitable<Result<Replies>> PostgresEngine::run_all(std::vector<query::Scop
 }
 
 auth::Standing PostgresEngine::standing(const TenantId& tenant, std::string_view subject) {
-    return impl_->standing(tenant, subject);
+    return standing_in(impl_->ask_now(standing_call(tenant, subject))).standing;
 }
+
+auth::Recalled<auth::Standing> PostgresEngine::recall(const TenantId& tenant,
+                                                      std::string_view subject) {
+    return impl_->memory().standing(tenant, subject);
+}
+
+asio::awaitable<Result<auth::Standing>> PostgresEngine::learn(TenantId tenant, std::string subject,
+                                                              Deadline deadline) {
+    const auto rows = co_await impl_->ask(tenant.text(), standing_call(tenant, subject), deadline);
+    if (!rows) co_return rows.error();
+    auto answer = standing_in(*rows);
+    if (answer.facts)
+        impl_->memory().keep(tenant, subject, answer.standing, std::move(*answer.facts));
+    co_return std::move(answer.standing);
+}
+
 std::optional<auth::KeyStanding> PostgresEngine::key(std::string_view hash) {
-    return impl_->key(hash);
+    return key_in(impl_->ask_now(key_call(hash))).key;
 }
-std::string PostgresEngine::settings(const TenantId& tenant) { return impl_->settings(tenant); }
+
+// An operator's key has no version, so it is not remembered.
+auth::Recalled<auth::Directory::MaybeKey> PostgresEngine::recall_key(std::string_view hash) {
+    auto known = impl_->memory().key(hash);
+    if (!known) return std::nullopt;
+    return auth::Recalled<MaybeKey>{std::move(known)};
+}
+
+asio::awaitable<Result<auth::Directory::MaybeKey>> PostgresEngine::learn_key(std::string hash,
+                                                                             Deadline deadline) {
+    const auto rows = co_await impl_->ask(hash, key_call(hash), deadline);
+    if (!rows) co_return rows.error();
+    auto answer = key_in(*rows);
+    if (answer.facts) impl_->memory().keep_key(hash, *answer.key, std::move(*answer.facts));
+    co_return std::move(answer.key);
+}
+
+std::string PostgresEngine::settings(const TenantId& tenant) {
+    if (auto known = impl_->memory().settings(tenant)) return std::move(*known);
+    const auto rows = impl_->ask_now(settings_call(tenant));
+    return rows.size() == 0 ? "{}" : pg::text_at(rows, 0, 1);
+}
+
 Statistics PostgresEngine::statistics() const { return impl_->statistics(); }
-bool PostgresEngine::healthy() noexcept { return impl_->healthy(); }
+
+asio::awaitable<bool> PostgresEngine::healthy(Deadline deadline) {
+    try {
+        const pg::Call call{.text = "SELECT 'alive'::text"};
+        const auto rows = co_await impl_->ask("alive", call, deadline);
+        co_return rows.has_value();
+    } catch (const Fault&) {
+        co_return false;
+    }
+}
+
 void PostgresEngine::drain() { impl_->drain(); }
 
 }  // namespace tenantry::engine::postgres

@@ -205,13 +205,13 @@ std::string SqliteEngine::settings(const TenantId& tenant) { return impl_->setti
 
 Statistics SqliteEngine::statistics() const { return impl_->statistics(); }
 
-bool SqliteEngine::healthy() noexcept {
+asio::awaitable<bool> SqliteEngine::healthy(Deadline) {
     try {
         impl_->probe();
-        return true;
-    } catch (...) {
-        return false;
+    } catch (const SqliteFailure&) {
+        co_return false;
     }
+    co_return true;
 }
 
 void SqliteEngine::drain() { impl_->writer().drain(); }

@@ -13,6 +13,7 @@ std::vector<ControlTable> postgres_control_tables() {
   name text NOT NULL,
   status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'deleting')),
   settings json NOT NULL DEFAULT '{}',
+  standing_version uuid NOT NULL DEFAULT gen_random_uuid(),
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL)",
          "SELECT, INSERT, UPDATE, DELETE"},

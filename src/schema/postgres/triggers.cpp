@@ -153,6 +153,37 @@ CREATE OR REPLACE TRIGGER {relation}_rows_{op} AFTER {op} ON public.{relation} {
   FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_rows_{op}();
 )sql";
 
+// Whoever remembers how somebody stands to a tenant, or what a key is good for, remembers the
+// tenant's standing_version with it: it is another one once that may have changed. One that is
+// random never comes back, not even with a tenant of the same name.
+constexpr std::string_view standings = R"sql(
+CREATE OR REPLACE FUNCTION tenantry.standing_changed() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'what was known of the principal no longer holds' USING ERRCODE = 'TY403';
+END $$;
+
+CREATE OR REPLACE FUNCTION tenantry.change_own_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.standing_version := gen_random_uuid();
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER tenants_standing
+  BEFORE UPDATE OF id, status, settings ON tenantry.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantry.change_own_standing();
+
+CREATE OR REPLACE FUNCTION tenantry.change_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE tenantry.tenants SET standing_version = gen_random_uuid()
+    WHERE id IN (OLD.tenant_id, NEW.tenant_id);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER memberships_standing AFTER INSERT OR UPDATE OR DELETE
+  ON tenantry.memberships FOR EACH ROW EXECUTE FUNCTION tenantry.change_standing();
+CREATE OR REPLACE TRIGGER api_keys_standing
+  AFTER INSERT OR DELETE OR UPDATE OF tenant_id, role, hash, expires_at, revoked_at
+  ON tenantry.api_keys FOR EACH ROW EXECUTE FUNCTION tenantry.change_standing();
+)sql";
+
 struct Change {
     std::string_view op;
     std::string_view rows;
@@ -184,6 +215,7 @@ std::string filled(std::string_view form, const Change& change) {
 
 std::string postgres_triggers_sql(const Catalog& catalog) {
     std::string out{functions};
+    out += standings;
     for (const auto* name : {"leads", "contacts", "icp_profiles", "identities", "approvals"})
         out += fmt::format(touch_trigger, name);
     for (const auto& change : changes) {

@@ -12,6 +12,12 @@
 
 namespace tenantry::auth {
 
+/// What the directory said about a bearer.
+struct Findings {
+    std::optional<Standing> standing{};               // of a token's subject
+    std::optional<std::optional<KeyStanding>> key{};  // of an API key
+};
+
 /// Decides who may act for which tenant. Threads: any, at the same time.
 ///
 /// The tenant is that of the verified token. `selected` (the x-tenant-id header) picks among the
@@ -39,19 +45,35 @@ public:
         : verifier_{verifier}, directory_{directory}, uses_{uses} {}
 
     /// `bearer`: the token or API key without its scheme; empty if the request brought none.
-    /// Errors: token_missing, token_invalid (an unknown or revoked key, too), token_expired;
+    /// Without `findings`, the directory's memory serves, and the scope may have a premise.
+    /// Errors: standing_unknown: `learn` what is missing; token_missing, token_invalid (an unknown
+    /// or revoked key, too), token_expired;
     ///         tenant_required ("Tenant context required"); tenant_mismatch (also for a header that
     ///         is no tenant id); role_insufficient (an operator's key, too), not_a_member,
     ///         tenant_unavailable.
     /// Throws: what the directory does.
     Result<TenantScope> from_token(std::string_view bearer,
-                                   std::optional<std::string_view> selected, Timestamp now) const;
+                                   std::optional<std::string_view> selected, Timestamp now,
+                                   const Findings& findings = {}) const;
+
+    /// What `from_token` has to know, from the committed state: with a wait that holds up the
+    /// thread, or with one that doesn't. `learn_key` finds what `for_operator` has to know.
+    /// Errors: theirs about the bearer itself; those of the directory. Throws: what that does.
+    Result<Findings> find(std::string_view bearer, std::optional<std::string_view> selected,
+                          Timestamp now) const;
+    boost::asio::awaitable<Result<Findings>> learn(std::string bearer,
+                                                   std::optional<std::string> selected,
+                                                   Timestamp now,
+                                                   Directory::Deadline deadline) const;
+    boost::asio::awaitable<Result<Findings>> learn_key(std::string bearer,
+                                                       Directory::Deadline deadline) const;
 
     /// For the platform: with an operator's key alone. Everybody else is refused in the same way,
     /// whatever there is.
-    /// Errors: token_missing, token_invalid, token_expired; role_insufficient for whoever else is
-    ///         known. Throws: what the directory does.
-    Result<OperatorScope> for_operator(std::string_view bearer, Timestamp now) const;
+    /// Errors: standing_unknown; token_missing, token_invalid, token_expired; role_insufficient for
+    ///         whoever else is known. Throws: what the directory does.
+    Result<OperatorScope> for_operator(std::string_view bearer, Timestamp now,
+                                       const Findings& findings = {}) const;
 
     /// For work that no request asks for: imports, schedules. `job` names it. The role is operator,
     /// the principal `job:<name>`.
@@ -70,9 +92,13 @@ public:
     Result<TenantScope> for_archive(const TenantId& tenant) const;
 
 private:
-    Result<KeyStanding> verify_key(std::string_view text, Timestamp now) const;
+    struct Asked;
+    Result<Asked> who_asks(std::string_view bearer, std::optional<std::string_view> selected,
+                           Timestamp now) const;
+    Result<KeyStanding> verify_key(std::string_view text, Timestamp now,
+                                   const Findings& findings) const;
     Result<TenantScope> from_key(std::string_view text, std::optional<std::string_view> selected,
-                                 Timestamp now) const;
+                                 Timestamp now, const Findings& findings) const;
     void note_use(const KeyStanding& key, Timestamp now) const;
 
     const TokenVerifier& verifier_;

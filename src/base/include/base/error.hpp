@@ -40,6 +40,9 @@ enum class Errc {
     tenant_unavailable,
     not_a_member,
     role_insufficient,
+    // within the server: what is remembered of a principal's rights doesn't suffice
+    standing_unknown,
+    standing_changed,
     // state of the data
     not_found,
     no_such_route,

@@ -4,6 +4,8 @@
 
 #include "base/id.hpp"
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,13 @@ enum class Role { viewer, operator_, admin, owner };
 Result<Role> parse_role(std::string_view text);
 std::string_view name_of(Role role) noexcept;
 
+/// That what was remembered of a principal's rights is still so. The engine confirms it with the
+/// first plan that it runs for the scope, or refuses that one with standing_changed.
+struct Premise {
+    Uuid version;
+    std::atomic<bool> confirmed = false;
+};
+
 /// Proof that a principal may act for one tenant now. Copyable within a request or job; never
 /// stored beyond it, since a suspension must take effect at the next one.
 class TenantScope {
@@ -31,6 +40,8 @@ public:
     /// Whether all rows may go, append-only ones too: only while the tenant itself is being
     /// deleted.
     bool may_purge() const noexcept { return purge_; }
+    /// nullptr: the scope was made of what the database had at that moment.
+    const std::shared_ptr<Premise>& premise() const noexcept { return premise_; }
 
 private:
     friend class auth::ScopeIssuer;
@@ -44,6 +55,7 @@ private:
     Role role_;
     std::string principal_;
     bool purge_;
+    std::shared_ptr<Premise> premise_{};
 };
 
 }  // namespace tenantry

@@ -17,8 +17,8 @@ public:
     /// Throws: Fault.
     virtual std::string settings(const TenantId& tenant) = 0;
     virtual Statistics statistics() const = 0;
-    /// Whether the database can be read now; for readiness probes.
-    virtual bool healthy() noexcept = 0;
+    /// Whether the database can be read, known by `deadline`; for readiness probes. Doesn't throw.
+    virtual boost::asio::awaitable<bool> healthy(Deadline deadline) = 0;
     /// Accepts no more writes and waits until those accepted are durable.
     virtual void drain() = 0;
 };

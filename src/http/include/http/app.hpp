@@ -24,7 +24,8 @@ namespace tenantry::http {
 class Readiness {
 public:
     virtual ~Readiness() = default;
-    virtual bool database_readable() noexcept = 0;
+    /// Doesn't hold up the thread, nor longer than until `deadline`.
+    virtual boost::asio::awaitable<bool> database_readable(engine::Deadline deadline) = 0;
 };
 
 struct App {

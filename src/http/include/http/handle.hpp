@@ -20,11 +20,13 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
 
 /// Whether a request whose body has yet to come is worth waiting for: its route exists and its
 /// principal may use it. nullopt: yes, otherwise the answer. `handle` decides again.
-std::optional<Response> refuse_early(App& app, const Request& request);
+boost::asio::awaitable<std::optional<Response>> refuse_early(App& app, const Request& request,
+                                                             engine::Deadline deadline);
 
 /// Makes room on disk for a file that is about to come in, as `request.spool`. For requests that
 /// refuse_early has let pass. nullopt: done, otherwise the answer.
-std::optional<Response> open_spool(App& app, Request& request);
+boost::asio::awaitable<std::optional<Response>> open_spool(App& app, Request& request,
+                                                           engine::Deadline deadline);
 
 /// The answer to what can't be understood as a request, or didn't come in time. Closes.
 Response refuse_malformed(App& app, const Request& request, Status status, const Error& error);

@@ -12,13 +12,16 @@ class ScopedPlan {
 public:
     const Request& request() const noexcept { return request_; }
     const TenantId& tenant() const noexcept { return tenant_; }
+    /// The scope's.
+    const std::shared_ptr<Premise>& premise() const noexcept { return premise_; }
 
 private:
     friend Result<ScopedPlan> scope_plan(Plan plan, const TenantScope& scope);
-    ScopedPlan(Request request, TenantId tenant)
-        : request_{std::move(request)}, tenant_{std::move(tenant)} {}
+    ScopedPlan(Request request, const TenantScope& scope)
+        : request_{std::move(request)}, tenant_{scope.tenant()}, premise_{scope.premise()} {}
     Request request_;
     TenantId tenant_;
+    std::shared_ptr<Premise> premise_;
 };
 
 /// Sole producer of ScopedPlan.

@@ -44,7 +44,14 @@ public:
     std::optional<auth::KeyStanding> key(std::string_view hash) override;
     std::string settings(const TenantId& tenant) override;
     Statistics statistics() const override;
-    bool healthy() noexcept override;
+    auth::Recalled<auth::Standing> recall(const TenantId& tenant,
+                                          std::string_view subject) override;
+    auth::Recalled<MaybeKey> recall_key(std::string_view hash) override;
+    boost::asio::awaitable<Result<auth::Standing>> learn(TenantId tenant, std::string subject,
+                                                         Deadline deadline) override;
+    boost::asio::awaitable<Result<MaybeKey>> learn_key(std::string hash,
+                                                       Deadline deadline) override;
+    boost::asio::awaitable<bool> healthy(Deadline deadline) override;
     void drain() override;
 
 private:

@@ -44,7 +44,7 @@ public:
     std::optional<auth::KeyStanding> key(std::string_view hash) override;
     std::string settings(const TenantId& tenant) override;
     Statistics statistics() const override;
-    bool healthy() noexcept override;
+    boost::asio::awaitable<bool> healthy(Deadline deadline) override;
     void drain() override;
 
 private:

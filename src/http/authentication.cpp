@@ -1,0 +1,51 @@
+#include "authentication.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::http {
+namespace {
+
+std::optional<std::string_view> selected_by(const Request& request) {
+    return request.tenant_selector ? std::optional<std::string_view>{*request.tenant_selector}
+                                   : std::nullopt;
+}
+
+Result<TenantScope> decide(App& app, const Request& request, const Route& route,
+                           std::string_view bearer, const auth::Findings& findings) {
+    TENANTRY_TRY(scope,
+                 app.issuer.from_token(bearer, selected_by(request), app.clock.now(), findings));
+    if (scope.role() < route.role) {
+        return fail(Errc::role_insufficient,
+                    fmt::format("this takes the role {}; yours is {}", name_of(route.role),
+                                name_of(scope.role())));
+    }
+    return std::move(scope);
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<TenantScope>> authenticate(App& app, const Request& request,
+                                                         const Route& route, Memory memory,
+                                                         engine::Deadline deadline) {
+    auto bearer = bearer_of(request);
+    if (!bearer) co_return bearer.error();
+    if (memory == Memory::will_do) {
+        auto scope = decide(app, request, route, *bearer, {});
+        if (scope) co_return scope;
+    }
+    auto findings = co_await app.issuer.learn(std::string{*bearer}, request.tenant_selector,
+                                              app.clock.now(), deadline);
+    if (!findings) co_return findings.error();
+    co_return decide(app, request, route, *bearer, *findings);
+}
+
+boost::asio::awaitable<Result<auth::OperatorScope>> authenticate_operator(
+    App& app, const Request& request, engine::Deadline deadline) {
+    auto bearer = bearer_of(request);
+    if (!bearer) co_return bearer.error();
+    auto findings = co_await app.issuer.learn_key(std::string{*bearer}, deadline);
+    if (!findings) co_return findings.error();
+    co_return app.issuer.for_operator(*bearer, app.clock.now(), *findings);
+}
+
+}  // namespace tenantry::http

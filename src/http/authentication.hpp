@@ -1,0 +1,26 @@
+#pragma once
+/// Who asks, and whether they may: of every request, before anything else of it is looked at.
+
+#include "http/app.hpp"
+#include "http/request.hpp"
+#include "routes.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace tenantry::http {
+
+/// Whether what the server remembers will do, if the request is allowed by it: the scope then has a
+/// premise. Refusals always rest on the committed state.
+enum class Memory { will_do, will_not_do };
+
+/// Errors: those of ScopeIssuer::from_token and of its directory. Throws: engine faults.
+boost::asio::awaitable<Result<TenantScope>> authenticate(App& app, const Request& request,
+                                                         const Route& route, Memory memory,
+                                                         engine::Deadline deadline);
+
+/// The scope that an operator's key gives. Errors: those of ScopeIssuer::for_operator and of its
+/// directory. Throws: engine faults.
+boost::asio::awaitable<Result<auth::OperatorScope>> authenticate_operator(
+    App& app, const Request& request, engine::Deadline deadline);
+
+}  // namespace tenantry::http
