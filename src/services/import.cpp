@@ -3,9 +3,9 @@
 // write what is new in one transaction.
 //
 // Nothing is written before the structure of the whole file was checked: a file of one part has
-// been read to its end by then, a larger one is read once more on purpose. While a part is being
-// written, a thread converts the next one; this coroutine touches nothing of it until both are
-// done.
+// been read to its end by then, a larger one is read once more on purpose, beside the first part.
+// While a part is being written, the next one is prepared up to that step: the database is what an
+// import waits for.
 
 #include "services/import.hpp"
 
@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 #include <sodium.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <boost/uuid/uuid_hash.hpp>
@@ -23,11 +24,13 @@
 #include <future>
 #include <iterator>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace tenantry::services {
 namespace {
 
+using namespace boost::asio::experimental::awaitable_operators;
 using boost::asio::awaitable;
 using query::Column;
 using query::Relation;
@@ -35,6 +38,8 @@ using query::Value;
 
 constexpr std::size_t batch_rows = 1000;
 constexpr std::uint64_t progress_rows = 500;
+/// A file of this size is worth a thread to check its structure on.
+constexpr std::uint64_t large_file_bytes = 1U << 20U;
 
 using UuidSet = boost::unordered_flat_set<Uuid, boost::hash<Uuid>>;
 
@@ -113,8 +118,13 @@ private:
         std::vector<query::ScopedPlan> plans{};
         std::uint64_t rows = 0;
     };
+    struct Prepared {
+        Writes writes;
+        bool more = false;  // the file may go on
+    };
+    awaitable<Result<Prepared>> prepare_part(CsvReader& reader);
     awaitable<Result<Writes>> plan_part();
-    awaitable<Result<void>> write(Writes writes);
+    awaitable<Result<std::uint64_t>> write(Writes writes);
     Result<std::vector<query::ScopedPlan>> plan_writes(std::vector<std::vector<Value>> rows) const;
     Error explain(const Error& error) const;
 
@@ -147,23 +157,37 @@ awaitable<Result<ImportReport>> Import::run() {
     if (!occupied) co_return occupied.error();
     look_up_leads_ = *occupied;
 
-    auto more = read_part(*reader);
-    if (more && *more) {
-        if (auto whole = check_structure(file_); !whole) co_return whole.error();
+    const bool large = file_.size() > large_file_bytes;
+    auto structure = std::async(large ? std::launch::async : std::launch::deferred,
+                                [this] { return check_structure(file_); });
+    auto part = co_await prepare_part(*reader);
+    if (part && part->more) {
+        if (auto whole = structure.get(); !whole) co_return whole.error();
     }
-    while (true) {
-        if (!more) co_return explain(more.error());
-        auto writes = co_await plan_part();
-        if (!writes) co_return explain(writes.error());
-        std::future<Result<bool>> next;
-        if (*more) next = std::async(std::launch::async, [&] { return read_part(*reader); });
-        const auto written = co_await write(std::move(*writes));
-        if (!written) co_return explain(written.error());
-        if (!*more) break;
-        more = next.get();
+    while (part) {
+        const bool more = part->more;
+        auto written = write(std::move(part->writes));
+        Result<std::uint64_t> rows{0};
+        if (more) {
+            std::tie(rows, part) = co_await (std::move(written) && prepare_part(*reader));
+        } else {
+            rows = co_await std::move(written);
+        }
+        if (!rows) co_return explain(rows.error());
+        report_.imported += *rows;
+        if (more) continue;
+        announce(*reader);
+        co_return std::move(report_);
     }
-    announce(*reader);
-    co_return std::move(report_);
+    co_return explain(part.error());
+}
+
+awaitable<Result<Import::Prepared>> Import::prepare_part(CsvReader& reader) {
+    const auto more = read_part(reader);
+    if (!more) co_return more.error();
+    auto writes = co_await plan_part();
+    if (!writes) co_return writes.error();
+    co_return Prepared{std::move(*writes), *more};
 }
 
 /// Fills part_; whether the file may go on.
@@ -344,14 +368,14 @@ awaitable<Result<Import::Writes>> Import::plan_part() {
     co_return Writes{std::move(*plans), count};
 }
 
-awaitable<Result<void>> Import::write(Writes writes) {
+/// Returns how many rows that were. Touches nothing that preparing a part does.
+awaitable<Result<std::uint64_t>> Import::write(Writes writes) {
     if (!options_.dry_run && !writes.plans.empty()) {
         if (auto allowed = permitted(); !allowed) co_return allowed.error();
         const auto replies = co_await executor_.run_all(std::move(writes.plans), deadline_);
         if (!replies) co_return replies.error();
     }
-    report_.imported += writes.rows;
-    co_return Result<void>{};
+    co_return writes.rows;
 }
 
 /// Says what an error means for what was to be stored.
