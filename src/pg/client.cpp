@@ -2,6 +2,7 @@
 
 #include "libpq.hpp"
 #include "pg/decode.hpp"
+#include "session_settings.hpp"
 #include "startup.hpp"
 
 #include <fmt/format.h>
@@ -36,6 +37,7 @@ struct Client::Impl {
     ConnectionHandle connection;
     std::unordered_map<std::string, std::string> statements{};  // name by text
     Arguments::Wire wire{};
+    bool pooled = false;
 
     PGconn* get() const noexcept { return connection.get(); }
 
@@ -45,6 +47,21 @@ struct Client::Impl {
         auto name = fmt::format("c{}", statements.size());
         check(answer_of(PQprepare(get(), name.c_str(), text.c_str(), 0, nullptr)));
         return statements.emplace(text, std::move(name)).first->second;
+    }
+
+    /// In one message: between two of them a pooler may take the session away.
+    Answer run_once(const std::string& text, const Arguments& arguments) {
+        arguments.fill(wire);
+        return check(answer_of(PQexecParams(get(), text.c_str(), static_cast<int>(arguments.size()),
+                                            nullptr, wire.values.data(), wire.lengths.data(),
+                                            wire.formats.data(), 1)));
+    }
+
+    Answer execute(const char* name, const Arguments& arguments) {
+        arguments.fill(wire);
+        return check(answer_of(PQexecPrepared(get(), name, static_cast<int>(arguments.size()),
+                                              wire.values.data(), wire.lengths.data(),
+                                              wire.formats.data(), 1)));
     }
 
     Answer check(Answer answer) const {
@@ -62,6 +79,20 @@ Client::Client(const Startup& startup, std::chrono::milliseconds connect_timeout
     if (!impl_->connection) throw std::bad_alloc{};
     finish_connecting(impl_->get(), std::chrono::steady_clock::now() + connect_timeout);
     PQsetNoticeProcessor(impl_->get(), [](void*, const char*) {}, nullptr);
+    try {
+        take_session(startup);
+    } catch (const ClientError& error) {
+        throw Unreachable{error.what()};
+    }
+}
+
+void Client::take_session(const Startup& startup) {
+    const auto pid = impl_->run_once(backend_pid_sql, {});
+    impl_->pooled = integer_at(pid.rows, 0, 0) != PQbackendPID(impl_->get());
+    if (!impl_->pooled && !startup.settings.empty()) {
+        const auto call = settings_call(startup);
+        run(call.text, call.arguments);
+    }
 }
 
 Client::~Client() = default;
@@ -69,11 +100,8 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
 Answer Client::run(const std::string& text, const Arguments& arguments) {
-    const auto& name = impl_->prepared(text);
-    arguments.fill(impl_->wire);
-    return impl_->check(answer_of(PQexecPrepared(
-        impl_->get(), name.c_str(), static_cast<int>(arguments.size()), impl_->wire.values.data(),
-        impl_->wire.lengths.data(), impl_->wire.formats.data(), 1)));
+    if (impl_->pooled) return impl_->run_once(text, arguments);
+    return impl_->execute(impl_->prepared(text).c_str(), arguments);
 }
 
 void Client::script(const std::string& statements) {
@@ -83,6 +111,8 @@ void Client::script(const std::string& statements) {
 void Client::try_script(const std::string& statements) noexcept {
     PQclear(PQexec(impl_->get(), statements.c_str()));
 }
+
+bool Client::pooled() const noexcept { return impl_->pooled; }
 
 int Client::server_version() const noexcept { return PQserverVersion(impl_->get()); }
 

@@ -1,6 +1,8 @@
 #include "pg/link.hpp"
 
 #include "libpq_driver.hpp"
+#include "pg/decode.hpp"
+#include "session_settings.hpp"
 #include "startup.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -95,6 +97,14 @@ public:
     }
 
     bool open() const noexcept { return open_; }
+    bool pooled() const noexcept { return pooled_; }
+    /// As the other end has told when the connection was made.
+    int backend_pid() const noexcept { return PQbackendPID(driver_.handle()); }
+    void take_session(bool own, const Startup& startup) {
+        pooled_ = !own;
+        pipeline_.set_transaction_begin(own ? std::nullopt
+                                            : std::optional{startup.transaction_begin});
+    }
     void on_closed(OnClosed handler) { on_closed_ = std::move(handler); }
 
 private:
@@ -150,8 +160,28 @@ private:
     OnClosed on_closed_;
     std::uint64_t ids_ = 0;
     bool open_ = true;
+    bool pooled_ = false;
     bool watching_write_ = false;
 };
+
+/// Runs one call. Throws: Unreachable, also if `deadline` comes first.
+asio::awaitable<Rows> Link::ask(asio::io_context& context, Call call,
+                                std::chrono::steady_clock::time_point deadline) {
+    asio::steady_timer answered{context, deadline};
+    std::optional<Outcome> outcome;
+    Segment segment;
+    segment.calls.push_back(std::move(call));
+    impl_->submit(std::move(segment), [&](Outcome told, const Segment&) {
+        outcome = std::move(told);
+        answered.cancel();
+    });
+    boost::system::error_code ignored;
+    if (!outcome) co_await answered.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    // The handler above refers to this frame.
+    if (!outcome) impl_->close("no answer within the time for a connection");
+    if (outcome->kind != Outcome::Kind::done) throw Unreachable{outcome->failure.message};
+    co_return std::move(outcome->answers.front().rows);
+}
 
 asio::awaitable<std::unique_ptr<Link>> Link::connect(
     asio::io_context& context, const Startup& startup,
@@ -163,7 +193,18 @@ asio::awaitable<std::unique_ptr<Link>> Link::connect(
     co_await finish_connecting(context, connection.get(), deadline);
     auto impl = std::make_shared<Impl>(context, std::move(connection));
     impl->start();
-    co_return std::unique_ptr<Link>{new Link{std::move(impl)}};
+    // No statement may be left in a session that is perhaps another's.
+    impl->take_session(false, {.url = startup.url});
+    std::unique_ptr<Link> link{new Link{impl}};
+    Call whose{.text = backend_pid_sql};
+    const auto pid = co_await link->ask(context, std::move(whose), deadline);
+    const bool own = decode_integer(pid.cell(0, 0).value()) == impl->backend_pid();
+    impl->take_session(own, startup);
+    if (own && !startup.settings.empty()) {
+        auto settings = settings_call(startup);
+        co_await link->ask(context, std::move(settings), deadline);
+    }
+    co_return link;
 }
 
 Link::Link(std::shared_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -174,5 +215,6 @@ void Link::submit(Segment segment, Handler handler) {
 }
 void Link::close(std::string_view why) { impl_->close(why); }
 bool Link::open() const noexcept { return impl_->open(); }
+bool Link::pooled() const noexcept { return impl_->pooled(); }
 
 }  // namespace tenantry::pg

@@ -20,12 +20,16 @@ bool is_about_statement(const Failure& failure) {
 
 }  // namespace
 
+void Pipeline::set_transaction_begin(std::optional<std::vector<std::string>> statements) {
+    transaction_begin_ = std::move(statements);
+}
+
 void Pipeline::submit(std::uint64_t id, const Segment& segment) {
     if (broken_) std::abort();
     auto& open = open_.emplace_back();
     open.id = id;
     open.outcome.answers.resize(segment.calls.size());
-    bool sent = true;
+    bool sent = begin_transaction(open);
     // Each statement is prepared right before it runs: what the calls before it have set, such as a
     // statement_timeout, holds for preparing as well, which may have to wait for a lock.
     for (std::size_t i = 0; sent && i < segment.calls.size(); ++i) {
@@ -38,7 +42,22 @@ void Pipeline::submit(std::uint64_t id, const Segment& segment) {
     if (!sent || broken_) return abandon(driver_.last_error());
 }
 
+bool Pipeline::begin_transaction(Open& open) {
+    if (!transaction_begin_) return true;
+    static const Arguments none;
+    for (const auto& text : *transaction_begin_) {
+        auto name = name_for(text, open);
+        if (!send({.kind = Step::Kind::begin, .name = std::move(name)}, open, &none)) return false;
+    }
+    return true;
+}
+
+/// Where sessions are lent, the statement without a name, which the next one replaces.
 std::string Pipeline::name_for(const std::string& text, Open& open) {
+    if (transaction_begin_) {
+        if (!send({.kind = Step::Kind::prepare, .text = text}, open)) broken_ = true;
+        return {};
+    }
     if (const auto found = statements_.find(text); found != statements_.end()) {
         found->second.used = ++uses_;
         return found->second.name;
@@ -64,6 +83,7 @@ bool Pipeline::send(Step step, Open& open, const Arguments* arguments) {
     switch (step.kind) {
     case Step::Kind::prepare: sent = driver_.send_prepare(step.name, step.text); break;
     case Step::Kind::forget: sent = driver_.send_command("DEALLOCATE " + step.name); break;
+    case Step::Kind::begin:
     case Step::Kind::call: sent = driver_.send_execute(step.name, *arguments); break;
     case Step::Kind::sync: sent = driver_.send_sync(); break;
     }

@@ -96,6 +96,30 @@ TEST_F(PipelineTest, PreparesOnceThenExecutesByName) {
     EXPECT_EQ(pipeline_.in_flight(), 2U);
 }
 
+TEST_F(PipelineTest, ALentSessionIsMadeOursForEachSegmentAndKeepsNothing) {
+    pipeline_.set_transaction_begin(Log{"BEGINS", "SETS"});
+    for (std::uint64_t id = 1; id <= 2; ++id) {
+        pipeline_.submit(id, segment_of({"A"}));
+        EXPECT_EQ(sent(), (Log{"prepare  BEGINS", "execute ", "prepare  SETS", "execute ",
+                               "prepare  A", "execute  x", "sync"}));
+    }
+    driver_.say_done(5);
+    driver_.say_row("row");
+    driver_.say_synced();
+    driver_.say_done(3);
+    driver_.say_failed("42501");
+    driver_.say_skipped();
+    driver_.say_skipped();
+    driver_.say_synced();
+    const auto finished = advance();
+    ASSERT_EQ(finished.size(), 2U);
+    EXPECT_EQ(finished[0].outcome.answers.size(), 1U);
+    EXPECT_EQ(finished[0].outcome.answers[0].rows.cell(0, 0), "row");
+    EXPECT_EQ(finished[1].outcome.kind, Outcome::Kind::refused);
+    EXPECT_EQ(finished[1].outcome.failure.sqlstate, "42501");
+    EXPECT_FALSE(finished[1].outcome.stale);
+}
+
 TEST_F(PipelineTest, ASegmentIsFinishedAtItsSyncAlone) {
     pipeline_.submit(7, segment_of({"A"}));
     driver_.say_done();

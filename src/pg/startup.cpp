@@ -3,28 +3,10 @@
 #include <algorithm>
 
 namespace tenantry::pg {
-namespace {
 
-/// As the server takes command-line options apart: a backslash keeps a space within one.
-std::string escaped(std::string_view value) {
-    std::string out;
-    for (const char c : value) {
-        if (c == ' ' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out;
-}
-
-}  // namespace
-
+// Settings of the session are made later: poolers refuse them here.
 StartupParameters::StartupParameters(const Startup& startup)
-    : options_{startup.url.option("options")},
-      url_{startup.url.secret_text()},
-      application_name_{startup.application_name} {
-    for (const auto& [name, value] : startup.settings) {
-        if (!options_.empty()) options_ += ' ';
-        options_ += "-c " + name + '=' + escaped(value);
-    }
+    : url_{startup.url.secret_text()}, application_name_{startup.application_name} {
     // What comes later holds.
     const auto add = [&](const char* keyword, const std::string& value) {
         keywords_.push_back(keyword);
@@ -34,7 +16,6 @@ StartupParameters::StartupParameters(const Startup& startup)
     add("fallback_application_name", application_name_);
     add("dbname", url_);
     add("client_encoding", utf8);
-    if (!options_.empty()) add("options", options_);
     keywords_.push_back(nullptr);
     values_.push_back(nullptr);
 }

@@ -15,7 +15,6 @@ public:
     const char* const* values() const noexcept { return values_.data(); }
 
 private:
-    std::string options_;
     std::string url_;
     std::string application_name_;
     std::vector<const char*> keywords_;

@@ -42,7 +42,7 @@ Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
         return busy("other requests are at work on the same rows; try again shortly");
     if (code.starts_with("53") || code.starts_with("57P"))
         return busy("the database has no room for this request just now; try again shortly");
-    if (code == "25006") {
+    if (code == "25006" || failure.routine == "check_transaction_read_only") {
         return fail(Errc::storage_unusable,
                     "the database takes no writes now: it is a standby, or set to read only");
     }

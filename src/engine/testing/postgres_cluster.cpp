@@ -1,14 +1,13 @@
 #include "engine/postgres_cluster.hpp"
 
+#include "child_process.hpp"
 #include "engine/postgres/migrate.hpp"
 #include "pg/client.hpp"
+#include "pooler.hpp"
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
@@ -40,45 +39,6 @@ fs::path find_programs() {
     return best;
 }
 
-struct User {
-    uid_t uid = geteuid();
-    gid_t gid = getegid();
-};
-
-/// PostgreSQL refuses to be run by root.
-User unprivileged_user() {
-    if (geteuid() != 0) return {};
-    for (const auto* name : {"postgres", "nobody"}) {
-        if (const auto* entry = getpwnam(name)) return {entry->pw_uid, entry->pw_gid};
-    }
-    throw std::runtime_error{"there is no unprivileged user to run PostgreSQL as"};
-}
-
-/// Starts a program as `user`, its output into `output`. It dies with this process.
-pid_t spawn(const User& user, std::vector<std::string> arguments, int output) {
-    std::vector<char*> pointers;
-    pointers.reserve(arguments.size() + 1);
-    for (auto& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    const auto parent = getpid();
-    const pid_t child = fork();
-    if (child < 0) throw std::runtime_error{"fork"};
-    if (child > 0) return child;
-    if (geteuid() == 0 &&
-        (setgroups(0, nullptr) != 0 || setgid(user.gid) != 0 || setuid(user.uid) != 0))
-        _exit(126);
-    // After the change of the user, which would undo it.
-    prctl(PR_SET_PDEATHSIG, SIGQUIT);
-    if (getppid() != parent) _exit(126);
-    dup2(output, 1);
-    dup2(output, 2);
-    std::string locale = "LC_ALL=C.UTF-8";
-    std::string zone = "TZ=UTC";
-    char* environment[] = {locale.data(), zone.data(), nullptr};
-    execve(pointers[0], pointers.data(), environment);
-    _exit(127);
-}
-
 }  // namespace
 
 class PostgresCluster::Impl {
@@ -93,6 +53,7 @@ public:
     }
 
     ~Impl() {
+        pooler_.reset();
         if (postmaster_ > 0) {
             ::kill(postmaster_, SIGQUIT);
             ::waitpid(postmaster_, nullptr, 0);
@@ -108,6 +69,11 @@ public:
     std::string log() const {
         const std::lock_guard lock{mutex_};
         return log_;
+    }
+
+    const Pooler& pooler() {
+        std::call_once(pooled_, [this] { pooler_ = std::make_unique<Pooler>(folder_, user_); });
+        return *pooler_;
     }
 
     std::string next_name() { return fmt::format("test_{}", ++databases_); }
@@ -209,6 +175,8 @@ private:
     std::string log_;
     std::thread reader_;
     int databases_ = 0;
+    std::once_flag pooled_;
+    std::unique_ptr<Pooler> pooler_;
 };
 
 PostgresCluster& PostgresCluster::instance() {
@@ -239,6 +207,12 @@ void PostgresCluster::drop_database(const std::string& name) const {
 pg::Url PostgresCluster::url(const std::string& database, const std::string& role) const {
     return pg::Url::parse(
                fmt::format("postgres://{}@/{}?host={}", role, database, impl_->folder().string()))
+        .value();
+}
+
+pg::Url PostgresCluster::pooled_url(const std::string& database, const std::string& role) const {
+    return pg::Url::parse(fmt::format("postgres://{}@/{}?host={}&port={}", role, database,
+                                      impl_->folder().string(), impl_->pooler().port()))
         .value();
 }
 

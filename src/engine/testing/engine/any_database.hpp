@@ -10,24 +10,31 @@
 #include "engine/test_database.hpp"
 #include "pg/client.hpp"
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace tenantry::engine::testing {
 
-enum class EngineKind { sqlite, postgres };
+enum class EngineKind { sqlite, postgres, pooled };  // pooled: PostgreSQL behind a pooler
 
-inline constexpr EngineKind all_engines[] = {EngineKind::sqlite, EngineKind::postgres};
+inline constexpr EngineKind all_engines[] = {EngineKind::sqlite, EngineKind::postgres,
+                                             EngineKind::pooled};
 
 inline std::string name_of(EngineKind kind) {
-    return kind == EngineKind::sqlite ? "Sqlite" : "Postgres";
+    switch (kind) {
+    case EngineKind::sqlite: return "Sqlite";
+    case EngineKind::postgres: return "Postgres";
+    case EngineKind::pooled: return "Pooled";
+    }
+    std::abort();
 }
 
 /// Runs coroutines one after the other on one context: connections are kept from one to the next.
 class AnyDatabase {
 public:
-    explicit AnyDatabase(EngineKind kind) {
+    explicit AnyDatabase(EngineKind kind) : kind_{kind} {
         if (kind == EngineKind::sqlite) {
             path_ = directory_.emplace().path() / "test.db";
             sqlite::migrate(path_).value();
@@ -90,8 +97,13 @@ public:
     }
 
 private:
-    pg::Url url() const { return PostgresCluster::instance().url(name_, "tenantry_app"); }
+    pg::Url url() const {
+        const auto& cluster = PostgresCluster::instance();
+        return kind_ == EngineKind::pooled ? cluster.pooled_url(name_, "tenantry_app")
+                                           : cluster.url(name_, "tenantry_app");
+    }
 
+    EngineKind kind_;
     std::optional<TempDirectory> directory_;
     std::filesystem::path path_;
     std::string name_;

@@ -28,6 +28,8 @@ public:
 
     /// As one of its roles: `postgres` (superuser), `tenantry_owner`, `tenantry_app`, or another.
     pg::Url url(const std::string& database, const std::string& role) const;
+    /// The same by way of PgBouncer in transaction mode, which starts when it is first asked for.
+    pg::Url pooled_url(const std::string& database, const std::string& role) const;
     /// Runs statements as the superuser.
     void script(const std::string& database, const std::string& statements) const;
     /// The process of the postmaster.

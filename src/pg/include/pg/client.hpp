@@ -41,12 +41,16 @@ public:
     void script(const std::string& statements);
     /// As `script`, where a failure leaves nothing to be done.
     void try_script(const std::string& statements) noexcept;
+    /// Whether sessions are lent by a pooler, for one transaction each.
+    bool pooled() const noexcept;
     /// As the server tells: 150018.
     int server_version() const noexcept;
     bool in_transaction() const noexcept;
     bool broken() const noexcept;
 
 private:
+    void take_session(const Startup& startup);
+
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

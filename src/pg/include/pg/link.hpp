@@ -22,11 +22,14 @@ class Unreachable : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// How a connection begins.
+/// How a connection begins. At its other end may be a pooler that lends a session for one
+/// transaction at a time: nothing may be left behind in that, neither settings nor statements.
 struct Startup {
     Url url;
-    /// Parameters of the session, such as {"default_transaction_read_only", "on"}.
+    /// Parameters of a session that is ours, such as {"default_transaction_read_only", "on"}.
     std::vector<std::pair<std::string, std::string>> settings{};
+    /// Statements that each transaction begins with in their place, where the session is lent.
+    std::vector<std::string> transaction_begin{};
     std::string application_name = "tenantry";
 };
 
@@ -36,6 +39,7 @@ public:
     using Handler = std::move_only_function<void(Outcome, Segment)>;
     using OnClosed = std::move_only_function<void()>;
 
+    /// Finds out whether the session is its own, and makes its settings if so.
     /// Errors: none. Throws: Unreachable, also if `deadline` comes first.
     static boost::asio::awaitable<std::unique_ptr<Link>> connect(
         boost::asio::io_context& context, const Startup& startup,
@@ -52,9 +56,13 @@ public:
     /// Ends the connection; what is under way is lost.
     void close(std::string_view why);
     bool open() const noexcept;
+    /// Whether sessions are lent for one transaction each.
+    bool pooled() const noexcept;
 
 private:
     class Impl;
+    boost::asio::awaitable<Rows> ask(boost::asio::io_context& context, Call call,
+                                     std::chrono::steady_clock::time_point deadline);
     explicit Link(std::shared_ptr<Impl> impl);
     std::shared_ptr<Impl> impl_;
 };

@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,6 +59,10 @@ public:
     explicit Pipeline(Driver& driver, std::size_t statements = statements_max)
         : driver_{driver}, statements_limit_{statements} {}
 
+    /// Where sessions are lent for one transaction each: from now on each segment begins with these
+    /// statements, and leaves no statement behind. nullopt: the session is the connection's own.
+    void set_transaction_begin(std::optional<std::vector<std::string>> statements);
+
     /// Sends a segment. Its outcome will carry `id`. Not once it is broken.
     void submit(std::uint64_t id, const Segment& segment);
     /// Hands what was submitted to the socket; to be called after `submit`.
@@ -82,7 +87,7 @@ public:
 
 private:
     struct Step {
-        enum class Kind { prepare, forget, call, sync } kind;
+        enum class Kind { prepare, forget, begin, call, sync } kind;
         std::string name{};  // of the statement
         std::string text{};  // prepare: its text
         std::size_t call = 0;
@@ -100,6 +105,7 @@ private:
     };
 
     std::string name_for(const std::string& text, Open& open);
+    bool begin_transaction(Open& open);
     void make_room(Open& open);
     void forget(const std::string& name);
     bool send(Step step, Open& open, const Arguments* arguments = nullptr);
@@ -111,6 +117,7 @@ private:
 
     Driver& driver_;
     std::size_t statements_limit_;
+    std::optional<std::vector<std::string>> transaction_begin_;  // of lent sessions
     std::deque<Open> open_;
     std::vector<Finished> finished_;
     std::unordered_map<std::string, Known> statements_;  // by text
