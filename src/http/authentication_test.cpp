@@ -75,5 +75,18 @@ TEST_F(AuthenticationTest, AnExecutorThatInsistsIsNotAskedForever) {
     EXPECT_EQ(refusal(list()), "503 standing_changed");
 }
 
+TEST_F(AuthenticationTest, OperatorsAreNamedInWhatIsTold) {
+    const auto id = auth::ApiKeyId::parse(lead_id).value();
+    directory_.any_key = auth::KeyStanding{.id = id};
+    auto asked = request(Method::get, "/admin/v1/tenants");
+    asked.authorization =
+        "Bearer " + std::string{auth::ApiKey::make(auth::ApiKey::Kind::platform).text()};
+    run(asked);
+    EXPECT_EQ(observer_.principals.back(), "key:" + id.text());
+    asked.authorization = token("acme", "owner");
+    run(asked);
+    EXPECT_EQ(observer_.principals.back(), "");
+}
+
 }  // namespace
 }  // namespace tenantry::http

@@ -30,6 +30,7 @@ struct Trace {
     /// The tenant's leave for a request more, until it has been answered, a stream to its end.
     std::optional<QuotaGate::Pass> pass{};
 
+    OperatorTrace of_operator() { return {route, principal}; }
     void know(const TenantScope& scope) {
         tenant = scope.tenant().text();
         principal = scope.principal();
@@ -144,8 +145,9 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
     auto target = Target::parse(request.target);
     if (!target) co_return problem(target.error());
     if (request.method == Method::options) co_return answer_options(*target);
-    if (is_for_operators(*target))
-        co_return co_await serve_operator(app, request, *target, deadline, trace.route);
+    if (is_for_operators(*target)) {
+        co_return co_await serve_operator(app, request, *target, deadline, trace.of_operator());
+    }
     auto match = find_route(request.method, *target);
     if (!match) co_return refuse_route(match.error(), *target);
     trace.route = match->route->pattern;
@@ -228,8 +230,10 @@ boost::asio::awaitable<MaybeResponse> refuse_head(App& app, const Request& reque
     const auto target = Target::parse(request.target);
     if (!target) co_return problem(target.error());
     if (request.method == Method::options) co_return std::nullopt;
-    if (is_for_operators(*target))
-        co_return co_await refuse_operator_head(app, request, *target, deadline, trace.route);
+    if (is_for_operators(*target)) {
+        co_return co_await refuse_operator_head(app, request, *target, deadline,
+                                                trace.of_operator());
+    }
     const auto match = find_route(request.method, *target);
     if (!match) co_return refuse_route(match.error(), *target);
     const auto& route = *match->route;

@@ -30,7 +30,9 @@ class FakeDirectory final : public auth::Directory {
 public:
     std::optional<auth::Standing> now{};
     std::optional<auth::Standing> remembered{};
+    MaybeKey any_key{};  // what every API key is
 
+    MaybeKey key(std::string_view) override { return any_key; }
     auth::Standing standing(const TenantId& tenant, std::string_view) override {
         if (tenant.text() == "broken") throw engine::Fault{"the disk is on fire"};
         if (now) return *now;

@@ -65,14 +65,15 @@ struct Admitted {
 
 boost::asio::awaitable<Result<Admitted>> admit(App& app, const Request& request,
                                                const Target& target, engine::Deadline deadline,
-                                               std::string_view& route) {
+                                               OperatorTrace trace) {
     auto scope = co_await authenticate_operator(app, request, deadline);
     if (!scope) co_return scope.error();
+    trace.principal = scope->principal();
     if (app.administration == nullptr)
         co_return fail(Errc::no_such_route, "there is nothing at this path");
     const auto match = find_operator_route(request.method, target);
     if (!match) co_return match.error();
-    route = match->route->pattern;
+    trace.route = match->route->pattern;
     if (match->route->takes_body) {
         const auto said = check_content_type(request);
         if (!said) co_return said.error();
@@ -97,8 +98,8 @@ bool is_for_operators(const Target& target) noexcept {
 
 boost::asio::awaitable<Response> serve_operator(App& app, const Request& request,
                                                 const Target& target, engine::Deadline deadline,
-                                                std::string_view& route) {
-    auto admitted = co_await admit(app, request, target, deadline, route);
+                                                OperatorTrace trace) {
+    auto admitted = co_await admit(app, request, target, deadline, trace);
     if (!admitted) co_return refuse(admitted.error(), target);
     const auto& found = *admitted->match.route;
     auto known = check_parameters(target, found.parameters);
@@ -120,8 +121,8 @@ boost::asio::awaitable<std::optional<Response>> refuse_operator_head(App& app,
                                                                      const Request& request,
                                                                      const Target& target,
                                                                      engine::Deadline deadline,
-                                                                     std::string_view& route) {
-    const auto admitted = co_await admit(app, request, target, deadline, route);
+                                                                     OperatorTrace trace) {
+    const auto admitted = co_await admit(app, request, target, deadline, trace);
     if (!admitted) co_return refuse(admitted.error(), target);
     co_return std::nullopt;
 }

@@ -46,21 +46,27 @@ struct OperatorRoute {
 /// The whole table.
 std::span<const OperatorRoute> all_operator_routes();
 
+/// Where it goes what the events tell of an operator's request.
+struct OperatorTrace {
+    std::string_view& route;
+    std::string& principal;
+};
+
 /// Whether the target is under `/admin`, and so answered by `serve_operator` alone.
 bool is_for_operators(const Target& target) noexcept;
 
 /// Answers. Who is no operator gets the same refusal for every path, whatever is there.
-/// `route` becomes the pattern once the caller is known to be an operator.
+/// `trace` is filled once the caller is known to be an operator.
 boost::asio::awaitable<Response> serve_operator(App& app, const Request& request,
                                                 const Target& target, engine::Deadline deadline,
-                                                std::string_view& route);
+                                                OperatorTrace trace);
 
 /// What can be refused before the body has come; nullopt if nothing.
 boost::asio::awaitable<std::optional<Response>> refuse_operator_head(App& app,
                                                                      const Request& request,
                                                                      const Target& target,
                                                                      engine::Deadline deadline,
-                                                                     std::string_view& route);
+                                                                     OperatorTrace trace);
 
 /// The value for `Allow`, as of `allowed_methods`.
 std::string allowed_operator_methods(const Target& target);

@@ -123,6 +123,11 @@ public:
         return {};
     }
 
+    Result<void> resume_removals() {
+        TENANTRY_TRY_VOID(removals_.resume());
+        return {};
+    }
+
     std::uint16_t port() const noexcept { return listener_->port(); }
     std::size_t connections() const noexcept { return listener_->connections(); }
 
@@ -215,6 +220,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth
                                        std::move(secret), log, clock);
     TENANTRY_TRY_VOID(impl->check_master_key());
     TENANTRY_TRY_VOID(impl->listen(options.http));
+    TENANTRY_TRY_VOID(impl->resume_removals());
     return std::unique_ptr<Server>{new Server{std::move(impl)}};
 }
 

@@ -57,13 +57,32 @@ auto Removals::join(const TenantId& tenant, const std::string& actor, const Time
     }
     if (under_way_.size() >= under_way_max)
         return fail(Errc::overloaded, "too many tenants are being deleted; try again later");
-    auto job = std::make_shared<Job>();
+    auto job = start(tenant, actor);
     job->waiting.push_back(timer);
+    return job;
+}
+
+/// With the jobs locked.
+auto Removals::start(const TenantId& tenant, const std::string& actor) -> std::shared_ptr<Job> {
+    auto job = std::make_shared<Job>();
     under_way_.emplace(tenant.text(), job);
     asio::co_spawn(pool_, run(job, tenant, actor), [this, job, tenant](std::exception_ptr fault) {
         finish(tenant, *job, std::move(fault));
     });
     return job;
+}
+
+Result<std::size_t> Removals::resume() {
+    TENANTRY_TRY(store, open_());
+    TENANTRY_TRY(unfinished, store->unfinished_removals());
+    std::size_t resumed = 0;
+    const std::lock_guard lock{mutex_};
+    for (const auto& [tenant, actor] : unfinished) {
+        if (!actor.starts_with("key:") || under_way_.contains(tenant.text())) continue;
+        start(tenant, actor);
+        ++resumed;
+    }
+    return resumed;
 }
 
 asio::awaitable<void> Removals::run(std::shared_ptr<Job> job, TenantId tenant, std::string actor) {
@@ -76,7 +95,7 @@ asio::awaitable<Result<RemovalReceipt>> Removals::perform(Job& job, TenantId ten
                                                           std::string actor) {
     auto store = open_();
     if (!store) co_return store.error();
-    const auto begun = (*store)->begin_removal(tenant);
+    const auto begun = (*store)->begin_removal(tenant, actor);
     if (!begun) co_return begun.error();
     {
         const std::lock_guard lock{mutex_};

@@ -107,7 +107,7 @@ TEST_F(RemovalsTest, StopBetweenStepsAndGoOnUnderTheSameNumber) {
     EXPECT_EQ(remove("acme").error().code, Errc::shutting_down) << "nothing begins any more";
     const auto number = engine::sqlite::open_tenure_store(database_.path())
                             .value()
-                            ->begin_removal(id("acme"))
+                            ->begin_removal(id("acme"), "test")
                             .value()
                             .receipt;
     gate_ = nullptr;
@@ -136,6 +136,22 @@ TEST_F(RemovalsTest, AreNotMoreThanSomeAtATime) {
     EXPECT_EQ(remove("t0", over).error().code, Errc::deadline_exceeded) << "that one is joined";
     gate.count_down();
     removals_.reset();
+}
+
+TEST_F(RemovalsTest, AreTakenUpByTheNextServer) {
+    const auto store = engine::sqlite::open_tenure_store(database_.path()).value();
+    const auto number = store->begin_removal(id("acme"), scope_->principal()).value().receipt;
+    store->begin_removal(id("birch"), "cli:root").value();
+    store->begin_import(id("copy"), "Copy").value();
+    EXPECT_EQ(removals_->resume().value(), 1U);
+    // It may have ended by now.
+    if (const auto progress = remove("acme")) {
+        EXPECT_EQ(progress->number, number);
+    }
+    EXPECT_EQ(database_.control().receipt(number).value().actor, scope_->principal());
+    for (const auto* kept : {"birch", "copy"})
+        EXPECT_TRUE(database_.control().tenant(id(kept))) << kept;
+    EXPECT_EQ(removals_->resume().value(), 0U);
 }
 
 }  // namespace

@@ -249,7 +249,7 @@ TEST_F(TenantArchiveTest, GoesNowhereIfItIsDeletedMeanwhile) {
     const auto store = engine::sqlite::open_tenure_store(target_.path()).value();
     const auto ticket = store->begin_import(id("copy"), "Copy").value();
     EXPECT_EQ(target_.engine().standing(id("copy"), "s").tenant, auth::TenantStatus::deleting);
-    store->begin_removal(id("copy")).value();
+    store->begin_removal(id("copy"), "test").value();
     EXPECT_EQ(store->finish_import(id("copy"), ticket, "test").error().code, Errc::conflict);
 }
 

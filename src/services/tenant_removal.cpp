@@ -89,7 +89,7 @@ awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, TenantScope
 
 awaitable<Result<RemovalReceipt>> remove_tenant(RemovalTools tools, TenantId tenant,
                                                 std::string actor) {
-    auto removal = tools.store.begin_removal(tenant);
+    auto removal = tools.store.begin_removal(tenant, actor);
     if (!removal) co_return removal.error();
     const auto scope = tools.issuer.for_removal(tenant);
     if (!scope) co_return scope.error();

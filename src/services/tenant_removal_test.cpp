@@ -169,7 +169,7 @@ TEST_F(TenantRemovalTest, GoesOnWhereItWasStoppedWithTheSameReceipt) {
     testing::MarkedRows rows{database_, database_.scope("acme"), "mark"};
     rows.add(2);
     const auto store = engine::sqlite::open_tenure_store(database_.path()).value();
-    auto begun = store->begin_removal(id("acme")).value();
+    auto begun = store->begin_removal(id("acme"), "test").value();
     begun.rows = {{"leads", 2}, {"events", 2}};
     store->keep_counts(id("acme"), begun).value();
     const auto scope = database_.issuer().for_removal(id("acme")).value();
@@ -184,7 +184,7 @@ TEST_F(TenantRemovalTest, GoesOnWhereItWasStoppedWithTheSameReceipt) {
 TEST_F(TenantRemovalTest, ForgetsNoTenantThatHasRows) {
     testing::MarkedRows{database_, database_.scope("acme"), "mark"}.add();
     const auto store = engine::sqlite::open_tenure_store(database_.path()).value();
-    const auto begun = store->begin_removal(id("acme")).value();
+    const auto begun = store->begin_removal(id("acme"), "test").value();
     EXPECT_EQ(store->finish_removal(id("acme"), begun, "x").error().code, Errc::conflict);
     EXPECT_EQ(store->finish_removal(id("acme"), {.receipt = "another"}, "x").error().code,
               Errc::conflict);

@@ -59,6 +59,11 @@ struct Found {
     json::object settings;
 };
 
+json::object settings_in(std::string_view text) {
+    const auto settings = schema::read_json(text);
+    return settings && settings->is_object() ? settings->get_object() : json::object{};
+}
+
 /// The text of `settings.kind.member`, empty if there is none.
 std::string marked(const json::object& settings, std::string_view kind, std::string_view member) {
     const auto* mark = settings.if_contains(kind);
@@ -87,7 +92,7 @@ json::object to_json(const RowCounts& counts) {
 }
 
 json::object removal_settings(const Removal& removal) {
-    json::object mark{{"receipt", removal.receipt}};
+    json::object mark{{"receipt", removal.receipt}, {"actor", removal.actor}};
     if (!removal.rows.empty()) mark["rows"] = to_json(removal.rows);
     return {{"removal", std::move(mark)}};
 }
@@ -125,15 +130,32 @@ public:
         });
     }
 
-    Result<Removal> begin_removal(const TenantId& id) override {
+    Result<Removal> begin_removal(const TenantId& id, std::string_view actor) override {
         return in_transaction([&](Timestamp now) -> Result<Removal> {
             const auto found = find(id);
             if (!found) return no_such_tenant(id);
             Removal removal{.receipt = marked(found->settings, "removal", "receipt"),
+                            .actor = marked(found->settings, "removal", "actor"),
                             .rows = counts_of(found->settings)};
             if (removal.receipt.empty()) removal.receipt = new_ticket();
+            if (removal.actor.empty()) removal.actor = actor;
             set_leaving(id, removal, now);
             return removal;
+        });
+    }
+
+    Result<std::vector<UnfinishedRemoval>> unfinished_removals() override {
+        return guarded([&]() -> Result<std::vector<UnfinishedRemoval>> {
+            const auto rows =
+                db().run("SELECT id, settings FROM @tenants WHERE status = 'deleting' ORDER BY id");
+            std::vector<UnfinishedRemoval> unfinished;
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                const auto settings = settings_in(rows.text(i, 1));
+                if (marked(settings, "removal", "receipt").empty()) continue;
+                unfinished.push_back({TenantId::parse(rows.text(i, 0)).value(),
+                                      marked(settings, "removal", "actor")});
+            }
+            return unfinished;
         });
     }
 
@@ -204,10 +226,7 @@ private:
         const auto rows =
             db().run("SELECT status, settings FROM @tenants WHERE id = $1", {id.text()});
         if (rows.empty()) return std::nullopt;
-        Found found{tenant_status_of(rows.text(0, 0)), {}};
-        const auto settings = schema::read_json(rows.text(0, 1));
-        if (settings && settings->is_object()) found.settings = settings->get_object();
-        return found;
+        return Found{tenant_status_of(rows.text(0, 0)), settings_in(rows.text(0, 1))};
     }
 
     TenantRecord record(const TenantId& id) {

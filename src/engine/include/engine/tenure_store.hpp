@@ -14,6 +14,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenantry::engine {
 
@@ -23,7 +24,14 @@ using RowCounts = std::map<std::string, std::int64_t>;
 /// One removal, the same however often it is taken up again.
 struct Removal {
     std::string receipt;  // its number: a UUID
+    std::string actor{};  // who began it
     RowCounts rows{};     // as counted when it began; empty before keep_counts
+};
+
+/// A removal that has begun and not ended, as far as is known: somebody may be at work on it.
+struct UnfinishedRemoval {
+    TenantId tenant;
+    std::string actor;
 };
 
 /// What went with the tenant's own record.
@@ -51,7 +59,8 @@ public:
 
     /// Shuts the tenant's door for good, and makes a receipt's number unless there is one. An
     /// import that is under way into it will fail. Errors: not_found.
-    virtual Result<Removal> begin_removal(const TenantId& id) = 0;
+    virtual Result<Removal> begin_removal(const TenantId& id, std::string_view actor) = 0;
+    virtual Result<std::vector<UnfinishedRemoval>> unfinished_removals() = 0;
     /// Remembers what was there at the beginning. Errors: not_found, conflict (another receipt).
     virtual Result<void> keep_counts(const TenantId& id, const Removal& removal) = 0;
     /// Forgets the tenant with memberships, API keys and data key, once its relations are empty.

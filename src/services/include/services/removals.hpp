@@ -29,7 +29,7 @@ struct RemovalProgress {
 
 /// Runs `remove_tenant` on a thread of its own. A deletion may take longer than a request: who
 /// asked for it waits until the request's deadline, and it goes on without. It ends early only with
-/// the server; asked for again, it goes on where it was.
+/// the server; asked for again, or taken up by the next one, it goes on where it was.
 ///
 /// Threads: any; a call resumes on the caller's executor, which runs on one thread or is a strand.
 class Removals {
@@ -55,6 +55,11 @@ public:
                                                            TenantId tenant,
                                                            engine::Deadline deadline);
 
+    /// Goes on with what API keys have asked for and no server has brought to its end; returns of
+    /// how many tenants. Removals that people have begun by hand are theirs. Blocking. Errors:
+    /// those of opening the store.
+    Result<std::size_t> resume();
+
     /// From now on those under way end after their current step, as `shutting_down`.
     void stop() noexcept { stopping_ = true; }
 
@@ -69,6 +74,7 @@ private:
 
     Result<std::shared_ptr<Job>> join(const TenantId& tenant, const std::string& actor,
                                       const Timer& timer);
+    std::shared_ptr<Job> start(const TenantId& tenant, const std::string& actor);
     boost::asio::awaitable<void> run(std::shared_ptr<Job> job, TenantId tenant, std::string actor);
     boost::asio::awaitable<Result<RemovalReceipt>> perform(Job& job, TenantId tenant,
                                                            std::string actor);
