@@ -6,7 +6,7 @@ using namespace tenantry;
 
 #ifdef TENANTRY_MUST_FAIL
 query::ScopedPlan bind(const query::Plan& plan, const TenantScope& scope) {
-    return query::ScopedPlan{plan.request(), scope.tenant()};
+    return query::ScopedPlan{plan.request(), scope};
 }
 #else
 Result<query::ScopedPlan> bind(const query::Plan& plan, const TenantScope& scope) {
