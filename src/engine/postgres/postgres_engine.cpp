@@ -35,8 +35,9 @@ enum class LaneKind { read, scan, write };
 /// What is left of `deadline`, for statement_timeout; zero where there is none.
 std::chrono::milliseconds timeout_until(Deadline deadline) {
     if (deadline == Deadline::max()) return std::chrono::milliseconds{0};
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto now = std::chrono::steady_clock::now();
+    // One that was over from the start may lie too far back for a difference.
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::max(deadline, now) - now);
     return std::clamp(left, std::chrono::milliseconds{1}, std::chrono::milliseconds{86'400'000});
 }
 
