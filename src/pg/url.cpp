@@ -31,6 +31,24 @@ std::string percent_encoded(std::string_view text) {
     return out;
 }
 
+/// An address of IPv6 stands in brackets, with its colons.
+std::string host_in_place(std::string_view host) {
+    if (host.find(':') == std::string_view::npos) return percent_encoded(host);
+    std::string out = "[";
+    for (auto rest = host; !rest.empty();) {
+        const auto part = rest.substr(0, rest.find(':'));
+        out += percent_encoded(part);
+        rest.remove_prefix(part.size());
+        if (rest.empty()) break;
+        out += ':';
+        rest.remove_prefix(1);
+    }
+    return out + ']';
+}
+
+/// A port, or several, one for each host.
+bool are_ports(std::string_view text) { return text.find_first_not_of("0123456789,") == text.npos; }
+
 constexpr std::array<std::string_view, 5> own_places{"user", "password", "host", "port", "dbname"};
 
 /// A URL of these options: the well-known ones in their places, the rest behind `?`.
@@ -54,7 +72,7 @@ std::string compose(const std::vector<std::pair<std::string, std::string>>& opti
     const bool plain_host =
         host.find_first_of("/,") == std::string::npos && port.find(',') == std::string::npos;
     if (plain_host) {
-        url += host.find(':') != std::string::npos ? '[' + host + ']' : host;
+        url += host_in_place(host);
         if (!port.empty()) url += ':' + port;
     }
     url += '/' + percent_encoded(value("dbname"));
@@ -94,9 +112,15 @@ Result<Url> Url::parse(std::string_view text) {
                     "characters than letters and digits percent-encoded");
     }
     Options options;
+    const auto unfit = [](std::string_view what) {
+        return fail(Errc::bad_value, fmt::format("the PostgreSQL URL's {}", what));
+    };
     for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
-        if (option->val != nullptr && *option->val != '\0')
-            options.emplace_back(option->keyword, option->val);
+        if (option->val == nullptr || *option->val == '\0') continue;
+        const std::string_view keyword = option->keyword;
+        if (!is_clean_utf8(option->val)) return unfit(fmt::format("{} is not UTF-8 text", keyword));
+        if (keyword == "port" && !are_ports(option->val)) return unfit("port is not a number");
+        options.emplace_back(keyword, option->val);
     }
     return Url{compose(options), std::move(options)};
 }

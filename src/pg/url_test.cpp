@@ -53,5 +53,25 @@ TEST(Url, RefusalsDoNotRepeatIt) {
     }
 }
 
+TEST(Url, WhatIsShownLeadsToTheSamePlace) {
+    for (const auto* text :
+         {"postgres://user@db.example.com:5432/crm", "postgres://[::1]:5432/crm",
+          "postgres://[fe80::1%25eth0]/crm", "postgres://a%20b/crm", "postgres://x%3Ay@%2Ftmp/crm",
+          "postgres:///crm?host=a,b&port=1,2", "postgres:///%C3%A9?application_name=%25"}) {
+        const auto url = Url::parse(text).value();
+        EXPECT_EQ(Url::parse(url.shown()).value(), url) << text;
+    }
+}
+
+TEST(Url, ValuesAreTextAndPortsAreNumbers) {
+    for (const auto* text :
+         {"postgres://host:80x/crm", "postgres://host:%99/crm", "postgres://h%99/crm",
+          "postgres:///%FF", "postgres://u%C0%80@h/crm"}) {
+        const auto url = Url::parse(text);
+        ASSERT_FALSE(url) << text;
+        EXPECT_EQ(url.error().code, Errc::bad_value);
+    }
+}
+
 }  // namespace
 }  // namespace tenantry::pg
