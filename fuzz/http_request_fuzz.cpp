@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,7 +73,7 @@ private:
 
 class AlwaysReady final : public Readiness {
 public:
-    bool database_readable() noexcept override { return true; }
+    boost::asio::awaitable<bool> database_readable(engine::Deadline) override { co_return true; }
 };
 
 /// No input may lead to a fault.
@@ -101,19 +102,24 @@ public:
     void answer(Request request) {
         // Bytes can't guess a signature: whoever sends any credentials has the right ones.
         if (!request.authorization.empty()) request.authorization = authorization_;
-        (void)refuse_early(app_, request);
-        Response response;
-        boost::asio::io_context context;
-        boost::asio::co_spawn(context, handle(app_, request, engine::Deadline::max()),
-                              [&](const std::exception_ptr& thrown, Response answered) {
-                                  require(!thrown);
-                                  response = std::move(answered);
-                              });
-        context.run();
-        check(response, request.method == Method::head);
+        run(refuse_early(app_, request, engine::Deadline::max()));
+        check(run(handle(app_, request, engine::Deadline::max())), request.method == Method::head);
     }
 
 private:
+    template <class T>
+    static T run(boost::asio::awaitable<T> work) {
+        boost::asio::io_context context;
+        std::optional<T> result;
+        boost::asio::co_spawn(context, std::move(work),
+                              [&](const std::exception_ptr& thrown, T answered) {
+                                  require(!thrown);
+                                  result = std::move(answered);
+                              });
+        context.run();
+        return std::move(*result);
+    }
+
     static void check(const Response& response, bool head) {
         require(is_clean_utf8(response.body));
         boost::system::error_code error;

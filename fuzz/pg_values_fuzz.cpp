@@ -37,7 +37,8 @@ void check_values(std::string_view bytes) {
     static_cast<void>(pg::decode_integer(bytes));
     static_cast<void>(pg::decode_jsonb(bytes));
     static_cast<void>(pg::decode_uuid(bytes));
-    for (const std::uint8_t scale : {0, 2, 18}) static_cast<void>(pg::decode_numeric(bytes, scale));
+    constexpr std::uint8_t scales[] = {0, 2, 18};
+    for (const auto scale : scales) static_cast<void>(pg::decode_numeric(bytes, scale));
     if (const auto time = pg::decode_timestamp(bytes)) {
         std::string text;
         append_timestamp(text, *time);

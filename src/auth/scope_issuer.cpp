@@ -103,7 +103,7 @@ boost::asio::awaitable<Result<Findings>> ScopeIssuer::learn(std::string bearer,
     auto standing =
         co_await directory_.learn(std::move(asked->tenant), std::move(asked->subject), deadline);
     if (!standing) co_return standing.error();
-    co_return Findings{.standing = std::move(*standing)};
+    co_return Findings{.standing = *standing};
 }
 
 boost::asio::awaitable<Result<Findings>> ScopeIssuer::learn_key(

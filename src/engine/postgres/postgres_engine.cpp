@@ -309,7 +309,7 @@ asio::awaitable<Result<auth::Standing>> PostgresEngine::learn(TenantId tenant, s
     auto answer = standing_in(*rows);
     if (answer.facts)
         impl_->memory().keep(tenant, subject, answer.standing, std::move(*answer.facts));
-    co_return std::move(answer.standing);
+    co_return answer.standing;
 }
 
 std::optional<auth::KeyStanding> PostgresEngine::key(std::string_view hash) {
