@@ -1,5 +1,6 @@
 #include "pg/url.hpp"
 
+#include "base/percent_encoding.hpp"
 #include "base/text.hpp"
 #include "libpq.hpp"
 
@@ -16,34 +17,10 @@ bool is_postgres_url(std::string_view text) {
     return text.starts_with("postgres://") || text.starts_with("postgresql://");
 }
 
-/// Everything but what RFC 3986 leaves unreserved, so that it may stand anywhere in a URL.
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out += c;
-        } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
-}
-
 /// An address of IPv6 stands in brackets, with its colons.
 std::string host_in_place(std::string_view host) {
     if (host.find(':') == std::string_view::npos) return percent_encoded(host);
-    std::string out = "[";
-    for (auto rest = host; !rest.empty();) {
-        const auto part = rest.substr(0, rest.find(':'));
-        out += percent_encoded(part);
-        rest.remove_prefix(part.size());
-        if (rest.empty()) break;
-        out += ':';
-        rest.remove_prefix(1);
-    }
-    return out + ']';
+    return '[' + percent_encoded(host, ":") + ']';
 }
 
 /// A port, or several, one for each host.

@@ -1,5 +1,6 @@
 #include "engine/sqlite/upkeep.hpp"
 
+#include "base/percent_encoding.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/handles.hpp"
 #include "sqlite/migrate.hpp"
@@ -34,25 +35,12 @@ std::uint64_t size_of(const std::filesystem::path& path) {
     return none ? 0 : size;
 }
 
-/// A name as part of an SQLite URI.
-std::string uri_path(const std::filesystem::path& path) {
-    std::string out;
-    for (const char c : std::filesystem::absolute(path).string()) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
-        if (plain) {
-            out += c;
-        } else {
-            out += fmt::format("%{:02x}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
-}
-
 /// Opens a file of which is known that nobody writes to it: no locks, no log, nothing beside it.
 DatabaseHandle open_at_rest(const std::filesystem::path& path) {
-    return open_database(fmt::format("file:{}?immutable=1", uri_path(path)),
-                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, lock_timeout_ms);
+    return open_database(
+        fmt::format("file:{}?immutable=1",
+                    percent_encoded(std::filesystem::absolute(path).string(), "/")),
+        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, lock_timeout_ms);
 }
 
 Result<void> check_content(sqlite3* db, const std::string& path) {
