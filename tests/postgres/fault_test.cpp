@@ -47,11 +47,11 @@ protected:
         auto plan = query::plan(std::move(request), {system_clock().now(), new_uuid}).value();
         return query::scope_plan(std::move(plan), scope).value();
     }
-    /// Ends every connection of the engine to the database.
+    /// Ends every connection of the engine to the database, and waits until they are gone.
     void cut_connections() {
         testing::PostgresCluster::instance().script(
-            "postgres", fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-                                    "datname = '{}'",
+            "postgres", fmt::format("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
+                                    "WHERE datname = '{}'",
                                     database_.name()));
     }
 

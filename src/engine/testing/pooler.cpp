@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -54,7 +55,7 @@ Pooler::Pooler(const fs::path& folder, const User& user) {
     while (!fs::exists(socket)) {
         if (::waitpid(process_, nullptr, WNOHANG) != 0)
             throw std::runtime_error{"PgBouncer didn't start: " + content_of(log)};
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds{2});
     }
 }
 

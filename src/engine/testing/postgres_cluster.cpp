@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -139,7 +140,7 @@ private:
                 throw std::runtime_error{"PostgreSQL didn't start: " + log()};
             }
             if (status_line().starts_with("ready")) return;
-            std::this_thread::yield();
+            std::this_thread::sleep_for(std::chrono::milliseconds{2});
         }
     }
 
