@@ -43,20 +43,34 @@ void Arguments::add_decimal(const Decimal& value) {
     close();
 }
 
-void Arguments::add_text_array(std::span<const std::string> elements) {
+void Arguments::begin_array(std::uint32_t element_type, std::size_t elements) {
     open(Format::binary);
-    put_int32(elements.empty() ? 0 : 1);  // dimensions
-    put_int32(0);                         // no element is NULL
-    put_int32(oid::text);
-    if (!elements.empty()) {
-        put_int32(static_cast<std::uint32_t>(elements.size()));
-        put_int32(1);  // the first index
-    }
-    for (const auto& element : elements) {
-        put_int32(static_cast<std::uint32_t>(element.size()));
-        arena_ += element;
-    }
-    close();
+    put_int32(elements == 0 ? 0 : 1);  // dimensions
+    put_int32(0);                      // whether there are NULLs, which the server finds out itself
+    put_int32(element_type);
+    if (elements == 0) return;
+    put_int32(static_cast<std::uint32_t>(elements));
+    put_int32(1);  // the first index
+}
+
+void Arguments::add_element(std::string_view binary) {
+    put_int32(static_cast<std::uint32_t>(binary.size()));
+    arena_ += binary;
+}
+
+void Arguments::add_integer_element(std::int64_t value) {
+    put_int32(sizeof value);
+    put_int64(static_cast<std::uint64_t>(value));
+}
+
+void Arguments::add_timestamp_element(Timestamp value) {
+    add_integer_element(value.time_since_epoch().count() - epoch_micros);
+}
+
+void Arguments::add_text_array(std::span<const std::string> elements) {
+    begin_array(oid::text, elements.size());
+    for (const auto& element : elements) add_element(element);
+    end_array();
 }
 
 void Arguments::fill(Wire& wire) const {

@@ -48,6 +48,17 @@ TEST(Decode, ReadsBackWhatArgumentsWrite) {
     EXPECT_EQ(read.size(), 3U);
 }
 
+TEST(Arguments, ArraysAreOfAnyTypeAndMayHoldNulls) {
+    Arguments arguments;
+    arguments.begin_array(oid::int8, 2);
+    arguments.add_null_element();
+    arguments.add_integer_element(-2);
+    arguments.end_array();
+    EXPECT_EQ(arguments.at(0),
+              "\0\0\0\x01\0\0\0\0\0\0\0\x14\0\0\0\x02\0\0\0\x01\xFF\xFF\xFF\xFF"
+              "\0\0\0\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE"sv);
+}
+
 TEST(Decode, ReadsNumerics) {
     // 12345.678: digits 1, 2345, 6780 of weight 1.
     constexpr auto number = "\0\x03\0\x01\0\0\0\x03\0\x01\x09\x29\x1A\x7C"sv;

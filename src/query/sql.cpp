@@ -105,21 +105,17 @@ Statement print_count(const Read& read, const std::optional<Filter>& filter,
     return statement;
 }
 
-Statement print_insert(const Insert& insert, const Dialect& dialect, std::size_t rows) {
+/// `append_source(text)` adds where the rows come from.
+template <class Source>
+Statement print_insert(const Insert& insert, const Dialect& dialect, Source append_source) {
     Statement statement;
     Printer print{statement, dialect};
     print.text("INSERT INTO ");
     dialect.append_target(statement.text, *insert.relation);
     print.text(" (");
     print.columns(insert.columns);
-    print.text(") VALUES ");
-    const auto width = insert.columns.size();
-    for (std::size_t i = 0; i < rows * width; ++i) {
-        const bool first_of_row = i % width == 0;
-        print.text(!first_of_row ? ", " : i == 0 ? "(" : "), (");
-        print.open_parameter(i + 1);
-    }
-    print.text(")");
+    print.text(") ");
+    append_source(statement.text);
     if (insert.on_conflict != OnConflict::refuse) {
         print.text(" ON CONFLICT (\"tenant_id\", ");
         const schema::ColumnList primary_key{&insert.relation->id()};
@@ -173,6 +169,16 @@ Statement print_delete(const Delete& remove, const Dialect& dialect) {
 
 }  // namespace
 
+void append_values(std::string& out, const Dialect& dialect, std::size_t width, std::size_t rows) {
+    out += "VALUES ";
+    for (std::size_t i = 0; i < rows * width; ++i) {
+        const bool first_of_row = i % width == 0;
+        out += !first_of_row ? ", " : i == 0 ? "(" : "), (";
+        dialect.append_placeholder(out, i + 1);
+    }
+    out += ')';
+}
+
 Printed print_sql(const ScopedPlan& plan, const Dialect& dialect) {
     struct Visitor {
         const Dialect& dialect;
@@ -183,7 +189,10 @@ Printed print_sql(const ScopedPlan& plan, const Dialect& dialect) {
             return printed;
         }
         Printed operator()(const Insert& insert) const {
-            return {.main = print_insert(insert, dialect, 1)};
+            const auto one_row = [&](std::string& out) {
+                append_values(out, dialect, insert.columns.size(), 1);
+            };
+            return {.main = print_insert(insert, dialect, one_row)};
         }
         Printed operator()(const Update& update) const {
             return {.main = print_update(update, dialect)};
@@ -196,7 +205,9 @@ Printed print_sql(const ScopedPlan& plan, const Dialect& dialect) {
 }
 
 Statement print_insert_of(const ScopedPlan& plan, const Dialect& dialect, std::size_t rows) {
-    return print_insert(std::get<Insert>(plan.request()), dialect, rows);
+    const auto& insert = std::get<Insert>(plan.request());
+    return print_insert(insert, dialect,
+                        [&](std::string& out) { dialect.append_rows(out, insert.columns, rows); });
 }
 
 }  // namespace tenantry::query

@@ -4,6 +4,29 @@
 namespace tenantry::query {
 namespace {
 
+/// How an array of a column's values is sent, and what its elements are made into.
+struct ArrayForm {
+    std::string_view type;
+    std::string_view cast;
+};
+
+// Arrays can't hold arrays, and the others have no simpler binary form.
+ArrayForm array_form_of(const Column& column) {
+    using schema::ColumnType;
+    switch (column.type()) {
+    case ColumnType::text:
+    case ColumnType::sealed: return {"text[]", ""};
+    case ColumnType::uuid: return {"uuid[]", ""};
+    case ColumnType::integer: return {"bigint[]", ""};
+    case ColumnType::boolean: return {"boolean[]", ""};
+    case ColumnType::timestamptz: return {"timestamptz[]", ""};
+    case ColumnType::numeric: return {"text[]", "::numeric"};
+    case ColumnType::json: return {"text[]", "::jsonb"};
+    case ColumnType::text_array: return {"text[]", "::text[]"};
+    }
+    std::abort();
+}
+
 class PostgresDialect final : public Dialect {
     void append_source(std::string& out, const Relation& relation) const override {
         out += schema::postgres_name(relation);
@@ -25,6 +48,22 @@ class PostgresDialect final : public Dialect {
                          std::size_t index) const override {
         fmt::format_to(std::back_inserter(out), "\"tenantry\".\"contains_folded\"({}, ${})", column,
                        index);
+    }
+    void append_rows(std::string& out, const std::vector<const Column*>& columns,
+                     std::size_t) const override {
+        std::string values;
+        std::string arrays;
+        std::string names;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const auto* comma = i == 0 ? "" : ", ";
+            const auto form = array_form_of(*columns[i]);
+            fmt::format_to(std::back_inserter(values), "{}{}{}", comma, quoted(*columns[i]),
+                           form.cast);
+            fmt::format_to(std::back_inserter(arrays), "{}${}::{}", comma, i + 1, form.type);
+            fmt::format_to(std::back_inserter(names), "{}{}", comma, quoted(*columns[i]));
+        }
+        fmt::format_to(std::back_inserter(out), "SELECT {} FROM unnest({}) AS \"rows\" ({})",
+                       values, arrays, names);
     }
     // Left to itself, PostgreSQL sorts null as the largest value.
     void append_nulls(std::string& out, const OrderTerm& term) const override {

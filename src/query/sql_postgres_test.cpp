@@ -71,6 +71,25 @@ TEST(PostgresSql, AnUpsertsClockRefersToTheRowThatIsThere) {
         << text;
 }
 
+TEST(PostgresSql, ManyRowsComeAsAnArrayOfEachColumn) {
+    Insert insert{.relation = &agents(),
+                  .columns = {&agents().column("name"), &agents().column("email")},
+                  .rows = {{schema::Text{"a"}, schema::Text{"a@example.com"}}}};
+    auto planned = plan(std::move(insert), stamp).value();
+    const auto scoped = scope_plan(std::move(planned), support::scope_of("acme")).value();
+    const auto statement = print_insert_of(scoped, postgres_dialect(), 500);
+    EXPECT_EQ(
+        statement.text,
+        R"(INSERT INTO "public"."agents" ("tenant_id", "name", "email", "id", "specialties", )"
+        R"("active_leads", "conversion_rate", "status", "created_at", "updated_at") )"
+        R"(SELECT "tenant_id", "name", "email", "id", "specialties"::text[], "active_leads", )"
+        R"("conversion_rate"::numeric, "status", "created_at", "updated_at" FROM unnest($1::text[], )"
+        R"($2::text[], $3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::text[], )"
+        R"($9::timestamptz[], $10::timestamptz[]) AS "rows" ("tenant_id", "name", "email", "id", )"
+        R"("specialties", "active_leads", "conversion_rate", "status", "created_at", "updated_at"))");
+    EXPECT_TRUE(statement.parameters.empty());
+}
+
 TEST(PostgresSql, AnUpdateThatMustMatchRefusesItself) {
     Update update{.relation = &leads(),
                   .assignments = {{lead("city"), schema::Text{"Oslo"}}},

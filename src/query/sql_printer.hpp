@@ -12,6 +12,9 @@
 
 namespace tenantry::query {
 
+/// VALUES with a placeholder for each value of `rows` rows.
+void append_values(std::string& out, const Dialect& dialect, std::size_t width, std::size_t rows);
+
 inline std::string quoted(const Column& column) { return fmt::format("\"{}\"", column.name()); }
 
 /// Builds one statement: text and parameters grow together, so a placeholder's number is always
@@ -32,8 +35,6 @@ public:
         out_.parameters.push_back(std::move(value));
         dialect_.append_placeholder(out_.text, out_.parameters.size());
     }
-    /// The placeholder of a parameter that is bound by the executor, row by row.
-    void open_parameter(std::size_t index) { dialect_.append_placeholder(out_.text, index); }
 
     /// What an existing row's column becomes. `updated_at` always grows, so that no two states of a
     /// row share one, whatever the clock does.

@@ -25,6 +25,10 @@ class SqliteDialect final : public Dialect {
                          std::size_t index) const override {
         fmt::format_to(std::back_inserter(out), "contains_folded({}, ?{})", column, index);
     }
+    void append_rows(std::string& out, const std::vector<const Column*>& columns,
+                     std::size_t rows) const override {
+        append_values(out, *this, columns.size(), rows);
+    }
     // Left to itself, SQLite sorts null before everything, in either direction's own sense.
     void append_nulls(std::string& out, const OrderTerm& term) const override {
         if (term.nulls_first == term.descending)

@@ -308,6 +308,36 @@ TEST_P(EngineConformance, AnInsertOfManyRowsIsAllOrNothing) {
     EXPECT_EQ(database_.run(insert, scope_).value().affected, 2);
 }
 
+TEST_P(EngineConformance, ManyRowsAtOnceAreWhatTheyAreOneByOne) {
+    const Timestamp early{std::chrono::sys_days{std::chrono::year{1987} / 1 / 1}};
+    const std::vector<const schema::Column*> columns{
+        &leads().column("first_name"), &leads().column("city"),     &leads().column("score"),
+        &leads().column("tags"),       &leads().column("metadata"), &leads().column("created_at")};
+    Insert many{.relation = &leads(), .columns = columns};
+    for (int i = 0; i < 300; ++i) {
+        const bool empty = i % 3 == 0;
+        many.rows.push_back(
+            {text(fmt::format("n{:03} \"é\\,{{}}", i)),
+             empty ? Value{schema::Null{}} : text("Oslo"),
+             empty ? Value{schema::Null{}} : Value{Decimal{i - 100, 2}},
+             empty ? Value{schema::TextArray{}} : Value{schema::TextArray{"", "NULL", "a\"\\{},"}},
+             schema::Json{fmt::format(R"({{"i":{},"é":["\"",null]}})", i)},
+             early + std::chrono::microseconds{i}});
+    }
+    Read read{.relation = &leads(),
+              .projection = columns,
+              .order = {{&leads().column("first_name")}},
+              .limit = 300,
+              .count = true};
+    auto one_by_one = many;
+    one_by_one.returning = {&leads().id()};
+    database_.run(std::move(one_by_one), other_).value();
+    EXPECT_EQ(database_.run(std::move(many), scope_).value().affected, 300);
+    const auto got = database_.run(read, scope_).value();
+    EXPECT_EQ(got.total, 300);
+    EXPECT_EQ(json(got), json(database_.run(read, other_).value()));
+}
+
 TEST_P(EngineConformance, AWriteAfterItsDeadlineIsRefusedAndNotDone) {
     auto plan = query::scope_plan(query::plan(insert_of(leads(), {{"first_name", text("late")}}),
                                               {system_clock().now(), new_uuid})

@@ -25,8 +25,23 @@ void add_statement(pg::Segment& segment, const query::Statement& statement) {
         add_value(call.arguments, std::get<schema::Value>(parameter));
 }
 
-/// Row by row, so that each meets what the ones before it have written, as on every engine.
+/// Many rows of which nothing is returned go in one statement; its triggers run once, too.
+constexpr std::size_t rows_at_once = 32;
+
+bool is_bulk(const query::Insert& insert) {
+    return insert.rows.size() >= rows_at_once && insert.returning.empty() &&
+           insert.on_conflict == query::OnConflict::refuse;
+}
+
+/// Otherwise row by row, so that each meets what the ones before it have written, as on every
+/// engine.
 void add_insert(pg::Segment& segment, const query::Insert& insert, const std::string& text) {
+    if (is_bulk(insert)) {
+        auto& call = segment.calls.emplace_back(pg::Call{.text = text});
+        for (std::size_t i = 0; i < insert.columns.size(); ++i)
+            add_column(call.arguments, *insert.columns[i], insert.rows, i);
+        return;
+    }
     for (const auto& row : insert.rows) {
         auto& call = segment.calls.emplace_back(pg::Call{.text = text});
         for (const auto& value : row) add_value(call.arguments, value);
@@ -119,8 +134,16 @@ CompiledPlans::CompiledPlans(std::vector<query::ScopedPlan> plans) : plans_{std:
     const auto same_tenant = [&](const auto& plan) { return plan.tenant() == tenant(); };
     if (plans_.empty() || !std::ranges::all_of(plans_, same_tenant)) std::abort();
     printed_.reserve(plans_.size());
-    for (const auto& plan : plans_)
-        printed_.push_back(query::print_sql(plan, query::postgres_dialect()));
+    for (const auto& plan : plans_) {
+        const auto& dialect = query::postgres_dialect();
+        const auto* insert = std::get_if<query::Insert>(&plan.request());
+        if (insert != nullptr && is_bulk(*insert)) {
+            printed_.push_back(
+                {.main = query::print_insert_of(plan, dialect, insert->rows.size())});
+        } else {
+            printed_.push_back(query::print_sql(plan, dialect));
+        }
+    }
 }
 
 pg::Segment CompiledPlans::segment(std::chrono::milliseconds timeout) const {
@@ -151,7 +174,7 @@ Premise* CompiledPlans::premise() const noexcept {
 
 std::size_t CompiledPlans::calls_of(std::size_t plan) const noexcept {
     if (const auto* insert = std::get_if<query::Insert>(&plans_[plan].request()))
-        return insert->rows.size();
+        return is_bulk(*insert) ? 1 : insert->rows.size();
     return 1 + (printed_[plan].count ? 1U : 0U) + printed_[plan].nested.size();
 }
 

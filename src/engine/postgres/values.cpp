@@ -40,7 +40,81 @@ void append_array_cell(query::RowSet& out, const schema::Column& column, std::st
     out.append_text(text += ']');
 }
 
+// The text forms of what is sent as text within an array.
+
+std::string text_of(const Decimal& number) {
+    std::string out;
+    append_decimal(out, number);
+    return out;
+}
+
+std::string text_of(const schema::Json& json) {
+    std::string out;
+    schema::append_for_jsonb(out, json.text);
+    return out;
+}
+
+/// Source: PostgreSQL manual, "Array Input and Output Syntax".
+std::string text_of(const schema::TextArray& array) {
+    std::string out = "{";
+    for (const auto& element : array) {
+        out += out.size() > 1 ? ",\"" : "\"";
+        for (const char c : element) {
+            if (c == '"' || c == '\\') out += '\\';
+            out += c;
+        }
+        out += '"';
+    }
+    return out += '}';
+}
+
+void add_element(pg::Arguments& arguments, const schema::Value& value) {
+    struct Adder {
+        pg::Arguments& arguments;
+        void operator()(const schema::Null&) const { arguments.add_null_element(); }
+        void operator()(bool flag) const {
+            arguments.add_element(std::string_view{flag ? "\x01" : "\0", 1});
+        }
+        void operator()(std::int64_t number) const { arguments.add_integer_element(number); }
+        void operator()(Timestamp time) const { arguments.add_timestamp_element(time); }
+        void operator()(const Uuid& uuid) const {
+            arguments.add_element({reinterpret_cast<const char*>(uuid.data), sizeof uuid.data});
+        }
+        void operator()(const schema::Text& text) const { arguments.add_element(text); }
+        void operator()(const schema::Sealed& sealed) const { arguments.add_element(sealed.text); }
+        void operator()(const Decimal& number) const { arguments.add_element(text_of(number)); }
+        void operator()(const schema::Json& json) const { arguments.add_element(text_of(json)); }
+        void operator()(const schema::TextArray& array) const {
+            arguments.add_element(text_of(array));
+        }
+    };
+    std::visit(Adder{arguments}, value);
+}
+
+std::uint32_t element_type_of(const schema::Column& column) {
+    using schema::ColumnType;
+    switch (column.type()) {
+    case ColumnType::uuid: return pg::oid::uuid;
+    case ColumnType::integer: return pg::oid::int8;
+    case ColumnType::boolean: return pg::oid::boolean;
+    case ColumnType::timestamptz: return pg::oid::timestamptz;
+    case ColumnType::text:
+    case ColumnType::sealed:
+    case ColumnType::numeric:
+    case ColumnType::json:
+    case ColumnType::text_array: return pg::oid::text;
+    }
+    std::abort();
+}
+
 }  // namespace
+
+void add_column(pg::Arguments& arguments, const schema::Column& column,
+                std::span<const std::vector<schema::Value>> rows, std::size_t index) {
+    arguments.begin_array(element_type_of(column), rows.size());
+    for (const auto& row : rows) add_element(arguments, row[index]);
+    arguments.end_array();
+}
 
 void add_value(pg::Arguments& arguments, const schema::Value& value) {
     struct Adder {

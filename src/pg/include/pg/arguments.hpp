@@ -48,6 +48,15 @@ public:
     void add_decimal(const Decimal& value);
     void add_text_array(std::span<const std::string> elements);
 
+    /// An array of `elements` elements of a type, each to be added by one of the functions below,
+    /// and then its end.
+    void begin_array(std::uint32_t element_type, std::size_t elements);
+    void add_null_element() { put_int32(0xFFFF'FFFF); }
+    void add_element(std::string_view binary);
+    void add_integer_element(std::int64_t value);
+    void add_timestamp_element(Timestamp value);
+    void end_array() { close(); }
+
     std::size_t size() const noexcept { return slots_.size(); }
     std::size_t bytes() const noexcept { return arena_.size(); }
 

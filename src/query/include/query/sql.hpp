@@ -30,6 +30,9 @@ public:
     /// Case-insensitive substring test; `column` is already quoted.
     virtual void append_contains(std::string& out, std::string_view column,
                                  std::size_t index) const = 0;
+    /// The source of the rows that an insert of several writes: see `print_insert_of`.
+    virtual void append_rows(std::string& out, const std::vector<const Column*>& columns,
+                             std::size_t rows) const = 0;
     /// NULLS FIRST / NULLS LAST where the database's own default differs or there is none.
     virtual void append_nulls(std::string& out, const OrderTerm& term) const = 0;
     /// The sum of a column of integers as such an integer, 0 of no rows.
@@ -85,8 +88,9 @@ struct Printed {
 /// Takes only what scope_plan made, so no unscoped statement can be printed.
 Printed print_sql(const ScopedPlan& plan, const Dialect& dialect);
 
-/// The statement of an insert for `rows` of its rows at once, whose values follow one another in
-/// the order of its columns. `plan` is an insert; `rows` is at least 1.
+/// The statement of an insert for `rows` of its rows at once. `plan` is an insert; `rows` is at
+/// least 1. SQLite: the rows' values follow one another in the order of its columns. PostgreSQL:
+/// one array for each column, so that a statement will do for any number of rows.
 Statement print_insert_of(const ScopedPlan& plan, const Dialect& dialect, std::size_t rows);
 
 /// PostgreSQL: relations by their schema and name, native types. It calls two functions of the
