@@ -61,6 +61,7 @@ Result<ExitCode> migrate_postgres(const Options& options, const pg::Url& owner) 
         auto answer = as_json(owner.shown(), migrated.before);
         answer["application"] = application;
         answer["role_made"] = migrated.role_made;
+        answer["data_api"] = migrated.data_api;
         print(boost::json::serialize(answer) + "\n");
         return ExitCode::done;
     }
@@ -68,6 +69,12 @@ Result<ExitCode> migrate_postgres(const Options& options, const pg::Url& owner) 
     if (migrated.role_made) {
         print(fmt::format("Made the role {}; keep its password, which is shown this once\n",
                           how.role));
+    }
+    if (migrated.data_api) {
+        print(
+            "The project's own Data API is held to tenants: authenticated to the one that the "
+            "token's "
+            "app_metadata.tenant_id names, anon to none\n");
     }
     print(fmt::format("Serve with:\n  TENANTRY_DATABASE='{}'\n", application));
     return ExitCode::done;

@@ -82,6 +82,22 @@ const std::array checks{
           "'REFERENCES', 'TRIGGER']) p WHERE has_table_privilege(t.oid, p)",
           "the role {2} has {1} on {0}, which row-level security doesn't watch",
           "REVOKE {1} ON {0} FROM {2}, PUBLIC"},
+    // Of a Supabase project, which gives both roles all rights on what is made in public.
+    Check{
+        "SELECT t.oid::regclass::text, r.rolname::text FROM tenant_tables t, pg_roles r "
+        "WHERE r.rolname IN ('anon', 'authenticated') "
+        "AND has_table_privilege(r.oid, t.oid, 'TRUNCATE, REFERENCES, TRIGGER')",
+        "the role {1} of the project's Data API has rights on {0} that row-level security doesn't "
+        "watch",
+        "REVOKE TRUNCATE, REFERENCES, TRIGGER ON {0} FROM {1}, PUBLIC"},
+    Check{"SELECT t.oid::regclass::text, quote_ident(p.polname) FROM tenant_tables t "
+          "JOIN pg_policy p ON p.polrelid = t.oid "
+          "JOIN pg_roles r ON r.oid = ANY (p.polroles) AND r.rolname IN ('anon', 'authenticated') "
+          "WHERE p.polpermissive AND NOT (p.polname IN ('tenantry_members_read', "
+          "'tenantry_members_write') AND pg_get_expr(p.polqual, p.polrelid) LIKE "
+          "'(tenant_id = ( SELECT tenantry.member_tenant(%) AS member_tenant))')",
+          "the policy {1} on {0} lets the project's Data API see more than a tenant",
+          "DROP POLICY {1} ON {0}; then run as the owner: tenantry migrate"},
     Check{
         "SELECT quote_ident(nspname), '' FROM pg_namespace WHERE nspname IN ('public', 'tenantry') "
         "AND has_schema_privilege(oid, 'CREATE')",

@@ -111,9 +111,24 @@ std::string database_name(pg::Client& client) {
     return pg::text_at(client.run("SELECT current_database()::text").rows, 0, 0);
 }
 
+/// A Supabase project has these roles, and a Data API that runs as them.
+bool has_data_api(pg::Client& client) {
+    const auto roles =
+        client.run("SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('anon', 'authenticated')");
+    return pg::boolean_at(roles.rows, 0, 0);
+}
+
+bool data_api_is_isolated(pg::Client& client) {
+    const auto policies =
+        client.run("SELECT count(*) FROM pg_policy WHERE polname LIKE 'tenantry\\_members\\_%'");
+    return static_cast<std::size_t>(pg::integer_at(policies.rows, 0, 0)) >=
+           schema::postgres_data_api_policies(schema::lead_catalog());
+}
+
 struct Prepared {
     SchemaVersion before;
     RoleFacts role;
+    bool data_api;
     std::string sql;  // empty: nothing to be done
 };
 
@@ -121,16 +136,22 @@ struct Prepared {
 Result<Prepared> prepare(pg::Client& client, const pg::Url& owner, const MigrateOptions& options) {
     TENANTRY_TRY_VOID(check_server(client, owner));
     TENANTRY_TRY(version, check_version(client, owner));
-    Prepared prepared{.before = version, .role = facts_of(client, options.role), .sql = {}};
+    Prepared prepared{.before = version,
+                      .role = facts_of(client, options.role),
+                      .data_api = has_data_api(client),
+                      .sql = {}};
     if (prepared.role.bypasses) {
         return unusable(owner,
                         fmt::format("the role {0} bypasses row-level security; run: ALTER ROLE {0} "
                                     "NOSUPERUSER NOBYPASSRLS; or give another one by --role",
                                     pg::quoted_identifier(options.role)));
     }
-    if (version.current == version.latest) return prepared;
-    TENANTRY_TRY(collation, folding_collation(client, owner));
-    prepared.sql = schema_sql(options.role, database_name(client), version.current, collation);
+    if (version.current < version.latest) {
+        TENANTRY_TRY(collation, folding_collation(client, owner));
+        prepared.sql = schema_sql(options.role, database_name(client), version.current, collation);
+    }
+    if (prepared.data_api && (!prepared.sql.empty() || !data_api_is_isolated(client)))
+        prepared.sql += schema::postgres_data_api_sql(schema::lead_catalog());
     return prepared;
 }
 
@@ -158,15 +179,14 @@ Result<Migrated> migrate_locked(pg::Client& client, const pg::Url& owner,
     const auto password =
         options.password ? *options.password : encode_base64url(random_bytes(password_bytes));
     if (make_role) client.script(role_sql(options.role, password));
-    if (!prepared.sql.empty()) {
-        client.script(prepared.sql);
-    } else if (make_role) {
+    if (!prepared.sql.empty()) client.script(prepared.sql);
+    if (make_role && prepared.before.current == prepared.before.latest) {
         client.script(schema::postgres_grants_sql(schema::lead_catalog(), options.role));
         for (const auto* table : schema::tenant_tables(schema::lead_catalog()))
             client.script(schema::postgres_isolation_sql(*table, options.role));
     }
     transaction.commit();
-    return Migrated{prepared.before, make_role,
+    return Migrated{prepared.before, make_role, prepared.data_api,
                     owner.with_login(options.role, make_role ? password : std::string{})};
 }
 

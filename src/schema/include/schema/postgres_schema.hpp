@@ -49,6 +49,14 @@ std::string postgres_isolation_sql(const Relation& relation, std::string_view ro
 /// Exactly the grants that `role` needs.
 std::string postgres_grants_sql(const Catalog& catalog, std::string_view role);
 
+/// What makes a Supabase project's own Data API keep tenants apart, whose roles `anon` and
+/// `authenticated` must exist: no rights for the first, and for the second those of a tenant's
+/// member, as the token's `app_metadata.tenant_id` names the tenant. To be run as the owner, after
+/// everything else, again and again if need be.
+std::string postgres_data_api_sql(const Catalog& catalog);
+/// How many policies named `tenantry_members…` there are afterwards.
+std::size_t postgres_data_api_policies(const Catalog& catalog);
+
 /// Functions and triggers.
 std::string postgres_triggers_sql(const Catalog& catalog);
 

@@ -21,6 +21,8 @@ struct MigrateOptions {
 struct Migrated {
     SchemaVersion before;
     bool role_made = false;
+    /// Whether it is a Supabase project, whose own Data API is held to tenants then.
+    bool data_api = false;
     /// How the server connects; with the password if the role was made, which is said this once.
     pg::Url application;
 };
