@@ -12,6 +12,8 @@ import urllib.request
 
 from . import data
 
+QUOTA_SECONDS = 2  # until a running server surely holds a new quota
+
 
 class Failure(Exception):
     """Something that ends the run, in words."""
@@ -54,6 +56,7 @@ class Server:
     a copy of it made for each round; `imports`, for timed imports."""
 
     name = ""
+    knows_quotas = False
 
     def __init__(self, root, folder, secret):
         self.root = root
@@ -150,6 +153,7 @@ class Server:
 
 class Tenantry(Server):
     name = "tenantry"
+    knows_quotas = True
 
     def __init__(self, root, folder, secret, program):
         super().__init__(root, folder, secret)
@@ -188,6 +192,12 @@ class Tenantry(Server):
     def import_leads(self, folder, files):
         return sum(self.run(folder, "import", "leads", file, "--tenant", tenant)
                    for tenant, file in files)
+
+    def limit_requests(self, tenant, a_second):
+        """Gives a tenant of the running server a quota, from when this returns."""
+        self.run(self.folder / "served", "tenant", "set-quota", tenant,
+                 "--requests-per-second", str(a_second))
+        time.sleep(QUOTA_SECONDS)
 
     def serve_command(self, folder, port):
         return [self.program, "serve", "--database", f"sqlite:{folder / 'tenantry.db'}",

@@ -135,6 +135,7 @@ public:
 
     std::unique_ptr<Measurement> run(const Timing& timing) {
         stop_ = timing.stop;
+        quota_ = timing.quota;
         for (auto& connection : connections_) {
             send_next(*connection);
         }
@@ -225,11 +226,16 @@ private:
 
     void finish(Connection& connection, const Answer& answer) {
         const auto latency = Clock::now() - connection.sent;
-        if (const auto checked = workload_.finish(connection.request, answer); !checked) {
+        const bool refused = quota_ && answer.status == 429;
+        if (refused) {
+            workload_.refuse(connection.request);
+        } else if (const auto checked = workload_.finish(connection.request, answer); !checked) {
             fail(connection, checked.error());
         }
         in_flight_ -= 1;
-        if (measurement_) {
+        if (measurement_ && refused) {
+            measurement_->refused += 1;
+        } else if (measurement_) {
             measurement_->latencies.add(latency);
         }
         if (!draining_) {
@@ -254,6 +260,7 @@ private:
     const std::atomic<bool>* stop_ = nullptr;
     std::size_t in_flight_ = 0;
     bool draining_ = false;
+    bool quota_ = false;
 };
 
 }  // namespace

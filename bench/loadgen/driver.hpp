@@ -24,6 +24,7 @@ struct Timing {
     std::chrono::milliseconds duration;            // of what is measured, behind the warm-up
     const std::atomic<bool>* stop = nullptr;       // ends it early once it is true
     std::function<void()> on_measuring = nullptr;  // called when it begins
+    bool quota = false;                            // an answer may be 429, and is counted apart
 };
 
 struct Target {
@@ -36,6 +37,7 @@ struct Measurement {
     std::chrono::nanoseconds elapsed{};
     std::chrono::nanoseconds server_cpu{};  // user and system time of all threads of the server
     std::chrono::nanoseconds own_cpu{};
+    std::uint64_t refused = 0;  // by a quota; no part of the latencies
     Histogram latencies;
 };
 

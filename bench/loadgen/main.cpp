@@ -27,6 +27,7 @@ struct Options {
     std::uint64_t seed = 1;
     std::string tenants;
     bool until_stopped = false;
+    bool quota = false;
     std::vector<std::string> scenarios;
 };
 
@@ -59,14 +60,15 @@ double in_us(std::chrono::nanoseconds time) { return static_cast<double>(time.co
 void print(const std::string& name, const Measurement& measured) {
     const auto& latencies = measured.latencies;
     const auto requests = static_cast<double>(latencies.count());
-    std::printf(
-        R"({"scenario":"%s","requests":%.0f,"rate":%.1f,"cpu_us":%.2f,"loadgen_cpu_us":%.2f,)"
-        R"("p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f,"max_us":%.1f})"
-        "\n",
-        name.c_str(), requests, requests * 1e6 / in_us(measured.elapsed),
-        in_us(measured.server_cpu) / requests, in_us(measured.own_cpu) / requests,
-        in_us(latencies.quantile(0.5)), in_us(latencies.quantile(0.99)),
-        in_us(latencies.quantile(0.999)), in_us(latencies.max()));
+    std::printf(R"({"scenario":"%s","requests":%.0f,"refused":%llu,"rate":%.1f,"cpu_us":%.2f,)"
+                R"("loadgen_cpu_us":%.2f,)"
+                R"("p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f,"max_us":%.1f})"
+                "\n",
+                name.c_str(), requests, static_cast<unsigned long long>(measured.refused),
+                requests * 1e6 / in_us(measured.elapsed), in_us(measured.server_cpu) / requests,
+                in_us(measured.own_cpu) / requests, in_us(latencies.quantile(0.5)),
+                in_us(latencies.quantile(0.99)), in_us(latencies.quantile(0.999)),
+                in_us(latencies.max()));
     std::fflush(stdout);
 }
 
@@ -89,7 +91,8 @@ void run(const Options& options) {
             {.warm_up = no_time, .duration = std::chrono::milliseconds{options.prepare_ms}});
     }
     Timing timing{.warm_up = std::chrono::milliseconds{options.warm_up_ms},
-                  .duration = std::chrono::milliseconds{options.duration_ms}};
+                  .duration = std::chrono::milliseconds{options.duration_ms},
+                  .quota = options.quota};
     if (options.until_stopped) {
         stop_at_sigterm();
         timing.duration = std::chrono::hours{1};
@@ -128,6 +131,7 @@ int main(int argc, char** argv) {
                    "FROM-TO: only these, by their places in tokens.tsv, the first being 1");
     app.add_flag("--until-stopped", options.until_stopped,
                  "print a line when measuring begins, and measure until SIGTERM");
+    app.add_flag("--quota", options.quota, "the tenants have a quota: count answers of 429 apart");
     app.add_option("scenarios", options.scenarios,
                    "get|page|create|update|mixed|dashboard|approvals|create-with-event|"
                    "pages-and-creates:CONNECTIONS …")

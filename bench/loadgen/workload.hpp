@@ -78,6 +78,8 @@ public:
 
     /// Checks the answer and brings the model up to date.
     Checked finish(Request& request, const Answer& answer);
+    /// The request was refused: nothing came of it.
+    void refuse(Request& request) noexcept { request.in_flight = false; }
 
     /// All requests that may be under way at once; they must outlive their use here.
     void track(std::vector<Request*> requests) { tracked_ = std::move(requests); }
