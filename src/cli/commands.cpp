@@ -15,6 +15,7 @@ void add_commands(Command root) {
     add_export(root);
     add_backup(root);
     add_restore(root);
+    add_copy(root);
     add_scrub(root);
     add_doctor(root);
     add_config(root);

@@ -58,6 +58,11 @@ Result<std::unique_ptr<TenureStore>> open_tenure_store(const Location& location)
     return postgres::open_tenure_store(std::get<pg::Url>(location));
 }
 
+Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const Location& location) {
+    if (const auto* file = file_of(location)) return sqlite::open_record_transfer(*file);
+    return postgres::open_record_transfer(std::get<pg::Url>(location));
+}
+
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const Location& location,
                                                            std::chrono::milliseconds lock_timeout) {
     if (const auto* file = file_of(location)) return sqlite::open_tenant_keys(*file, lock_timeout);

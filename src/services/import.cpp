@@ -36,7 +36,7 @@ using query::Column;
 using query::Relation;
 using query::Value;
 
-constexpr std::size_t batch_rows = 1000;
+constexpr std::size_t batch_rows = 5000;
 constexpr std::uint64_t progress_rows = 500;
 /// A file of this size is worth a thread to check its structure on.
 constexpr std::uint64_t large_file_bytes = 1U << 20U;

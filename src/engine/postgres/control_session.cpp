@@ -191,6 +191,10 @@ Result<std::unique_ptr<TenureStore>> open_tenure_store(const pg::Url& url) {
     return open_with(url, [&] { return control::make_tenure_store(open_session(url)); });
 }
 
+Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const pg::Url& url) {
+    return open_with(url, [&] { return control::make_record_transfer(open_session(url)); });
+}
+
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const pg::Url& url) {
     return open_with(url, [&] {
         return control::make_tenant_keys([url] { return open_session(url); }, open_session(url));

@@ -136,6 +136,13 @@ Result<std::unique_ptr<TenureStore>> open_tenure_store(const std::filesystem::pa
     });
 }
 
+Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const std::filesystem::path& path) {
+    return open_with(path, [&](const std::string& name) {
+        return control::make_record_transfer(
+            std::make_unique<ControlSession>(name, Access::read_write, standard_lock_timeout));
+    });
+}
+
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const std::filesystem::path& path,
                                                            std::chrono::milliseconds lock_timeout) {
     return open_with(path, [&](const std::string& name) {

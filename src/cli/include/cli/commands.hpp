@@ -17,6 +17,7 @@ void add_tenant_set_quota(Command tenant);
 void add_scrub(Command parent);
 void add_backup(Command parent);
 void add_restore(Command parent);
+void add_copy(Command parent);
 void add_doctor(Command parent);
 void add_user(Command parent);
 void add_key(Command parent);

@@ -4,6 +4,7 @@
 #include "auth/tenant_keys.hpp"
 #include "engine/control_store.hpp"
 #include "engine/engine.hpp"
+#include "engine/record_transfer.hpp"
 #include "engine/schema_version.hpp"
 #include "engine/tenure_store.hpp"
 #include "pg/url.hpp"
@@ -38,6 +39,7 @@ Result<std::unique_ptr<Engine>> open_engine(const Location& location,
 Result<std::unique_ptr<ControlStore>> open_control_store(const Location& location,
                                                          std::string_view actor = "program");
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const Location& location);
+Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const Location& location);
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(
     const Location& location, std::chrono::milliseconds lock_timeout = std::chrono::seconds{5});
 /// An executor whose reads all see the database as it was when this was opened; writes are refused.

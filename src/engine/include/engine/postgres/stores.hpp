@@ -3,6 +3,7 @@
 
 #include "auth/tenant_keys.hpp"
 #include "engine/control_store.hpp"
+#include "engine/record_transfer.hpp"
 #include "engine/tenure_store.hpp"
 #include "pg/url.hpp"
 
@@ -16,6 +17,7 @@ namespace tenantry::engine::postgres {
 Result<std::unique_ptr<ControlStore>> open_control_store(const pg::Url& url,
                                                          std::string_view actor = "program");
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const pg::Url& url);
+Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const pg::Url& url);
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const pg::Url& url);
 
 }  // namespace tenantry::engine::postgres

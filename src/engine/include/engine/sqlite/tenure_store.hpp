@@ -1,6 +1,7 @@
 #pragma once
-/// TenureStore over an SQLite file of the newest version.
+/// TenureStore and RecordTransfer over an SQLite file of the newest version.
 
+#include "engine/record_transfer.hpp"
 #include "engine/tenure_store.hpp"
 
 #include <filesystem>
@@ -10,5 +11,6 @@ namespace tenantry::engine::sqlite {
 
 /// Errors: as engine::sqlite::migrate.
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const std::filesystem::path& path);
+Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const std::filesystem::path& path);
 
 }  // namespace tenantry::engine::sqlite
