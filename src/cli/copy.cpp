@@ -92,7 +92,7 @@ public:
     }
 
     /// What belongs to no tenant.
-    Result<void> copy_platform() {
+    Result<void> copy_platform() const {
         TENANTRY_TRY(keys, from_.records->read_platform_keys());
         TENANTRY_TRY(added, to_.records->add_platform_keys(keys, actor()));
         if (!options_.json && added > 0) print(fmt::format("Copied {} keys of operators\n", added));

@@ -93,6 +93,7 @@ public:
             const auto rows =
                 db().run("SELECT id FROM @tenants WHERE status <> 'deleting' ORDER BY id");
             std::vector<TenantId> out;
+            out.reserve(rows.size());
             for (std::size_t i = 0; i < rows.size(); ++i)
                 out.push_back(TenantId::parse(rows.text(i, 0)).value());
             return out;
