@@ -37,7 +37,7 @@ TEST(AnswerFramer, StartsAnewAfterReset) {
 
 constexpr std::string_view in_chunks =
     "HTTP/1.1 206 Partial Content\r\nTransfer-Encoding: chunked\r\nContent-Range: 0-1/50\r\n\r\n"
-    "2\r\nbo\r\n0a\r\ndy\r\n in two\r\n0\r\n\r\n";
+    "2\r\nbo\r\n0b\r\ndy\r\n in two\r\n0\r\n\r\n";
 
 TEST(AnswerFramer, JoinsChunksWhereTheyAreAllowed) {
     AnswerFramer framer{true};
