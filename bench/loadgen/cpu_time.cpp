@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -25,7 +24,9 @@ struct Times {
 // Fields 4 and 14 to 17 of /proc/PID/stat, counted behind the name, which may hold anything.
 std::optional<Times> times_of(const std::string& pid) {
     std::ifstream file{"/proc/" + pid + "/stat"};
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    std::ostringstream content;
+    content << file.rdbuf();  // which fails, and doesn't throw, if the process ends meanwhile
+    const auto text = content.str();
     const auto name_end = text.rfind(')');
     if (name_end == std::string::npos) {
         return std::nullopt;
