@@ -96,8 +96,7 @@ public:
         }
         std::vector<Request*> requests;
         for (unsigned i = 0; i < scenario.connections; ++i) {
-            auto& connection =
-                *connections_.emplace_back(std::make_unique<Connection>(target));
+            auto& connection = *connections_.emplace_back(std::make_unique<Connection>(target));
             epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
             if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event) != 0) {
                 throw_errno("epoll_ctl");

@@ -68,9 +68,8 @@ void print(const std::string& name, const Measurement& measured) {
         "\n",
         name.c_str(), requests, requests * 1e6 / in_us(measured.elapsed),
         in_us(measured.server_cpu) / requests, in_us(measured.database_cpu) / requests,
-        in_us(measured.own_cpu) / requests,
-        in_us(latencies.quantile(0.5)), in_us(latencies.quantile(0.99)),
-        in_us(latencies.quantile(0.999)), in_us(latencies.max()));
+        in_us(measured.own_cpu) / requests, in_us(latencies.quantile(0.5)),
+        in_us(latencies.quantile(0.99)), in_us(latencies.quantile(0.999)), in_us(latencies.max()));
     std::fflush(stdout);
 }
 

@@ -9,13 +9,13 @@ const standing = `
     LEFT JOIN memberships m ON m.user_id = u.id AND m.tenant_id = t.id
    WHERE t.id = $2`
 // As PostgreSQL prints it, which has microseconds and is in UTC here: a Date would lose them.
-const time = { to: 1184, from: [1184], serialize: x => x, parse: x => `${x.slice(0, 10)}T${x.slice(11, -3)}Z` }
+const time = {
+  to: 1184, from: [1184], serialize: x => x, parse: x => `${x.slice(0, 10)}T${x.slice(11, -3)}Z`
+}
 
 export function connect(url, connections) {
-  const { host, ...where } = parse_url(url)
   return postgres({
-    ...where,
-    host,
+    ...parse_url(url),
     max: connections,
     types: { time },
     connection: { TimeZone: 'UTC', jit: 'off', plan_cache_mode: 'force_generic_plan' }

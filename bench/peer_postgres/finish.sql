@@ -1,4 +1,4 @@
--- Behind the load: keys and indexes as in schema.sql's promise, and who may see what.
+-- After the load: keys, indexes, and who may see what.
 
 ALTER TABLE leads ADD PRIMARY KEY (tenant_id, id), ADD UNIQUE (tenant_id, email),
   ADD FOREIGN KEY (tenant_id) REFERENCES tenants (id) NOT VALID;

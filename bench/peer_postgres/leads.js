@@ -42,7 +42,9 @@ function list(tenant, query) {
   const descending = sort.startsWith('-')
   const direction = descending ? 'DESC' : 'ASC'
   if (query.after !== undefined) {
-    if (!sort.endsWith('created_at')) throw problem(400, 'bad_cursor', 'after needs sort by created_at', 'after')
+    if (!sort.endsWith('created_at')) {
+      throw problem(400, 'bad_cursor', 'after needs sort by created_at', 'after')
+    }
     const [time, id] = parse_cursor(query.after)
     where += ` AND (created_at, id) ${descending ? '<' : '>'} (${bind(time)}, ${bind(id)})`
   }

@@ -1,5 +1,5 @@
--- The peers' tables: the same columns, keys and rules as Tenantry's leads. A page's total is counted
--- from an index and never from the table. The policies come last, when the rows are there.
+-- The peers' tables: the same columns and rules as Tenantry's leads. Keys, indexes and policies come when
+-- the rows are there (finish.sql).
 
 CREATE TABLE tenants (
   id text COLLATE "C" PRIMARY KEY,

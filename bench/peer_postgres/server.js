@@ -16,7 +16,8 @@ const { values: flags } = parseArgs({
 })
 const secret = process.env.PEER_JWT_SECRET
 if (!secret || !flags.database || !flags.port) {
-  console.error('usage: PEER_JWT_SECRET=… node server.js --database URL --port N [--connections N] [--row-level-security]')
+  console.error('usage: PEER_JWT_SECRET=… node server.js --database URL --port N [--connections N]' +
+    ' [--row-level-security]')
   process.exit(2)
 }
 
