@@ -23,6 +23,7 @@ import random
 import time
 import uuid
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 HEADER = ("lead_id,first_name,last_name,email,phone_e164,property_address,city,province,"
           "postal_code,property_type,price_range,timeline,source,tags,status,created_at,"
@@ -96,7 +97,7 @@ def write_leads(path, known, tenant, count):
 @contextlib.contextmanager
 def unless_made(folder, *what):
     """Yields whether `folder` has to be filled: it doesn't hold just this already."""
-    source = open(__file__, "rb").read()
+    source = Path(__file__).read_bytes()
     stamp = f"{' '.join(map(str, what))} {hashlib.sha256(source).hexdigest()}\n"
     stamp_file = folder / "stamp"
     if stamp_file.exists() and stamp_file.read_text() == stamp:

@@ -57,6 +57,8 @@ class Server:
 
     name = ""
     knows_quotas = False
+    ready_path = "/readyz"
+    ends_with = (0,)  # when it is asked to end
 
     def __init__(self, root, folder, secret):
         self.root = root
@@ -131,7 +133,7 @@ class Server:
             self.await_ready(process, port)
             yield port, process.pid
             process.send_signal(signal.SIGTERM)
-            if process.wait(timeout=30) != 0:
+            if process.wait(timeout=30) not in self.ends_with:
                 raise Failure(f"{self.name} ended with {process.returncode}\n{tail(self.log)}")
         finally:
             if process.poll() is None:
@@ -144,7 +146,7 @@ class Server:
             if process.poll() is not None:
                 raise Failure(f"{self.name} ended with {process.returncode}\n{tail(self.log)}")
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{self.ready_path}", timeout=5):
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.05)

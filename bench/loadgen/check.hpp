@@ -44,6 +44,11 @@ struct ExpectedPage {
 /// and the total allow, with a total in range and a cursor if there is more.
 Checked check_page(std::string_view body, const ExpectedPage& expected);
 
+/// The same of a server that answers with the rows alone, in an array, and tells the total beside
+/// them.
+Checked check_rows(std::string_view body, std::optional<std::int64_t> total,
+                   const ExpectedPage& expected);
+
 /// An approval that was asked for, or approved.
 struct ExpectedApproval {
     std::string_view tenant;

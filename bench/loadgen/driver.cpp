@@ -10,14 +10,13 @@
 
 #include <array>
 #include <cerrno>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "answer.hpp"
+#include "cpu_time.hpp"
 
 namespace tenantry::bench {
 namespace {
@@ -64,7 +63,8 @@ int connect_to(std::uint16_t port) {
 }
 
 struct Connection {
-    explicit Connection(std::uint16_t port) : socket{connect_to(port)}, in(64U << 10) {}
+    explicit Connection(const Target& target)
+        : socket{connect_to(target.port)}, in(64U << 10), framer{target.chunks_allowed} {}
 
     FileDescriptor socket;
     std::string out;
@@ -74,27 +74,6 @@ struct Connection {
     Request request;
     Clock::time_point sent;
 };
-
-// Fields 14 and 15 of /proc/PID/stat, counted behind the name, which may hold anything.
-std::chrono::nanoseconds cpu_of(pid_t pid) {
-    std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
-    std::stringstream content;
-    content << file.rdbuf();
-    const std::string text = content.str();
-    const auto name_end = text.rfind(')');
-    if (name_end == std::string::npos) {
-        throw std::runtime_error{"the server is gone"};
-    }
-    std::istringstream fields{text.substr(name_end + 1)};
-    std::string skipped;
-    for (int i = 3; i < 14; ++i) {
-        fields >> skipped;
-    }
-    std::int64_t user = 0;
-    std::int64_t system = 0;
-    fields >> user >> system;
-    return std::chrono::nanoseconds{(user + system) * 1'000'000'000 / ::sysconf(_SC_CLK_TCK)};
-}
 
 std::chrono::nanoseconds own_cpu() {
     rusage usage{};
@@ -117,8 +96,7 @@ public:
         }
         std::vector<Request*> requests;
         for (unsigned i = 0; i < scenario.connections; ++i) {
-            auto& connection =
-                *connections_.emplace_back(std::make_unique<Connection>(target.port));
+            auto& connection = *connections_.emplace_back(std::make_unique<Connection>(target));
             epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
             if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event) != 0) {
                 throw_errno("epoll_ctl");
@@ -147,10 +125,12 @@ public:
         measurement_ = std::make_unique<Measurement>();
         const auto begin = Clock::now();
         const auto server_begin = cpu_of(target_.pid);
+        const auto database_begin = database_cpu();
         const auto own_begin = own_cpu();
         serve_until(begin + timing.duration);
         measurement_->elapsed = Clock::now() - begin;
         measurement_->server_cpu = cpu_of(target_.pid) - server_begin;
+        measurement_->database_cpu = database_cpu() - database_begin;
         measurement_->own_cpu = own_cpu() - own_begin;
 
         auto result = std::move(measurement_);
@@ -162,6 +142,11 @@ public:
     }
 
 private:
+    std::chrono::nanoseconds database_cpu() const {
+        return target_.database_pid == 0 ? std::chrono::nanoseconds{0}
+                                         : cpu_of_family(target_.database_pid);
+    }
+
     void serve_until(Clock::time_point end) {
         while (Clock::now() < end && (stop_ == nullptr || !*stop_)) {
             serve_once();

@@ -28,14 +28,17 @@ struct Timing {
 };
 
 struct Target {
-    std::uint16_t port;  // on 127.0.0.1
-    pid_t pid;           // whose CPU time is measured
+    std::uint16_t port;           // on 127.0.0.1
+    pid_t pid;                    // whose CPU time is measured
+    pid_t database_pid = 0;       // and that of this one with its children; 0: there is none
+    bool chunks_allowed = false;  // in its answers
 };
 
 /// What one scenario measured; only the time after the warm-up counts.
 struct Measurement {
     std::chrono::nanoseconds elapsed{};
     std::chrono::nanoseconds server_cpu{};  // user and system time of all threads of the server
+    std::chrono::nanoseconds database_cpu{};
     std::chrono::nanoseconds own_cpu{};
     std::uint64_t refused = 0;  // by a quota; no part of the latencies
     Histogram latencies;

@@ -20,6 +20,8 @@ namespace {
 struct Options {
     std::uint16_t port = 0;
     pid_t pid = 0;
+    pid_t database_pid = 0;
+    bool postgrest = false;
     std::string data;
     unsigned prepare_ms = 0;
     unsigned warm_up_ms = 500;
@@ -61,14 +63,14 @@ void print(const std::string& name, const Measurement& measured) {
     const auto& latencies = measured.latencies;
     const auto requests = static_cast<double>(latencies.count());
     std::printf(R"({"scenario":"%s","requests":%.0f,"refused":%llu,"rate":%.1f,"cpu_us":%.2f,)"
-                R"("loadgen_cpu_us":%.2f,)"
+                R"("database_cpu_us":%.2f,"loadgen_cpu_us":%.2f,)"
                 R"("p50_us":%.1f,"p99_us":%.1f,"p999_us":%.1f,"max_us":%.1f})"
                 "\n",
                 name.c_str(), requests, static_cast<unsigned long long>(measured.refused),
                 requests * 1e6 / in_us(measured.elapsed), in_us(measured.server_cpu) / requests,
-                in_us(measured.own_cpu) / requests, in_us(latencies.quantile(0.5)),
-                in_us(latencies.quantile(0.99)), in_us(latencies.quantile(0.999)),
-                in_us(latencies.max()));
+                in_us(measured.database_cpu) / requests, in_us(measured.own_cpu) / requests,
+                in_us(latencies.quantile(0.5)), in_us(latencies.quantile(0.99)),
+                in_us(latencies.quantile(0.999)), in_us(latencies.max()));
     std::fflush(stdout);
 }
 
@@ -83,11 +85,16 @@ void stop_at_sigterm() {
 
 void run(const Options& options) {
     constexpr std::chrono::milliseconds no_time{0};
-    const Target target{.port = options.port, .pid = options.pid};
-    Workload workload{read_tenants(options), options.seed};
+    const Target target{.port = options.port,
+                        .pid = options.pid,
+                        .database_pid = options.database_pid,
+                        .chunks_allowed = options.postgrest};
+    Workload workload{read_tenants(options), options.seed,
+                      options.postgrest ? Api::postgrest : Api::tenantry};
     if (options.prepare_ms > 0) {
         run_scenario(
-            target, {.kind = Kind::mixed, .connections = 16}, workload,
+            target, {.kind = options.postgrest ? Kind::page : Kind::mixed, .connections = 16},
+            workload,
             {.warm_up = no_time, .duration = std::chrono::milliseconds{options.prepare_ms}});
     }
     Timing timing{.warm_up = std::chrono::milliseconds{options.warm_up_ms},
@@ -119,6 +126,10 @@ int main(int argc, char** argv) {
     tenantry::bench::Options options;
     app.add_option("--port", options.port, "the server's port on 127.0.0.1")->required();
     app.add_option("--pid", options.pid, "the server's process, for its CPU time")->required();
+    app.add_option("--database-pid", options.database_pid,
+                   "the database's first process, for the CPU time of that and its children");
+    app.add_flag("--postgrest", options.postgrest,
+                 "the server is PostgREST: only get and page can be measured");
     app.add_option("--data", options.data, "folder with leads.tsv and tokens.tsv")->required();
     app.add_option("--prepare-ms", options.prepare_ms, "of mixed load before all scenarios")
         ->capture_default_str();

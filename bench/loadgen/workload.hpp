@@ -31,6 +31,10 @@ enum class Kind : std::uint8_t {
     pages_and_creates
 };
 
+/// How a server wants to be asked: as Tenantry and its peers, or as PostgREST, which has the table
+/// itself under its name. Of that only get and page are known.
+enum class Api : std::uint8_t { tenantry, postgrest };
+
 /// The kind of this name ("get", "page", …).
 std::optional<Kind> parse_kind(std::string_view text) noexcept;
 
@@ -70,7 +74,7 @@ struct Request {
 /// Threads: one.
 class Workload {
 public:
-    Workload(std::vector<Tenant> tenants, std::uint64_t seed);
+    Workload(std::vector<Tenant> tenants, std::uint64_t seed, Api api = Api::tenantry);
 
     /// Fills `request` and replaces `out` by its bytes. What `request` was before, on the same
     /// connection, decides what comes next where a kind has several requests in turn.
@@ -93,6 +97,7 @@ private:
     void start_ask_approval(Request& request, std::string& out);
     void start_approve(Request& request, std::string& out);
     void start_record_event(const Request& request, std::string& out);
+    Checked finish_page(const Request& request, const Answer& answer) const;
     Checked finish_create(Request& request, const Answer& answer);
     Checked finish_update(const Request& request, const Answer& answer);
     Checked finish_ask_approval(const Request& request, const Answer& answer);
@@ -104,6 +109,7 @@ private:
     void expect_totals(Request& request);
     void expect_change(std::size_t tenant, std::optional<Status> from, Status to);
     void append_head(std::string& out, const Request& request) const;
+    void append_path(std::string& out, const Request& request) const;
     std::size_t below(std::size_t bound);
 
     /// Calls `widen` with each read of the tenant that is under way.
@@ -124,6 +130,7 @@ private:
     };
 
     std::vector<Tenant> tenants_;
+    Api api_;
     std::deque<Waiting> waiting_;
     bool ask_next_ = true;
     std::vector<Request*> tracked_;

@@ -10,12 +10,12 @@ namespace tenantry::bench {
 inline constexpr std::string_view lead_id_text = "00000000-0000-4000-8000-00000000000a";
 
 // One tenant with one new lead, so that every choice but the status is forced.
-inline Workload one_lead() {
+inline Workload one_lead(Api api = Api::tenantry) {
     Tenant tenant{.name = "t1", .token = "token", .leads = {}};
     tenant.leads.push_back({.id = std::string{lead_id_text}, .email = "a@mail.example"});
     tenant.total(Status::fresh).known = 1;
     tenant.all.known = 1;
-    return Workload{{tenant}, 1};
+    return Workload{{tenant}, 1, api};
 }
 
 inline bool right(Workload& workload, Request& request, int status, std::string_view body) {

@@ -129,5 +129,39 @@ TEST_F(GuardTest, TalliesFollowWhoeverWrites) {
               "0");
 }
 
+// One lead's new status is counted by a shorter way than all else.
+TEST_F(GuardTest, TalliesAreThoseOfARecountAfterEveryChangeOfALead) {
+    const auto tallies = [&] {
+        return ask(
+            "SELECT concat((SELECT string_agg(status || n, ' ' ORDER BY status) FROM "
+            "tenantry.lead_counts WHERE tenant_id = 'a'), '; ', (SELECT string_agg(source || n, "
+            "' ' ORDER BY source) FROM tenantry.lead_sources WHERE tenant_id = 'a'), '; ', "
+            "(SELECT sum(created) || ' ' || sum(converted) FROM tenantry.lead_days WHERE tenant_id "
+            "= 'a'))");
+    };
+    const auto recount = [&] {
+        return ask(
+            "SELECT concat((SELECT string_agg(status || n, ' ' ORDER BY status) FROM (SELECT "
+            "status, count(*) n FROM leads WHERE tenant_id = 'a' GROUP BY 1) x), '; ', (SELECT "
+            "string_agg(source || n, ' ' ORDER BY source) FROM (SELECT coalesce(source, '') source,"
+            " count(*) n FROM leads WHERE tenant_id = 'a' GROUP BY 1) x), '; ', (SELECT count(*) "
+            "|| ' ' || count(*) FILTER (WHERE status = 'converted') FROM leads WHERE tenant_id = "
+            "'a'))");
+    };
+    script("INSERT INTO leads (tenant_id, first_name) VALUES ('a', 'two'), ('a', 'three')");
+    const std::string two = " WHERE tenant_id = 'a' AND first_name = 'two'";
+    for (const std::string change :
+         {"status = 'contacted'", "status = 'converted'", "status = 'qualified', source = 'web'",
+          "status = 'converted', city = 'Oslo'", "source = NULL", "source = ''", "status = 'new'",
+          "status = 'closed', assigned_agent = '00000000-0000-7000-8000-000000000001'",
+          "status = 'converted'", "status = 'new', assigned_agent = NULL"}) {
+        script("UPDATE leads SET " + change + two);
+        EXPECT_EQ(tallies(), recount()) << change;
+    }
+    script("UPDATE leads SET status = 'closed' WHERE tenant_id = 'a'");
+    EXPECT_EQ(tallies(), recount());
+    EXPECT_EQ(ask("SELECT count(*) FROM tenantry.lead_counts WHERE n <= 0"), "0");
+}
+
 }  // namespace
 }  // namespace tenantry::engine::postgres

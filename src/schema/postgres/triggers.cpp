@@ -102,11 +102,43 @@ CREATE OR REPLACE TRIGGER leads_tally_{op} AFTER {op} ON public.leads {tables}
   FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_leads_{op}();
 )sql";
 
-// Most changes of a lead touch no tally.
-constexpr std::string_view lead_guard = R"sql(IF NOT EXISTS (
-    SELECT FROM old_rows o JOIN new_rows n USING (tenant_id, id)
-    WHERE (o.status, o.source, o.assigned_agent)
-      IS DISTINCT FROM (n.status, n.source, n.assigned_agent)) THEN RETURN NULL; END IF;)sql";
+// Most changes of a lead touch no tally, and most of the others are one lead's new status: of that
+// the sums are known, and only a count that has come to zero can have to go. The two statuses are
+// counted in the order of their keys, too.
+constexpr std::string_view lead_guard = R"sql(DECLARE
+    one record;
+    step integer;
+    least_n bigint;
+  BEGIN
+    SELECT count(*) AS leads, count(o.assigned_agent) + count(n.assigned_agent) AS agents,
+           min(n.tenant_id) AS tenant, min(o.status) AS was, min(n.status) AS is_now,
+           min(coalesce(o.source, '')) AS source_was, min(coalesce(n.source, '')) AS source_is,
+           (min(n.created_at) AT TIME ZONE 'UTC')::date - DATE '1970-01-01' AS day
+      INTO one FROM old_rows o JOIN new_rows n USING (tenant_id, id)
+      WHERE (o.status, o.source, o.assigned_agent)
+        IS DISTINCT FROM (n.status, n.source, n.assigned_agent);
+    IF one.leads = 0 THEN RETURN NULL; END IF;
+    IF one.leads = 1 AND one.agents = 0 AND one.was <> one.is_now
+        AND one.source_was = one.source_is THEN
+      step := CASE WHEN one.was < one.is_now THEN 1 ELSE -1 END;
+      WITH changed AS (
+        INSERT INTO tenantry.lead_counts AS t (tenant_id, status, n)
+          VALUES (one.tenant, least(one.was, one.is_now), -step),
+                 (one.tenant, greatest(one.was, one.is_now), step)
+          ON CONFLICT (tenant_id, status) DO UPDATE SET n = t.n + excluded.n RETURNING t.n)
+        SELECT min(n) INTO least_n FROM changed;
+      IF least_n = 0 THEN
+        DELETE FROM tenantry.lead_counts
+          WHERE tenant_id = one.tenant AND status = one.was AND n = 0;
+      END IF;
+      IF 'converted' IN (one.was, one.is_now) THEN
+        INSERT INTO tenantry.lead_days AS t (tenant_id, day, created, converted)
+          VALUES (one.tenant, one.day, 0, CASE WHEN one.is_now = 'converted' THEN 1 ELSE -1 END)
+          ON CONFLICT (tenant_id, day) DO UPDATE SET converted = t.converted + excluded.converted;
+      END IF;
+      RETURN NULL;
+    END IF;
+  END;)sql";
 
 // A tally's row goes when its counts are all zero, so that nothing is left of a tenant whose rows
 // are gone.

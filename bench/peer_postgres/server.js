@@ -1,0 +1,63 @@
+// node server.js --database URL --port N [--row-level-security], PEER_JWT_SECRET in the environment.
+import { parseArgs } from 'node:util'
+import Fastify from 'fastify'
+import { token_verifier } from '../peer/auth.js'
+import { problem, render_problem } from '../peer/problem.js'
+import { connect, runner } from './database.js'
+import { lead_routes } from './leads.js'
+
+const { values: flags } = parseArgs({
+  options: {
+    database: { type: 'string' },
+    port: { type: 'string' },
+    connections: { type: 'string', default: '16' },
+    'row-level-security': { type: 'boolean', default: false }
+  }
+})
+const secret = process.env.PEER_JWT_SECRET
+if (!secret || !flags.database || !flags.port) {
+  console.error('usage: PEER_JWT_SECRET=… node server.js --database URL --port N [--connections N]' +
+    ' [--row-level-security]')
+  process.exit(2)
+}
+
+const sql = connect(flags.database, Number(flags.connections))
+const verify = token_verifier(secret)
+const app = Fastify({
+  keepAliveTimeout: 75_000,
+  ajv: { customOptions: { removeAdditional: false } } // unknown fields are refused, not dropped
+})
+app.setErrorHandler(render_problem)
+app.setNotFoundHandler((request, reply) => { reply.send(problem(404, 'not_found', 'No such route')) })
+
+app.get('/healthz', (request, reply) => { reply.send({ status: 'ok' }) })
+app.get('/readyz', async () => {
+  await sql`SELECT 1`
+  return { status: 'ok' }
+})
+// Who asks, and for which tenant; how they stand to it is looked up along with what they ask for.
+app.register(async api => {
+  api.decorateRequest('claims', null)
+  api.addHook('onRequest', (request, reply, done) => {
+    const header = request.headers.authorization
+    const claims = header?.startsWith('Bearer ') ? verify(header.slice(7)) : null
+    if (claims === null) return done(problem(401, 'bad_token', 'A valid bearer token is required'))
+    const selected = request.headers['x-tenant-id']
+    if (!claims.tenant || (selected !== undefined && selected !== claims.tenant)) {
+      return done(problem(403, 'tenant_required', 'Tenant context required'))
+    }
+    request.claims = claims
+    done()
+  })
+  lead_routes(api, runner(sql, flags['row-level-security']))
+})
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await app.close()
+    await sql.end({ timeout: 5 })
+    process.exit(0)
+  })
+}
+await app.listen({ host: '127.0.0.1', port: Number(flags.port) })
+console.log(`listening on 127.0.0.1:${flags.port}`)

@@ -1,0 +1,5 @@
+-- A lead with the fields that the load generator gives one.
+\set tenant random(1, :tenants)
+\set key random(100000000000, 999999999999)
+\set number random(1, 1000000000000000)
+INSERT INTO "public"."leads" ("tenant_id", "first_name", "last_name", "email", "phone", "property_address", "city", "province", "postal_code", "property_type", "price_range", "timeline", "source", "tags", "metadata", "id", "status", "created_at", "updated_at") VALUES (lpad(:tenant, 4, 't00'), 'Nora', 'Lindqvist', 'new.' || :number || '@created.example', '+14165550142', '12 Harbour Street', 'Toronto', 'ON', 'M5J 2N8', 'condo', '500k-800k', '1-3 months', 'website', '{first-time}', '{"marker":"tenant=bench","beds":2}', lpad(:key, 32, '00000000000040008000000000000000')::uuid, 'new', now(), now()) RETURNING "tenant_id", "id", "first_name", "last_name", "email", "phone", "property_address", "city", "province", "postal_code", "property_type", "price_range", "timeline", "source", "status", "assigned_agent", "score", "tags", "metadata", "last_contacted_at", "created_at", "updated_at";
