@@ -48,6 +48,9 @@ public:
         say({.kind = Answer::Kind::failed,
              .failure = {.sqlstate = std::move(sqlstate), .routine = std::move(routine)}});
     }
+    void say_goodbye() {
+        say({.kind = Answer::Kind::failed, .failure = {.sqlstate = "57P01", .fatal = true}});
+    }
     void say_synced() { answers.push_back({.kind = Answer::Kind::synced}); }
 
     std::vector<std::string> log;
@@ -256,6 +259,30 @@ TEST_F(PipelineTest, TheServersLastWordsTellWhyTheConnectionBroke) {
     driver_.say_failed("57P01");
     driver_.readable = false;
     EXPECT_EQ(advance()[0].outcome.failure.sqlstate, "57P01");
+}
+
+TEST_F(PipelineTest, WhatTheServerHadNotBegunWithWhenItSaidGoodByeIsUntouched) {
+    pipeline_.submit(1, segment_of({"a"}));
+    pipeline_.submit(2, segment_of({"b"}));
+    driver_.say_goodbye();
+    driver_.readable = false;
+    for (const auto& finished : advance()) EXPECT_TRUE(finished.outcome.untouched);
+}
+
+TEST_F(PipelineTest, WhatItHadBegunWithIsNot) {
+    pipeline_.submit(1, segment_of({"a"}));
+    pipeline_.submit(2, segment_of({"b"}));
+    driver_.say_done();
+    driver_.say_goodbye();
+    driver_.readable = false;
+    for (const auto& finished : advance()) EXPECT_FALSE(finished.outcome.untouched);
+}
+
+TEST_F(PipelineTest, AnErrorOfThatNameIsNoGoodBye) {
+    pipeline_.submit(1, segment_of({"a"}));
+    driver_.say_failed("57P01");
+    driver_.readable = false;
+    for (const auto& finished : advance()) EXPECT_FALSE(finished.outcome.untouched);
 }
 
 TEST_F(PipelineTest, AnswersThatMatchNothingBreakTheConnection) {
