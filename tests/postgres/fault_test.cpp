@@ -2,8 +2,7 @@
 /// load.
 
 #include "fixture.hpp"
-
-#include "query/render.hpp"
+#include "requests.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -15,38 +14,8 @@
 namespace tenantry::engine::postgres {
 namespace {
 
-const schema::Relation& leads() { return schema::lead_catalog().relation("leads"); }
-
-query::Insert insert_of(std::string name, std::string email = {}) {
-    query::Insert insert{.relation = &leads(),
-                         .columns = {&leads().column("first_name")},
-                         .rows = {{schema::Text{std::move(name)}}},
-                         .returning = {&leads().column("first_name")}};
-    if (!email.empty()) {
-        insert.columns.push_back(&leads().column("email"));
-        insert.rows[0].emplace_back(schema::Text{std::move(email)});
-    }
-    return insert;
-}
-
-query::Read names() {
-    return {.relation = &leads(),
-            .projection = {&leads().column("first_name")},
-            .order = {{&leads().column("first_name")}}};
-}
-
-std::string json(const query::Reply& reply) {
-    std::string out;
-    query::append_json_rows(out, reply.rows);
-    return out;
-}
-
 class FaultTest : public ::testing::Test {
 protected:
-    query::ScopedPlan plan_of(query::Request request, const TenantScope& scope) const {
-        auto plan = query::plan(std::move(request), {system_clock().now(), new_uuid}).value();
-        return query::scope_plan(std::move(plan), scope).value();
-    }
     /// Ends every connection of the engine to the database, and waits until they are gone.
     void cut_connections() {
         testing::PostgresCluster::instance().script(
