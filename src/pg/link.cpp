@@ -11,7 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <deque>
+#include <unordered_map>
 #include <utility>
 
 namespace tenantry::pg {
@@ -79,8 +79,8 @@ public:
         if (!open_)
             return handler(Outcome{.failure = {.message = "the connection is closed"}},
                            std::move(segment));
-        waiting_.push_back({std::move(segment), std::move(handler)});
-        pipeline_.submit(id, waiting_.back().segment);
+        const auto waiting = waiting_.try_emplace(id, std::move(segment), std::move(handler)).first;
+        pipeline_.submit(id, waiting->second.segment);
         pipeline_.flush();
         deliver();
     }
@@ -135,11 +135,13 @@ private:
             let_go();
             if (auto told = std::exchange(on_closed_, nullptr)) told();
         }
+        // By their ids: a handler may submit, which may break the connection, and what is lost then
+        // is told of before the rest of these.
         for (auto& finished : pipeline_.take_finished()) {
-            if (waiting_.empty()) return;  // dropped by a handler
-            auto waiting = std::move(waiting_.front());
-            waiting_.pop_front();
-            waiting.handler(std::move(finished.outcome), std::move(waiting.segment));
+            auto waiting = waiting_.extract(finished.id);
+            if (waiting.empty()) continue;  // dropped by a handler
+            auto& [segment, handler] = waiting.mapped();
+            handler(std::move(finished.outcome), std::move(segment));
         }
         if (open_ && pipeline_.wants_write() && !watching_write_) {
             watching_write_ = true;
@@ -157,7 +159,7 @@ private:
     LibpqDriver driver_;
     Pipeline pipeline_;
     Descriptor socket_;
-    std::deque<Waiting> waiting_;
+    std::unordered_map<std::uint64_t, Waiting> waiting_;  // by the segment's id
     OnClosed on_closed_;
     std::uint64_t ids_ = 0;
     bool open_ = true;
