@@ -19,15 +19,13 @@ bool may_run_again(const Job& job, const Outcome& outcome) {
     std::abort();
 }
 
-/// Of a job that has ended. Of a read that was lost for being late it is known that nothing was
-/// done.
+/// Of a job that has ended. One that would have run again is late: nothing of it was done.
 Settled::Kind kind_of(const Job& job, const Outcome& outcome, TimePoint now) {
+    if (may_run_again(job, outcome) && now >= job.deadline) return Settled::Kind::expired;
     switch (outcome.kind) {
     case Outcome::Kind::done: return Settled::Kind::done;
     case Outcome::Kind::refused: return Settled::Kind::refused;
-    case Outcome::Kind::lost:
-        return may_run_again(job, outcome) && now >= job.deadline ? Settled::Kind::expired
-                                                                  : Settled::Kind::lost;
+    case Outcome::Kind::lost: return Settled::Kind::lost;
     }
     std::abort();
 }

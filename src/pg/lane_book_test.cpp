@@ -214,6 +214,18 @@ TEST_F(LaneBookTest, AWriteThatWasNotBegunWithRunsAgain) {
     EXPECT_EQ(book_.waiting(), 1U);
 }
 
+TEST_F(LaneBookTest, WhatWouldRunAgainAtItsDeadlineIsLate) {
+    open_lanes(1);
+    submit(job("a", start + 1s));
+    auto started = book_.next_start();
+    now_ += 2s;
+    EXPECT_EQ(book_
+                  .finished(0, std::move(started->job),
+                            outcome(Outcome::Kind::refused, "26000", true), now_)
+                  ->settled.kind,
+              Kind::expired);
+}
+
 TEST_F(LaneBookTest, AReadThatIsLostAtItsDeadlineIsLateAndAWriteIsLost) {
     open_lanes(1);
     submit(job("a", start + 1s, true));

@@ -161,7 +161,8 @@ void Pipeline::take(Answer answer) {
 void Pipeline::note_failure(const Step& step, Failure failure) {
     auto& open = open_.front();
     if (step.kind == Step::Kind::prepare) forget(step.name);
-    if (step.kind == Step::Kind::call && is_about_statement(failure)) {
+    const bool names_it = step.kind == Step::Kind::call || step.kind == Step::Kind::forget;
+    if (names_it && is_about_statement(failure)) {
         open.outcome.stale = true;
         forget(step.name);
     }

@@ -226,6 +226,21 @@ TEST_F(PipelineTest, TheStatementUsedLongestAgoMakesRoomForANewOne) {
     EXPECT_EQ(sent(), (Log{"DEALLOCATE s2", "prepare s4 D", "execute s4 x", "sync"}));
 }
 
+TEST_F(PipelineTest, ToForgetWhatTheServerNeverHadMakesTheSegmentStale) {
+    for (const auto* text : {"A", "B", "C"}) pipeline_.submit(1, segment_of({text}));
+    pipeline_.submit(2, segment_of({"D"}));
+    for (int segment = 0; segment < 3; ++segment) {
+        driver_.say_done();
+        driver_.say_row("row");
+        driver_.say_synced();
+    }
+    driver_.say_failed("26000");  // DEALLOCATE
+    driver_.say_skipped();
+    driver_.say_skipped();
+    driver_.say_synced();
+    EXPECT_TRUE(advance().back().outcome.stale);
+}
+
 TEST_F(PipelineTest, WhenTheConnectionBreaksAllThatIsUnderWayIsLost) {
     pipeline_.submit(1, segment_of({"A"}));
     pipeline_.submit(2, segment_of({"A"}));
