@@ -47,7 +47,23 @@ Result<std::string> parse_role_name(std::string_view text) {
     return std::string{text};
 }
 
-Result<ExitCode> migrate_postgres(const Options& options, const pg::Url& owner) {
+/// The ways to one database, as its owner.
+struct Ways {
+    pg::Url served;  // the one that requests will go; perhaps through a pooler
+    std::optional<pg::Url> direct{};
+
+    const pg::Url& own_session() const { return direct ? *direct : served; }
+};
+
+/// What is to be set to serve what was migrated.
+std::string how_to_serve(const pg::Url& application, const std::optional<pg::Url>& direct) {
+    auto text = fmt::format("Serve with:\n  TENANTRY_DATABASE='{}'\n", application.secret_text());
+    if (direct) text += fmt::format("  TENANTRY_DATABASE_DIRECT='{}'\n", direct->secret_text());
+    return text;
+}
+
+Result<ExitCode> migrate_postgres(const Options& options, const Ways& ways) {
+    const auto& owner = ways.own_session();
     engine::postgres::MigrateOptions how;
     if (options.role) how.role = *options.role;
     if (options.plan) {
@@ -56,10 +72,14 @@ Result<ExitCode> migrate_postgres(const Options& options, const pg::Url& owner) 
         return ExitCode::done;
     }
     TENANTRY_TRY(migrated, engine::postgres::migrate(owner, how));
-    const auto& application = migrated.application.secret_text();
+    const auto password = migrated.application.option("password");
+    const auto application = ways.served.with_login(how.role, password);
+    std::optional<pg::Url> direct;
+    if (ways.direct) direct = ways.direct->with_login(how.role, password);
     if (options.json) {
         auto answer = as_json(owner.shown(), migrated.before);
-        answer["application"] = application;
+        answer["application"] = application.secret_text();
+        if (direct) answer["application_direct"] = direct->secret_text();
         answer["role_made"] = migrated.role_made;
         answer["data_api"] = migrated.data_api;
         print(boost::json::serialize(answer) + "\n");
@@ -76,14 +96,18 @@ Result<ExitCode> migrate_postgres(const Options& options, const pg::Url& owner) 
             "token's "
             "app_metadata.tenant_id names, anon to none\n");
     }
-    print(fmt::format("Serve with:\n  TENANTRY_DATABASE='{}'\n", application));
+    print(how_to_serve(application, direct));
     return ExitCode::done;
 }
 
 Result<ExitCode> migrate(const Options& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     const auto& database = configuration.database.value;
-    if (database.postgres()) return migrate_postgres(options, *database.postgres());
+    if (database.postgres()) {
+        const auto& direct = configuration.database_direct.value;
+        return migrate_postgres(options,
+                                {*database.postgres(), direct ? direct->postgres() : std::nullopt});
+    }
     if (options.plan || options.role) {
         return fail(Errc::bad_request,
                     "--plan and --role are for PostgreSQL databases: postgres://…");
@@ -107,7 +131,7 @@ void add_migrate(Command parent) {
         {.form = "NAME",
          .help = "PostgreSQL: the role that the server will use; tenantry_app if not given"},
         options->role, parse_role_name);
-    add_settings(command, options->settings, {"database"});
+    add_settings(command, options->settings, {"database", "database_direct"});
     command
         .examples(
             "  tenantry migrate\n"
@@ -120,7 +144,8 @@ void add_migrate(Command parent) {
             "its "
             "owner, who\n"
             "may create roles; it prints the URL to serve with, whose role row-level security "
-            "holds.")
+            "holds.\n"
+            "Where that one leads through a pooler, --database-direct is the way past it.")
         .action([options] { return migrate(*options); });
 }
 

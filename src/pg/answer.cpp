@@ -18,7 +18,8 @@ Failure failure_of(const PGresult* result) {
                     .message = field_of(result, PG_DIAG_MESSAGE_PRIMARY),
                     .constraint = field_of(result, PG_DIAG_CONSTRAINT_NAME),
                     .column = field_of(result, PG_DIAG_COLUMN_NAME),
-                    .routine = field_of(result, PG_DIAG_SOURCE_FUNCTION)};
+                    .routine = field_of(result, PG_DIAG_SOURCE_FUNCTION),
+                    .fatal = field_of(result, PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL"};
     // libpq's own errors have no fields.
     if (failure.message.empty()) failure.message = PQresultErrorMessage(result);
     while (failure.message.ends_with('\n')) failure.message.pop_back();

@@ -1,6 +1,8 @@
 #include "pg/client.hpp"
 
+#include "connect_failure.hpp"
 #include "libpq.hpp"
+#include "pg/backoff.hpp"
 #include "pg/decode.hpp"
 #include "session_settings.hpp"
 #include "startup.hpp"
@@ -9,6 +11,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <thread>
 
 namespace tenantry::pg {
 namespace {
@@ -18,7 +21,7 @@ void finish_connecting(PGconn* connection, std::chrono::steady_clock::time_point
     auto wanted = PGRES_POLLING_WRITING;
     while (wanted != PGRES_POLLING_OK) {
         if (wanted == PGRES_POLLING_FAILED || PQstatus(connection) == CONNECTION_BAD)
-            throw Unreachable{connection_error(connection)};
+            throw unreachable(connection);
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
         pollfd socket{PQsocket(connection),
@@ -26,7 +29,7 @@ void finish_connecting(PGconn* connection, std::chrono::steady_clock::time_point
         const int ready =
             left.count() <= 0 ? 0 : ::poll(&socket, 1, static_cast<int>(left.count()));
         if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) throw Unreachable{"no connection within the time for it"};
+        if (ready <= 0) throw Unreachable{{.message = no_answer}};
         wanted = PQconnectPoll(connection);
     }
 }
@@ -67,22 +70,35 @@ struct Client::Impl {
     Answer check(Answer answer) const {
         if (answer.kind == Answer::Kind::failed) throw ClientError{std::move(answer.failure)};
         if (answer.kind == Answer::Kind::none)
-            throw ClientError{{.message = connection_error(get())}};
+            throw ClientError{{.message = unreachable(get()).what()}};
         return answer;
     }
 };
 
-Client::Client(const Startup& startup, std::chrono::milliseconds connect_timeout)
-    : impl_{std::make_unique<Impl>()} {
-    const StartupParameters parameters{startup};
-    impl_->connection.reset(PQconnectStartParams(parameters.keywords(), parameters.values(), 1));
-    if (!impl_->connection) throw std::bad_alloc{};
-    finish_connecting(impl_->get(), std::chrono::steady_clock::now() + connect_timeout);
+Client::Client(const Startup& startup) {
+    const auto until = std::chrono::steady_clock::now() + startup.patience;
+    Backoff backoff;
+    while (true) {
+        const auto pause = backoff.next();
+        try {
+            connect(startup);
+            return;
+        } catch (const Unreachable& unreachable) {
+            if (unreachable.lasting() || std::chrono::steady_clock::now() + pause >= until) throw;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+void Client::connect(const Startup& startup) {
+    impl_ = std::make_unique<Impl>();
+    impl_->connection = start_connecting(startup);
     PQsetNoticeProcessor(impl_->get(), [](void*, const char*) {}, nullptr);
+    finish_connecting(impl_->get(), std::chrono::steady_clock::now() + attempt_timeout(startup));
     try {
         take_session(startup);
     } catch (const ClientError& error) {
-        throw Unreachable{error.what()};
+        throw unreachable(error.failure());
     }
 }
 
@@ -121,6 +137,17 @@ bool Client::in_transaction() const noexcept {
 }
 
 bool Client::broken() const noexcept { return PQstatus(impl_->get()) != CONNECTION_OK; }
+
+// What a server says before it hangs up comes first, and is read in a call of its own.
+bool Client::gone() noexcept {
+    constexpr int reads_max = 8;
+    for (int i = 0; i < reads_max && !broken(); ++i) {
+        pollfd socket{PQsocket(impl_->get()), POLLIN, 0};
+        if (::poll(&socket, 1, 0) <= 0) return false;
+        if (PQconsumeInput(impl_->get()) != 1) return true;
+    }
+    return broken();
+}
 
 Transaction::Transaction(Client& client, const std::string& begin) : client_{client} {
     client_.script(begin);

@@ -5,9 +5,6 @@
 namespace tenantry::pg {
 namespace {
 
-constexpr std::chrono::milliseconds pause_least{50};
-constexpr std::chrono::milliseconds pause_most{2000};
-
 /// Serialization failure, deadlock: taken back, and likely to work the next time.
 bool is_transient(const Failure& failure) {
     return failure.sqlstate == "40001" || failure.sqlstate == "40P01";
@@ -17,17 +14,29 @@ bool may_run_again(const Job& job, const Outcome& outcome) {
     switch (outcome.kind) {
     case Outcome::Kind::done: return false;
     case Outcome::Kind::refused: return outcome.stale || is_transient(outcome.failure);
-    case Outcome::Kind::lost: return job.repeatable;
+    case Outcome::Kind::lost: return job.repeatable || outcome.untouched;
+    }
+    std::abort();
+}
+
+/// Of a job that has ended. One that would have run again is late: nothing of it was done.
+Settled::Kind kind_of(const Job& job, const Outcome& outcome, TimePoint now) {
+    if (may_run_again(job, outcome) && now >= job.deadline) return Settled::Kind::expired;
+    switch (outcome.kind) {
+    case Outcome::Kind::done: return Settled::Kind::done;
+    case Outcome::Kind::refused: return Settled::Kind::refused;
+    case Outcome::Kind::lost: return Settled::Kind::lost;
     }
     std::abort();
 }
 
 }  // namespace
 
-LaneBook::LaneBook(Limits limits)
+LaneBook::LaneBook(Limits limits, Backoff::Jitter jitter)
     : limits_{limits},
       lanes_(std::max<std::size_t>(1, limits.connections)),
-      queue_{limits.waiting_max} {}
+      queue_{limits.waiting_max},
+      backoff_{std::move(jitter)} {}
 
 std::optional<Settled> LaneBook::submit(Job& job, TimePoint now) {
     if (closing_) return Settled{Settled::Kind::closed};
@@ -44,7 +53,7 @@ std::optional<Settled> LaneBook::verdict_on_waiting(const Job& job, TimePoint no
     };
     // Whoever comes when it is time for another attempt waits for that.
     const bool hopeless = open_lanes() == 0 && now < retry_at_;
-    if (hopeless && unfit_) return with(Settled::Kind::unfit, *unfit_);
+    if (hopeless && lasting_) return with(Settled::Kind::unfit, last_failure_);
     if (hopeless && given_up(now)) return with(Settled::Kind::unreachable, last_failure_);
     if (now >= job.deadline) return Settled{Settled::Kind::expired};
     return std::nullopt;
@@ -76,27 +85,34 @@ std::optional<std::size_t> LaneBook::next_opening(TimePoint now) {
     const bool all_busy = std::ranges::all_of(
         lanes_, [](const Lane& lane) { return lane.state != State::open || lane.jobs > 0; });
     const bool needed = !queue_.empty() || (all_busy && under_way() > open_lanes());
-    if (!needed || static_cast<std::size_t>(opening) > queue_.size()) return std::nullopt;
+    const auto wanted = std::max<std::size_t>(1, queue_.size());
+    if (!needed || static_cast<std::size_t>(opening) >= wanted) return std::nullopt;
     const auto closed = std::ranges::find(lanes_, State::closed, &Lane::state);
     if (closed == lanes_.end()) return std::nullopt;
     closed->state = State::opening;
+    // Nobody has tried for long: it is not known to have been down all the time.
+    if (failing_since_ && now - failed_at_ > limits_.patience) failing_since_.reset();
     return static_cast<std::size_t>(closed - lanes_.begin());
 }
 
 void LaneBook::opened(std::size_t lane) {
     lanes_[lane] = {State::open, 0};
     failing_since_.reset();
-    unfit_.reset();
-    pause_ = std::chrono::milliseconds{0};
+    lasting_ = false;
+    backoff_.reset();
     retry_at_ = TimePoint::min();
 }
 
-void LaneBook::opening_failed(std::size_t lane, Failure why, TimePoint now) {
+void LaneBook::opening_failed(std::size_t lane, Failure why, TimePoint now, bool lasting) {
     lanes_[lane] = {};
     last_failure_ = std::move(why);
-    if (!failing_since_) failing_since_ = now;
-    pause_ = std::clamp(pause_ * 2, pause_least, pause_most);
-    retry_at_ = now + pause_;
+    lasting_ = lasting;
+    if (!failing_since_) {
+        failing_since_ = now;
+        backoff_.reset();
+    }
+    failed_at_ = now;
+    retry_at_ = now + backoff_.next();
 }
 
 void LaneBook::broke(std::size_t lane) { lanes_[lane].state = State::closed; }
@@ -110,9 +126,7 @@ std::optional<LaneBook::Ended> LaneBook::finished(std::size_t lane, Job job, Out
         queue_.push_front(tenant, std::move(job));
         return std::nullopt;
     }
-    const auto kind = outcome.kind == Outcome::Kind::done      ? Settled::Kind::done
-                      : outcome.kind == Outcome::Kind::refused ? Settled::Kind::refused
-                                                               : Settled::Kind::lost;
+    const auto kind = kind_of(job, outcome, now);
     return Ended{std::move(job), Settled{kind, std::move(outcome)}};
 }
 

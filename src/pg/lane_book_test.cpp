@@ -30,13 +30,16 @@ protected:
     }
 
     TimePoint now_ = start;
-    LaneBook book_{{.connections = 2, .depth = 2, .waiting_max = 4, .patience = 5s}};
+    double jitter_ = 0.0;
+    LaneBook book_{{.connections = 2, .depth = 2, .waiting_max = 4, .patience = 5s},
+                   [this] { return jitter_; }};
 };
 
 TEST_F(LaneBookTest, OpensAConnectionForTheFirstJobAndSendsItThere) {
     EXPECT_EQ(book_.next_opening(now_), std::nullopt);
     submit(job("a"));
     EXPECT_EQ(book_.next_opening(now_), 0U);
+    EXPECT_EQ(book_.next_opening(now_), std::nullopt) << "one is enough";
     EXPECT_FALSE(book_.next_start());
     book_.opened(0);
     EXPECT_EQ(book_.next_start()->lane, 0U);
@@ -146,12 +149,96 @@ TEST_F(LaneBookTest, WaitsForASleepingDatabaseAndThenGivesUp) {
 TEST_F(LaneBookTest, AnUnfitDatabaseIsNotWaitedFor) {
     submit(job("a"));
     book_.next_opening(now_);
-    book_.set_unfit({.message = "superuser"});
-    book_.opening_failed(0, {}, now_);
-    EXPECT_EQ(book_.expire(now_)[0].settled.kind, Kind::unfit);
+    book_.opening_failed(0, {.message = "superuser"}, now_, true);
+    const auto ended = book_.expire(now_);
+    EXPECT_EQ(ended[0].settled.kind, Kind::unfit);
+    EXPECT_EQ(ended[0].settled.outcome.failure.message, "superuser");
     EXPECT_EQ(submit(job("a")), Kind::unfit);
     book_.opened(0);
     EXPECT_FALSE(submit(job("a")));
+}
+
+TEST_F(LaneBookTest, WhatLastedAndIsNowOnlyDownIsWaitedForAgain) {
+    submit(job("a"));
+    book_.next_opening(now_);
+    book_.opening_failed(0, {.message = "password"}, now_, true);
+    book_.expire(now_);
+    now_ += 1s;
+    EXPECT_FALSE(submit(job("a"))) << "it is time for another attempt";
+    book_.next_opening(now_);
+    book_.opening_failed(0, {.message = "refused"}, now_);
+    EXPECT_TRUE(book_.expire(now_).empty());
+}
+
+TEST_F(LaneBookTest, PausesBetweenAttemptsGrowAndDiffer) {
+    submit(job("a"));
+    const auto pause = [&] {
+        book_.next_opening(now_);
+        book_.opening_failed(0, {}, now_);
+        const auto failed = now_;
+        while (!book_.next_opening(now_)) now_ += 1ms;
+        book_.opening_failed(0, {}, now_);
+        return now_ - failed;
+    };
+    EXPECT_EQ(pause(), 25ms);
+    now_ += 10s;
+    book_.opened(0);
+    book_.broke(0);
+    jitter_ = 0.8;
+    EXPECT_EQ(pause(), 45ms);
+}
+
+TEST_F(LaneBookTest, ASecondSleepIsWaitedForLikeTheFirst) {
+    const auto fail_an_attempt = [&] {
+        EXPECT_EQ(book_.next_opening(now_), 0U);
+        book_.opening_failed(0, {}, now_);
+        return book_.expire(now_).size();
+    };
+    for (int sleeps = 0; sleeps < 2; ++sleeps) {
+        EXPECT_FALSE(submit(job("a", now_ + 1min)));
+        EXPECT_EQ(fail_an_attempt(), 0U);
+        now_ += 5s;
+        EXPECT_EQ(fail_an_attempt(), 1U);
+        now_ += 1h;  // in which nobody comes
+    }
+}
+
+TEST_F(LaneBookTest, AWriteThatWasNotBegunWithRunsAgain) {
+    open_lanes(1);
+    submit(job("a"));
+    auto write = book_.next_start();
+    book_.broke(0);
+    auto lost = outcome(Outcome::Kind::lost);
+    lost.untouched = true;
+    EXPECT_FALSE(book_.finished(0, std::move(write->job), std::move(lost), now_));
+    EXPECT_EQ(book_.waiting(), 1U);
+}
+
+TEST_F(LaneBookTest, WhatWouldRunAgainAtItsDeadlineIsLate) {
+    open_lanes(1);
+    submit(job("a", start + 1s));
+    auto started = book_.next_start();
+    now_ += 2s;
+    EXPECT_EQ(book_
+                  .finished(0, std::move(started->job),
+                            outcome(Outcome::Kind::refused, "26000", true), now_)
+                  ->settled.kind,
+              Kind::expired);
+}
+
+TEST_F(LaneBookTest, AReadThatIsLostAtItsDeadlineIsLateAndAWriteIsLost) {
+    open_lanes(1);
+    submit(job("a", start + 1s, true));
+    submit(job("a", start + 1s, false));
+    auto read = book_.next_start();
+    auto write = book_.next_start();
+    now_ += 2s;
+    EXPECT_EQ(
+        book_.finished(0, std::move(read->job), outcome(Outcome::Kind::lost), now_)->settled.kind,
+        Kind::expired);
+    EXPECT_EQ(
+        book_.finished(0, std::move(write->job), outcome(Outcome::Kind::lost), now_)->settled.kind,
+        Kind::lost);
 }
 
 TEST_F(LaneBookTest, ClosingEndsWhatWaitsAndLetsTheRestFinish) {

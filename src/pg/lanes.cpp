@@ -25,6 +25,7 @@ public:
     Impl(asio::io_context& context, LaneOptions options)
         : context_{context},
           options_{std::move(options)},
+          attempt_timeout_{attempt_timeout(options_.startup)},
           book_{options_.limits},
           links_(std::max<std::size_t>(1, options_.limits.connections)),
           timer_{context} {}
@@ -102,13 +103,13 @@ private:
     static asio::awaitable<void> open(std::shared_ptr<Impl> self, std::size_t lane) {
         try {
             auto link = co_await Link::connect(self->context_, self->options_.startup,
-                                               now() + self->options_.connect_timeout);
+                                               now() + self->attempt_timeout_);
             if (self->down_) co_return;
             self->links_[lane] = {std::move(link)};
             self->greet(lane);
         } catch (const Unreachable& unreachable) {
             if (self->down_) co_return;
-            self->book_.opening_failed(lane, {.message = unreachable.what()}, now());
+            self->book_.opening_failed(lane, unreachable.failure(), now(), unreachable.lasting());
             self->after_failure();
         }
     }
@@ -119,7 +120,7 @@ private:
             if (const auto self = weak.lock()) self->broke(lane);
         });
         if (options_.greeting.calls.empty()) return admit(lane);
-        links_[lane].deadlines.emplace(now() + options_.connect_timeout - options_.grace, 0);
+        links_[lane].deadlines.emplace(now() + attempt_timeout_ - options_.grace, 0);
         auto answered = [weak = weak_from_this(), lane](Outcome outcome, const Segment&) {
             if (const auto self = weak.lock()) self->judge(lane, std::move(outcome));
         };
@@ -128,18 +129,18 @@ private:
 
     void judge(std::size_t lane, Outcome outcome) {
         std::optional<Failure> failure;
-        if (outcome.kind == Outcome::Kind::done) {
+        const bool lasting = outcome.kind == Outcome::Kind::done;
+        if (lasting) {
             if (options_.objection) failure = options_.objection(outcome);
             if (!failure) return admit(lane);
-            book_.set_unfit(*failure);
         } else {
             failure = std::move(outcome.failure);
         }
         // Not here: the link is in the middle of telling us.
-        asio::post(context_, [self = shared_from_this(), lane, why = std::move(*failure)] {
+        asio::post(context_, [self = shared_from_this(), lane, lasting, why = std::move(*failure)] {
             if (self->down_) return;
             self->links_[lane] = {};
-            self->book_.opening_failed(lane, why, now());
+            self->book_.opening_failed(lane, why, now(), lasting);
             self->after_failure();
         });
     }
@@ -198,6 +199,7 @@ private:
 
     asio::io_context& context_;
     LaneOptions options_;
+    std::chrono::milliseconds attempt_timeout_;
     LaneBook book_;
     std::vector<Slot> links_;
     std::set<std::size_t> ready_;

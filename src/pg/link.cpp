@@ -1,5 +1,6 @@
 #include "pg/link.hpp"
 
+#include "connect_failure.hpp"
 #include "libpq_driver.hpp"
 #include "pg/decode.hpp"
 #include "session_settings.hpp"
@@ -10,7 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <deque>
+#include <unordered_map>
 #include <utility>
 
 namespace tenantry::pg {
@@ -43,17 +44,17 @@ asio::awaitable<void> wait_for_socket(asio::io_context& context, PGconn* connect
         boost::system::error_code ignored;
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
-    if (late) throw Unreachable{"no connection within the time for it"};
-    if (error) throw Unreachable{error.message()};
+    if (late) throw Unreachable{{.message = no_answer}};
+    if (error) throw Unreachable{{.message = error.message()}};
 }
 
 asio::awaitable<void> finish_connecting(asio::io_context& context, PGconn* connection,
                                         std::chrono::steady_clock::time_point deadline) {
     auto wanted = PGRES_POLLING_WRITING;
     while (true) {
-        if (PQstatus(connection) == CONNECTION_BAD) throw Unreachable{connection_error(connection)};
+        if (PQstatus(connection) == CONNECTION_BAD) throw unreachable(connection);
         if (wanted == PGRES_POLLING_OK) co_return;
-        if (wanted == PGRES_POLLING_FAILED) throw Unreachable{connection_error(connection)};
+        if (wanted == PGRES_POLLING_FAILED) throw unreachable(connection);
         co_await wait_for_socket(
             context, connection,
             wanted == PGRES_POLLING_READING ? Wait::wait_read : Wait::wait_write, deadline);
@@ -78,8 +79,8 @@ public:
         if (!open_)
             return handler(Outcome{.failure = {.message = "the connection is closed"}},
                            std::move(segment));
-        waiting_.push_back({std::move(segment), std::move(handler)});
-        pipeline_.submit(id, waiting_.back().segment);
+        const auto waiting = waiting_.try_emplace(id, std::move(segment), std::move(handler)).first;
+        pipeline_.submit(id, waiting->second.segment);
         pipeline_.flush();
         deliver();
     }
@@ -134,11 +135,13 @@ private:
             let_go();
             if (auto told = std::exchange(on_closed_, nullptr)) told();
         }
+        // By their ids: a handler may submit, which may break the connection, and what is lost then
+        // is told of before the rest of these.
         for (auto& finished : pipeline_.take_finished()) {
-            if (waiting_.empty()) return;  // dropped by a handler
-            auto waiting = std::move(waiting_.front());
-            waiting_.pop_front();
-            waiting.handler(std::move(finished.outcome), std::move(waiting.segment));
+            auto waiting = waiting_.extract(finished.id);
+            if (waiting.empty()) continue;  // dropped by a handler
+            auto& [segment, handler] = waiting.mapped();
+            handler(std::move(finished.outcome), std::move(segment));
         }
         if (open_ && pipeline_.wants_write() && !watching_write_) {
             watching_write_ = true;
@@ -156,7 +159,7 @@ private:
     LibpqDriver driver_;
     Pipeline pipeline_;
     Descriptor socket_;
-    std::deque<Waiting> waiting_;
+    std::unordered_map<std::uint64_t, Waiting> waiting_;  // by the segment's id
     OnClosed on_closed_;
     std::uint64_t ids_ = 0;
     bool open_ = true;
@@ -179,17 +182,14 @@ asio::awaitable<Rows> Link::ask(asio::io_context& context, Call call,
     if (!outcome) co_await answered.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     // The handler above refers to this frame.
     if (!outcome) impl_->close("no answer within the time for a connection");
-    if (outcome->kind != Outcome::Kind::done) throw Unreachable{outcome->failure.message};
+    if (outcome->kind != Outcome::Kind::done) throw unreachable(std::move(outcome->failure));
     co_return std::move(outcome->answers.front().rows);
 }
 
 asio::awaitable<std::unique_ptr<Link>> Link::connect(
     asio::io_context& context, const Startup& startup,
     std::chrono::steady_clock::time_point deadline) {
-    const StartupParameters parameters{startup};
-    ConnectionHandle connection{
-        PQconnectStartParams(parameters.keywords(), parameters.values(), 1)};
-    if (!connection) throw std::bad_alloc{};
+    auto connection = start_connecting(startup);
     co_await finish_connecting(context, connection.get(), deadline);
     auto impl = std::make_shared<Impl>(context, std::move(connection));
     impl->start();

@@ -18,6 +18,11 @@ bool is_about_statement(const Failure& failure) {
                                                      failure.routine == "RevalidateCachedQuery");
 }
 
+/// The server hangs up: it is told to stop, or an idle session is ended.
+bool is_goodbye(const Failure& failure) {
+    return failure.fatal && (failure.sqlstate == "57P01" || failure.sqlstate == "57P05");
+}
+
 }  // namespace
 
 void Pipeline::set_transaction_begin(std::optional<std::vector<std::string>> statements) {
@@ -135,6 +140,8 @@ void Pipeline::take(Answer answer) {
     }
     if (answer.kind == Answer::Kind::failed && answer.failure.sqlstate.empty())
         return abandon(answer.failure.message);
+    if (!std::exchange(open.begun, true))
+        open.dismissed = answer.kind == Answer::Kind::failed && is_goodbye(answer.failure);
     open.answered = step.kind != Step::Kind::sync;
     switch (answer.kind) {
     case Answer::Kind::failed: note_failure(step, std::move(answer.failure)); break;
@@ -154,7 +161,8 @@ void Pipeline::take(Answer answer) {
 void Pipeline::note_failure(const Step& step, Failure failure) {
     auto& open = open_.front();
     if (step.kind == Step::Kind::prepare) forget(step.name);
-    if (step.kind == Step::Kind::call && is_about_statement(failure)) {
+    const bool names_it = step.kind == Step::Kind::call || step.kind == Step::Kind::forget;
+    if (names_it && is_about_statement(failure)) {
         open.outcome.stale = true;
         forget(step.name);
     }
@@ -186,10 +194,12 @@ void Pipeline::finish() {
 void Pipeline::abandon(std::string_view why) {
     broken_ = true;
     wants_write_ = false;
+    const bool untouched = !open_.empty() && open_.front().dismissed;
     for (auto& open : open_) {
         // What the server said last tells more than that it went away.
         if (!open.failed) open.outcome.failure = {.message = std::string{why}};
         open.outcome.kind = Outcome::Kind::lost;
+        open.outcome.untouched = untouched;
         open.outcome.answers.clear();
         finished_.push_back({open.id, std::move(open.outcome)});
     }

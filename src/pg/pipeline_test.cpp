@@ -48,6 +48,9 @@ public:
         say({.kind = Answer::Kind::failed,
              .failure = {.sqlstate = std::move(sqlstate), .routine = std::move(routine)}});
     }
+    void say_goodbye() {
+        say({.kind = Answer::Kind::failed, .failure = {.sqlstate = "57P01", .fatal = true}});
+    }
     void say_synced() { answers.push_back({.kind = Answer::Kind::synced}); }
 
     std::vector<std::string> log;
@@ -223,6 +226,21 @@ TEST_F(PipelineTest, TheStatementUsedLongestAgoMakesRoomForANewOne) {
     EXPECT_EQ(sent(), (Log{"DEALLOCATE s2", "prepare s4 D", "execute s4 x", "sync"}));
 }
 
+TEST_F(PipelineTest, ToForgetWhatTheServerNeverHadMakesTheSegmentStale) {
+    for (const auto* text : {"A", "B", "C"}) pipeline_.submit(1, segment_of({text}));
+    pipeline_.submit(2, segment_of({"D"}));
+    for (int segment = 0; segment < 3; ++segment) {
+        driver_.say_done();
+        driver_.say_row("row");
+        driver_.say_synced();
+    }
+    driver_.say_failed("26000");  // DEALLOCATE
+    driver_.say_skipped();
+    driver_.say_skipped();
+    driver_.say_synced();
+    EXPECT_TRUE(advance().back().outcome.stale);
+}
+
 TEST_F(PipelineTest, WhenTheConnectionBreaksAllThatIsUnderWayIsLost) {
     pipeline_.submit(1, segment_of({"A"}));
     pipeline_.submit(2, segment_of({"A"}));
@@ -256,6 +274,30 @@ TEST_F(PipelineTest, TheServersLastWordsTellWhyTheConnectionBroke) {
     driver_.say_failed("57P01");
     driver_.readable = false;
     EXPECT_EQ(advance()[0].outcome.failure.sqlstate, "57P01");
+}
+
+TEST_F(PipelineTest, WhatTheServerHadNotBegunWithWhenItSaidGoodByeIsUntouched) {
+    pipeline_.submit(1, segment_of({"a"}));
+    pipeline_.submit(2, segment_of({"b"}));
+    driver_.say_goodbye();
+    driver_.readable = false;
+    for (const auto& finished : advance()) EXPECT_TRUE(finished.outcome.untouched);
+}
+
+TEST_F(PipelineTest, WhatItHadBegunWithIsNot) {
+    pipeline_.submit(1, segment_of({"a"}));
+    pipeline_.submit(2, segment_of({"b"}));
+    driver_.say_done();
+    driver_.say_goodbye();
+    driver_.readable = false;
+    for (const auto& finished : advance()) EXPECT_FALSE(finished.outcome.untouched);
+}
+
+TEST_F(PipelineTest, AnErrorOfThatNameIsNoGoodBye) {
+    pipeline_.submit(1, segment_of({"a"}));
+    driver_.say_failed("57P01");
+    driver_.readable = false;
+    for (const auto& finished : advance()) EXPECT_FALSE(finished.outcome.untouched);
 }
 
 TEST_F(PipelineTest, AnswersThatMatchNothingBreakTheConnection) {

@@ -26,6 +26,38 @@ std::string host_in_place(std::string_view host) {
 /// A port, or several, one for each host.
 bool are_ports(std::string_view text) { return text.find_first_not_of("0123456789,") == text.npos; }
 
+/// Options of other clients and of newer libpqs, which connection strings are often copied with.
+/// No other name is ever repeated: what looks like one may be a piece of a password.
+constexpr std::array<std::string_view, 17> foreign_options{"sslnegotiation",
+                                                           "sslcertmode",
+                                                           "require_auth",
+                                                           "load_balance_hosts",
+                                                           "pgbouncer",
+                                                           "connection_limit",
+                                                           "pool_timeout",
+                                                           "pool_mode",
+                                                           "schema",
+                                                           "uselibpqcompat",
+                                                           "statement_cache_size",
+                                                           "prepareThreshold",
+                                                           "sslfactory",
+                                                           "currentSchema",
+                                                           "min_protocol_version",
+                                                           "max_protocol_version",
+                                                           "enable_channel_binding"};
+
+/// The foreign option in `text`, empty if there is none.
+std::string_view foreign_option(std::string_view text) {
+    text.remove_prefix(std::min(text.rfind('?'), text.size()));
+    for (const auto name : foreign_options) {
+        for (const char before : {'?', '&'}) {
+            if (text.find(fmt::format("{}{}=", before, name)) != std::string_view::npos)
+                return name;
+        }
+    }
+    return {};
+}
+
 constexpr std::array<std::string_view, 5> own_places{"user", "password", "host", "port", "dbname"};
 
 /// A URL of these options: the well-known ones in their places, the rest behind `?`.
@@ -83,6 +115,12 @@ Result<Url> Url::parse(std::string_view text) {
     const std::unique_ptr<PQconninfoOption, Free> parsed{PQconninfoParse(copy.c_str(), &why)};
     if (why != nullptr) PQfreemem(why);  // it would quote the URL
     if (!parsed) {
+        if (const auto option = foreign_option(text); !option.empty()) {
+            return fail(Errc::bad_value,
+                        fmt::format("the PostgreSQL URL has the option {}, which this program's "
+                                    "libpq {} doesn't know; leave it out",
+                                    option, PQlibVersion() / 10'000));
+        }
         return fail(Errc::bad_value,
                     "the PostgreSQL URL can't be read; it has the form "
                     "postgres://user:password@host:5432/database?sslmode=verify-full, with other "
@@ -99,7 +137,12 @@ Result<Url> Url::parse(std::string_view text) {
         if (keyword == "port" && !are_ports(option->val)) return unfit("port is not a number");
         options.emplace_back(keyword, option->val);
     }
-    return Url{compose(options), std::move(options)};
+    Url url{compose(options), std::move(options)};
+    // As libpq has it from release 16 on.
+    const auto mode = url.option("sslmode");
+    if (url.option("sslrootcert") == "system" && !mode.empty() && mode != "verify-full")
+        return unfit("sslrootcert=system goes with sslmode=verify-full alone");
+    return url;
 }
 
 std::string Url::shown() const {

@@ -53,6 +53,23 @@ TEST(Url, RefusalsDoNotRepeatIt) {
     }
 }
 
+TEST(Url, OptionsOfOtherClientsAreCalledByTheirNames) {
+    const auto url = Url::parse("postgres://u:secret@h/d?sslmode=require&pgbouncer=true");
+    EXPECT_NE(url.error().message.find("the option pgbouncer, which"), std::string::npos);
+    // No option, but a piece of a password that should have been encoded.
+    const auto slip = Url::parse("postgres://u:a?schema=b@h/d?nosuch=1");
+    EXPECT_EQ(slip.error().message.find("schema"), std::string::npos);
+}
+
+TEST(Url, TheSystemsAuthoritiesAreForFullVerification) {
+    EXPECT_TRUE(Url::parse("postgres://h/d?sslrootcert=system"));
+    EXPECT_TRUE(Url::parse("postgres://h/d?sslrootcert=system&sslmode=verify-full"));
+    EXPECT_NE(Url::parse("postgres://h/d?sslrootcert=system&sslmode=require")
+                  .error()
+                  .message.find("sslmode=verify-full"),
+              std::string::npos);
+}
+
 TEST(Url, WhatIsShownLeadsToTheSamePlace) {
     for (const auto* text :
          {"postgres://user@db.example.com:5432/crm", "postgres://[::1]:5432/crm",

@@ -49,6 +49,12 @@ Result<DatabaseUrl> read_database(const Entry& entry) {
     return DatabaseUrl::parse(entry.value, entry.base);
 }
 
+Result<std::optional<DatabaseUrl>> read_direct(const Entry& entry) {
+    TENANTRY_TRY(url, DatabaseUrl::parse(entry.value));
+    if (url.postgres()) return std::optional{std::move(url)};
+    return fail(Errc::bad_value, "this is a PostgreSQL database: postgres://user@host/database");
+}
+
 Result<ListenAddress> read_listen(const Entry& entry) { return ListenAddress::parse(entry.value); }
 
 Result<std::optional<auth::Secret>> read_secret(const Entry& entry) {
@@ -133,6 +139,7 @@ Result<milliseconds> read_duration(const Entry& entry) {
 // --- printers: the form that the parser reads ---------------------------------------------------
 
 std::string text_of(const DatabaseUrl& value) { return value.text(); }
+std::string text_of(const std::optional<DatabaseUrl>& value) { return value ? value->text() : ""; }
 std::string text_of(const ListenAddress& value) { return value.text(); }
 std::string text_of(const std::vector<std::string>& value) {
     return fmt::format("{}", fmt::join(value, ","));
@@ -223,6 +230,10 @@ constexpr std::int64_t hour = 60 * minute;
 constexpr std::array specs{
     spec<&C::database, read_database>(
         {"database", "URL", "The database: sqlite:PATH, or postgres://user@host/database"},
+        text_shape),
+    spec<&C::database_direct, read_direct>(
+        {"database_direct", "URL",
+         "The same PostgreSQL database past its pooler, for migrations: postgres://…"},
         text_shape),
     spec<&C::listen, read_listen>(
         {"listen", "ADDRESS:PORT", "Where to listen for HTTP; port 0 takes a free one"},
@@ -320,6 +331,15 @@ std::string_view words_for(const Entry& entry) {
     }
 }
 
+/// Which databases there are is shown, but not as it was written: a password may be in it.
+bool is_url(std::string_view name) { return name == "database" || name == "database_direct"; }
+
+bool has_password(const Configuration& configuration, std::string_view name) {
+    if (name == "database") return configuration.database.value.has_password();
+    const auto& direct = configuration.database_direct.value;
+    return name == "database_direct" && direct && direct->has_password();
+}
+
 Result<void> apply(Configuration& configuration, const Entry& entry) {
     const auto found =
         std::ranges::find(specs, entry.name, [](const Spec& s) { return s.info.name; });
@@ -331,7 +351,7 @@ Result<void> apply(Configuration& configuration, const Entry& entry) {
     if (!is_clean_utf8(entry.value)) return at_source(entry, "this must be UTF-8 text without NUL");
     const auto taken = found->take(configuration, entry);
     if (taken) return {};
-    const bool show_value = !found->info.secret && entry.name != "database";
+    const bool show_value = !found->info.secret && !is_url(entry.name);
     if (!show_value) return at_source(entry, taken.error().message);
     return at_source(
         entry, fmt::format("{}; found {}", taken.error().message, quote_for_error(entry.value)));
@@ -343,9 +363,7 @@ Result<void> apply_file(Configuration& configuration, const ConfigFile& file) {
         TENANTRY_TRY_VOID(apply(configuration, entry));
         const auto found =
             std::ranges::find(specs, entry.name, [](const Spec& s) { return s.info.name; });
-        const bool holds_secret =
-            found->info.secret ||
-            (entry.name == "database" && configuration.database.value.has_password());
+        const bool holds_secret = found->info.secret || has_password(configuration, entry.name);
         if (holds_secret && file.readable_by_others) {
             return at_source(
                 entry,
@@ -398,6 +416,17 @@ Result<void> keep_stronger(std::string_view name, Setting<Secret>& secret, Setti
     return {};
 }
 
+/// A direct way to another database than the one that is served would be a mistake.
+Result<void> check_direct(const Configuration& configuration) {
+    const auto& direct = configuration.database_direct;
+    if (!direct.value || configuration.database.value.postgres()) return {};
+    return fail(Errc::bad_configuration,
+                fmt::format("{}: database_direct is a second way to a PostgreSQL database, and "
+                            "database is {}; set both, or leave this one out",
+                            direct.origin.where, configuration.database.value.text()),
+                "database_direct");
+}
+
 std::size_t core_count() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 256);
 }
@@ -422,6 +451,7 @@ Result<Configuration> configure(const ConfigSources& sources) {
     if (sources.file) TENANTRY_TRY_VOID(apply_file(configuration, *sources.file));
     TENANTRY_TRY_VOID(apply_environment(configuration, sources.environment));
     TENANTRY_TRY_VOID(apply_flags(configuration, sources.flags));
+    TENANTRY_TRY_VOID(check_direct(configuration));
     TENANTRY_TRY_VOID(
         keep_stronger("jwt_secret", configuration.jwt_secret, configuration.jwt_secret_file));
     TENANTRY_TRY_VOID(

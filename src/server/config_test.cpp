@@ -122,7 +122,31 @@ quota_body_bytes = 65536
                          "quota_rows=1000000",
                          "quota_body_bytes=65536",
                      }));
-    EXPECT_EQ(lines.size() + 2, settings().size()) << "all but jwt_secret and master_key";
+    EXPECT_EQ(lines.size() + 3, settings().size())
+        << "all but jwt_secret, master_key and database_direct, which a file doesn't go with";
+}
+
+TEST(Configuration, TheDirectDatabaseIsASecondWayToThePostgresOne) {
+    const auto held = configure_file(
+        "database = 'postgres://u@pool/x'\ndatabase_direct = 'postgres://u:k3y@db/x'");
+    ASSERT_TRUE(held) << held.error().message;
+    EXPECT_EQ(held->database_direct.value->postgres()->option("host"), "db");
+    for (const auto& setting : show(*held)) {
+        if (setting.name == "database_direct") {
+            EXPECT_EQ(setting.value, "postgres://u@db/x");
+        }
+    }
+    EXPECT_EQ(refusal("database_direct = 'postgres://u:k3y@db/x'"),
+              "tenantry.toml:1:19: database_direct is a second way to a PostgreSQL database, and "
+              "database is sqlite:tenantry.db; set both, or leave this one out");
+    EXPECT_EQ(refusal("database_direct = 'sqlite:a.db'"),
+              "tenantry.toml:1:19: database_direct: this is a PostgreSQL database: "
+              "postgres://user@host/database");
+    const auto broken = refusal("database_direct = 'postgres://u:k3y@db/x?nosuch=1'");
+    EXPECT_EQ(broken.find("k3y"), std::string::npos) << broken;
+    auto open = file("database = 'postgres://h/d'\ndatabase_direct = 'postgres://u:k3y@db/x'");
+    open.readable_by_others = true;
+    EXPECT_NE(refusal({.file = open}).find("chmod 600"), std::string::npos);
 }
 
 // Every subset of the three sources: the strongest one present wins and is remembered.

@@ -156,7 +156,8 @@ Result<DatabaseUrl> DatabaseUrl::parse(std::string_view text, const std::filesys
 }
 
 bool DatabaseUrl::has_password() const {
-    return postgres_ && !postgres_->option("password").empty();
+    return postgres_ &&
+           !(postgres_->option("password").empty() && postgres_->option("sslpassword").empty());
 }
 
 std::string_view name_of(LogLevel level) noexcept {

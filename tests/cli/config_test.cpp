@@ -108,9 +108,8 @@ TEST_F(Config, NamesThePlaceOfWhatIsWrong) {
     EXPECT_TRUE(holds(refused(2, {"config"}), {"TENANTRY_IDLE_TIMEOUT: a duration", "\"soon\""}));
     environment_.clear();
     support::write_file(path("tenantry.toml"), "[server]\nport = 1\n");
-    EXPECT_TRUE(
-        holds(refused(2, {"config"}),
-              {"tenantry.toml:1:2: there is no setting \"server\"; there are database, listen"}));
+    EXPECT_TRUE(holds(refused(2, {"config"}), {"tenantry.toml:1:2: there is no setting \"server\"; "
+                                               "there are database, database_direct"}));
     support::write_file(path("tenantry.toml"), "listen = \n");
     EXPECT_TRUE(holds(refused(2, {"config"}), {"tenantry.toml:1:", "no TOML"}));
 }

@@ -2,8 +2,8 @@
 /// load.
 
 #include "fixture.hpp"
-
-#include "query/render.hpp"
+#include "requests.hpp"
+#include "storm_fixture.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -15,38 +15,8 @@
 namespace tenantry::engine::postgres {
 namespace {
 
-const schema::Relation& leads() { return schema::lead_catalog().relation("leads"); }
-
-query::Insert insert_of(std::string name, std::string email = {}) {
-    query::Insert insert{.relation = &leads(),
-                         .columns = {&leads().column("first_name")},
-                         .rows = {{schema::Text{std::move(name)}}},
-                         .returning = {&leads().column("first_name")}};
-    if (!email.empty()) {
-        insert.columns.push_back(&leads().column("email"));
-        insert.rows[0].emplace_back(schema::Text{std::move(email)});
-    }
-    return insert;
-}
-
-query::Read names() {
-    return {.relation = &leads(),
-            .projection = {&leads().column("first_name")},
-            .order = {{&leads().column("first_name")}}};
-}
-
-std::string json(const query::Reply& reply) {
-    std::string out;
-    query::append_json_rows(out, reply.rows);
-    return out;
-}
-
 class FaultTest : public ::testing::Test {
 protected:
-    query::ScopedPlan plan_of(query::Request request, const TenantScope& scope) const {
-        auto plan = query::plan(std::move(request), {system_clock().now(), new_uuid}).value();
-        return query::scope_plan(std::move(plan), scope).value();
-    }
     /// Ends every connection of the engine to the database, and waits until they are gone.
     void cut_connections() {
         testing::PostgresCluster::instance().script(
@@ -123,57 +93,9 @@ TEST_F(FaultTest, JsonComesBackToTheByte) {
     EXPECT_EQ(json(database_.run(insert, scope_).value()), "[{\"metadata\":" + document + "}]");
 }
 
-/// Many segments of several tenants at once, a third of which fail, while connections are cut: no
-/// answer is another tenant's, and what was acknowledged is there once.
-TEST_F(FaultTest, TenantsSideBySideUnderFailuresAndCutsGetTheirOwn) {
-    constexpr int tenants = 4;
-    constexpr int rounds = 150;
-    std::vector<TenantScope> scopes;
-    for (int i = 0; i < tenants; ++i) scopes.push_back(database_.scope(fmt::format("t{}", i)));
-    for (int i = 0; i < tenants; ++i)
-        database_
-            .run(insert_of(fmt::format("t{}", i), "taken@example.com"),
-                 scopes[static_cast<std::size_t>(i)])
-            .value();
-    std::vector<std::vector<std::string>> acknowledged(tenants);
-    std::vector<std::string> violations;
-    {
-        std::vector<std::jthread> threads;
-        std::mutex mutex;
-        for (int i = 0; i < tenants; ++i) {
-            threads.emplace_back([&, i] {
-                const auto& scope = scopes[static_cast<std::size_t>(i)];
-                const auto own = fmt::format("t{}", i);
-                for (int round = 0; round < rounds; ++round) {
-                    const auto name = fmt::format("{} {:04}", own, round);
-                    const auto written = database_.run(
-                        insert_of(name, round % 3 == 0 ? "taken@example.com" : ""), scope);
-                    if (written) acknowledged[static_cast<std::size_t>(i)].push_back(name);
-                    const auto read = database_.run(names(), scope);
-                    if (!read) continue;
-                    for (std::size_t row = 0; row < read->rows.row_count(); ++row) {
-                        if (read->rows.cell(row, 0).text.starts_with(own)) continue;
-                        const std::lock_guard lock{mutex};
-                        violations.emplace_back(read->rows.cell(row, 0).text);
-                    }
-                    if (round % 50 == 49 && i == 0) cut_connections();
-                }
-            });
-        }
-    }
-    EXPECT_THAT(violations, ::testing::IsEmpty());
-    for (int i = 0; i < tenants; ++i) {
-        const auto& names_acknowledged = acknowledged[static_cast<std::size_t>(i)];
-        EXPECT_GT(names_acknowledged.size(), rounds / 2U);
-        auto all = names();
-        all.limit = 1000;
-        const auto stored = json(database_.run(all, scopes[static_cast<std::size_t>(i)]).value());
-        for (const auto& name : names_acknowledged) {
-            const auto at = stored.find('"' + name + '"');
-            EXPECT_NE(at, std::string::npos) << name;
-            EXPECT_EQ(stored.find('"' + name + '"', at + 1), std::string::npos) << name;
-        }
-    }
+/// The small form of storm_test.cpp, for the sanitizers.
+TEST_F(StormTest, TenantsSideBySideUnderFailuresAndCutsGetTheirOwn) {
+    expect_to_weather({.requests = 3000, .at_once = 24, .break_every = 60});
 }
 
 }  // namespace

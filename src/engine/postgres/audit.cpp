@@ -181,8 +181,8 @@ void check_tables(Findings& out, pg::Client& client) {
 
 }  // namespace
 
-Result<Findings> audit(const pg::Url& url) {
-    return with_client(url, [&](pg::Client& client) -> Result<Findings> {
+Result<Findings> audit(const pg::Url& url, std::chrono::milliseconds patience) {
+    return with_client(url, patience, [&](pg::Client& client) -> Result<Findings> {
         Findings out;
         check_version(out, client.server_version());
         const auto facts = client.run(role_facts_sql);
@@ -198,8 +198,8 @@ Result<Findings> audit(const pg::Url& url) {
     });
 }
 
-Result<void> require_isolation(const pg::Url& url) {
-    TENANTRY_TRY(findings, audit(url));
+Result<void> require_isolation(const pg::Url& url, std::chrono::milliseconds patience) {
+    TENANTRY_TRY(findings, audit(url, patience));
     if (findings.empty()) return {};
     std::vector<std::string> lines;
     lines.reserve(findings.size());

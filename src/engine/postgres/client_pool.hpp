@@ -21,24 +21,29 @@ class ClientPool {
 public:
     explicit ClientPool(pg::Startup startup) : startup_{std::move(startup)} {}
 
-    /// Runs `work(client)`, which only reads: once more on a new connection, if an old one turns
-    /// out to be broken. Throws: Fault, if the database can't be reached or its role must not be
-    /// used; ClientError.
+    /// Runs `work(client)`, which only reads: again on another connection, if one breaks.
+    /// Throws: Fault, if the database can't be reached or its role must not be used; ClientError.
     template <class Work>
     auto read(Work work) -> decltype(work(std::declval<pg::Client&>())) {
-        if (auto client = take_idle()) {
+        for (int attempt = 1;; ++attempt) {
+            auto client = take_idle();
+            if (!client) client = connect_checked(startup_);
             try {
                 return use(std::move(client), work);
             } catch (const pg::ClientError& error) {
-                if (!error.failure().sqlstate.empty() &&
-                    !error.failure().sqlstate.starts_with("57P"))
-                    throw;
+                if (!is_break(error.failure()) || attempt == attempts_max) throw;
             }
         }
-        return use(connect_checked(startup_), work);
     }
 
 private:
+    static constexpr int attempts_max = 5;
+
+    /// The connection's end, or the server's word that it hangs up.
+    static bool is_break(const pg::Failure& failure) {
+        return failure.sqlstate.empty() || failure.sqlstate.starts_with("57P");
+    }
+
     template <class Work>
     auto use(std::unique_ptr<pg::Client> client, Work& work) {
         auto result = work(*client);
@@ -49,10 +54,12 @@ private:
 
     std::unique_ptr<pg::Client> take_idle() {
         const std::lock_guard lock{mutex_};
-        if (idle_.empty()) return nullptr;
-        auto client = std::move(idle_.back());
-        idle_.pop_back();
-        return client;
+        while (!idle_.empty()) {
+            auto client = std::move(idle_.back());
+            idle_.pop_back();
+            if (!client->gone()) return client;
+        }
+        return nullptr;
     }
 
     pg::Startup startup_;

@@ -85,15 +85,13 @@ public:
         : startup_{std::move(startup)}, client_{connect_checked(startup_)} {}
 
     control::Rows run(std::string_view sql, const std::vector<control::Cell>& values) override {
-        auto& client = ready();
         pg::Arguments arguments;
         for (const auto& value : values) add(arguments, value);
-        return converted([&] { return rows_of(client.run(text_of(sql), arguments).rows); });
+        return converted([&] { return rows_of(ready().run(text_of(sql), arguments).rows); });
     }
 
     void begin_write() override {
-        converted([&] {
-            auto& client = ready();
+        begin([](pg::Client& client) {
             client.script("BEGIN");
             pg::Arguments lock;
             lock.add_integer(control_lock);
@@ -102,21 +100,42 @@ public:
     }
 
     void begin_read() override {
-        converted([&] { ready().script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); });
+        begin([](pg::Client& client) {
+            client.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        });
     }
 
     void commit() override {
+        open_ = false;
         converted([&] { client_->script("COMMIT"); });
     }
 
     void rollback() noexcept override {
+        open_ = false;
         if (!client_->broken() && client_->in_transaction()) client_->try_script("ROLLBACK");
     }
 
 private:
-    /// A connection that broke since the last time is made anew.
+    /// Nothing has been done yet: if the connection breaks, once more on another one.
+    template <class Work>
+    void begin(Work work) {
+        converted([&] {
+            try {
+                work(ready());
+            } catch (const pg::ClientError&) {
+                if (!client_->broken()) throw;
+                work(ready());
+            }
+        });
+        open_ = true;
+    }
+
+    /// A connection that broke since the last time is made anew, but not in the middle of a
+    /// transaction, whose rest would be done without its beginning.
     pg::Client& ready() {
-        if (client_->broken()) client_ = connect_checked(startup_);
+        if (!client_->gone()) return *client_;
+        if (open_) throw pg::ClientError{{.message = "the connection broke in a transaction"}};
+        client_ = connect_checked(startup_);
         return *client_;
     }
 
@@ -149,6 +168,7 @@ private:
 
     pg::Startup startup_;
     std::unique_ptr<pg::Client> client_;
+    bool open_ = false;  // a transaction is
     std::unordered_map<std::string, std::string> texts_;
 };
 

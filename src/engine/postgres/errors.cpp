@@ -40,6 +40,8 @@ Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
     if (code == "53100") return disk_full();
     if (code == "40001" || code == "40P01" || code == "55P03")
         return busy("other requests are at work on the same rows; try again shortly");
+    if (code == "26000" || failure.routine == "RevalidateCachedQuery")
+        return busy("the database's schema is being changed; try again shortly");
     if (code.starts_with("53") || code.starts_with("57P"))
         return busy("the database has no room for this request just now; try again shortly");
     if (code == "25006" || failure.routine == "check_transaction_read_only") {

@@ -31,6 +31,15 @@ int version_in(pg::Client& client) {
     return static_cast<int>(pg::integer_at(version.rows, 0, 0));
 }
 
+/// The schema is written for a session with our settings, and a lent one may have any others.
+Result<void> check_session(const pg::Client& client, const pg::Url& url) {
+    if (!client.pooled()) return {};
+    return unusable(url,
+                    "at the other end is a pooler, and the schema is made over a connection to the "
+                    "database itself: give that one as --database-direct or "
+                    "TENANTRY_DATABASE_DIRECT (at Neon, the host without -pooler)");
+}
+
 Result<void> check_server(pg::Client& client, const pg::Url& url) {
     if (client.server_version() < server_version_least)
         return unusable(url, fmt::format("the server is PostgreSQL {}; 15 or newer is needed",
@@ -193,7 +202,8 @@ Result<Migrated> migrate_locked(pg::Client& client, const pg::Url& owner,
 }  // namespace
 
 Result<Migrated> migrate(const pg::Url& owner, const MigrateOptions& options) {
-    return with_client(owner, [&](pg::Client& client) -> Result<Migrated> {
+    return with_client(owner, options.patience, [&](pg::Client& client) -> Result<Migrated> {
+        TENANTRY_TRY_VOID(check_session(client, owner));
         try {
             return migrate_locked(client, owner, options);
         } catch (const pg::ClientError& error) {
@@ -203,7 +213,8 @@ Result<Migrated> migrate(const pg::Url& owner, const MigrateOptions& options) {
 }
 
 Result<std::string> plan_migration(const pg::Url& owner, const MigrateOptions& options) {
-    return with_client(owner, [&](pg::Client& client) -> Result<std::string> {
+    return with_client(owner, options.patience, [&](pg::Client& client) -> Result<std::string> {
+        TENANTRY_TRY_VOID(check_session(client, owner));
         TENANTRY_TRY(prepared, prepare(client, owner, options));
         if (prepared.sql.empty()) return std::string{};
         std::string sql =
@@ -213,12 +224,13 @@ Result<std::string> plan_migration(const pg::Url& owner, const MigrateOptions& o
     });
 }
 
-Result<SchemaVersion> schema_version(const pg::Url& url) {
-    return with_client(url, [&](pg::Client& client) { return check_version(client, url); });
+Result<SchemaVersion> schema_version(const pg::Url& url, std::chrono::milliseconds patience) {
+    return with_client(url, patience,
+                       [&](pg::Client& client) { return check_version(client, url); });
 }
 
-Result<void> require_latest(const pg::Url& url) {
-    TENANTRY_TRY(version, schema_version(url));
+Result<void> require_latest(const pg::Url& url, std::chrono::milliseconds patience) {
+    TENANTRY_TRY(version, schema_version(url, patience));
     if (version.current == version.latest) return {};
     return unusable(url, fmt::format("has schema version {}, this program needs {}; run as its "
                                      "owner: tenantry migrate --database postgres://…",

@@ -85,7 +85,7 @@ public:
           reads_{context_, lanes(options, LaneKind::read)},
           scans_{context_, lanes(options, LaneKind::scan)},
           writes_{context_, lanes(options, LaneKind::write)},
-          controls_{control_startup(options.url)},
+          controls_{control_startup(options.url, options.patience)},
           scan_connections_{options.scan_connections},
           thread_{[this] { context_.run(); }} {}
 
@@ -265,8 +265,8 @@ PostgresEngine::~PostgresEngine() = default;
 
 Result<std::unique_ptr<PostgresEngine>> PostgresEngine::open(const schema::Catalog&,
                                                              const Options& options) {
-    TENANTRY_TRY_VOID(require_latest(options.url));
-    TENANTRY_TRY_VOID(require_isolation(options.url));
+    TENANTRY_TRY_VOID(require_latest(options.url, options.patience));
+    TENANTRY_TRY_VOID(require_isolation(options.url, options.patience));
     return std::unique_ptr<PostgresEngine>{new PostgresEngine{std::make_unique<Impl>(options)}};
 }
 

@@ -44,8 +44,10 @@ std::vector<std::string> transaction_begin(std::string_view isolation, std::stri
 
 }  // namespace
 
-pg::Startup control_startup(const pg::Url& url) {
-    return startup(url, {{"statement_timeout", "60s"}});
+pg::Startup control_startup(const pg::Url& url, std::chrono::milliseconds patience) {
+    auto out = startup(url, {{"statement_timeout", "60s"}});
+    out.patience = patience;
+    return out;
 }
 
 pg::Startup read_startup(const pg::Url& url) {

@@ -4,12 +4,14 @@
 #include "base/error.hpp"
 #include "pg/client.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace tenantry::engine::postgres {
 
 /// For a connection that blocks.
-pg::Startup control_startup(const pg::Url& url);
+pg::Startup control_startup(const pg::Url& url,
+                            std::chrono::milliseconds patience = pg::default_patience);
 /// For reads: one snapshot for a whole segment, and no writing.
 pg::Startup read_startup(const pg::Url& url);
 pg::Startup write_startup(const pg::Url& url);
@@ -20,9 +22,10 @@ Error unusable(const pg::Url& url, std::string_view why);
 /// Runs `work(client)` on a connection of its own. Errors: storage_unusable, if the connection or a
 /// statement fails; those of `work`.
 template <class Work>
-auto with_client(const pg::Url& url, Work work) -> decltype(work(std::declval<pg::Client&>())) {
+auto with_client(const pg::Url& url, std::chrono::milliseconds patience, Work work)
+    -> decltype(work(std::declval<pg::Client&>())) {
     try {
-        pg::Client client{control_startup(url)};
+        pg::Client client{control_startup(url, patience)};
         return work(client);
     } catch (const pg::Unreachable& unreachable) {
         return unusable(url, unreachable.what());

@@ -20,4 +20,10 @@ User unprivileged_user();
 /// Starts a program as `user`, its output into `output`. It dies with this process.
 pid_t spawn(const User& user, std::vector<std::string> arguments, int output);
 
+/// Runs a program to its end. Throws: std::runtime_error with what it said, if it fails.
+void run_to_end(const User& user, std::vector<std::string> arguments);
+
+/// A TCP port of 127.0.0.1 that nobody listens on just now. Throws: std::runtime_error.
+int free_port();
+
 }  // namespace tenantry::engine::testing

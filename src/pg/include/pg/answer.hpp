@@ -45,6 +45,7 @@ struct Failure {
     std::string constraint{};
     std::string column{};
     std::string routine{};  // of the server's source: tells apart what a code doesn't
+    bool fatal = false;     // the server hangs up
 
     friend bool operator==(const Failure&, const Failure&) = default;
 };

@@ -6,7 +6,6 @@
 #include "pg/arguments.hpp"
 #include "pg/link.hpp"
 
-#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -27,9 +26,8 @@ private:
 
 class Client {
 public:
-    /// Throws Unreachable.
-    explicit Client(const Startup& startup,
-                    std::chrono::milliseconds connect_timeout = std::chrono::seconds{10});
+    /// Tries for as long as `startup.patience` says. Throws Unreachable.
+    explicit Client(const Startup& startup);
     ~Client();
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;
@@ -47,8 +45,11 @@ public:
     int server_version() const noexcept;
     bool in_transaction() const noexcept;
     bool broken() const noexcept;
+    /// Whether the connection is broken, or the other end has hung up since the last answer.
+    bool gone() noexcept;
 
 private:
+    void connect(const Startup& startup);
     void take_session(const Startup& startup);
 
     struct Impl;

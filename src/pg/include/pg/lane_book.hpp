@@ -4,11 +4,12 @@
 /// Connections are opened as jobs need them and stay open. A job goes to the connection with the
 /// fewest under way; when all are full it waits, and tenants take turns. What the server has taken
 /// back for no fault of the request (a deadlock, a statement overtaken by a change of the schema)
-/// is sent again; so is a read whose connection broke. A write whose connection broke is not: it
-/// may have been committed.
+/// is sent again; so is a read whose connection broke. A write whose connection broke is not, since
+/// it may have been committed, unless the server said good-bye before it had begun with it.
 ///
 /// Threads: one at a time.
 
+#include "pg/backoff.hpp"
 #include "pg/pipeline.hpp"
 #include "pg/turn_queue.hpp"
 
@@ -28,10 +29,10 @@ struct Settled {
         done,         // committed; the outcome's answers are those of its calls
         refused,      // by the server, for what the job asks
         lost,         // the connection broke: a write may or may not have been committed
-        expired,      // its deadline came first, and it was not sent
+        expired,      // its deadline came first, and it was not done
         overloaded,   // too many wait
         unreachable,  // no connection could be had
-        unfit,        // the database must not be worked with, as `failure` says
+        unfit,        // no connection may be had until somebody mends what `failure` says
         closed,       // nothing is accepted any more
     };
     Kind kind = Kind::closed;
@@ -57,12 +58,12 @@ public:
         std::size_t connections = 4;
         std::size_t depth = 8;  // segments under way on one
         std::size_t waiting_max = 10'000;
-        /// How long jobs wait while no connection can be had; a database that sleeps needs some.
+        /// How long jobs wait while no connection can be had.
         std::chrono::milliseconds patience{10'000};
     };
     static constexpr int attempts_max = 5;
 
-    explicit LaneBook(Limits limits);
+    explicit LaneBook(Limits limits, Backoff::Jitter jitter = Backoff::random_jitter());
 
     /// Takes a job, or returns how it ended.
     std::optional<Settled> submit(Job& job, TimePoint now);
@@ -77,7 +78,8 @@ public:
     std::optional<std::size_t> next_opening(TimePoint now);
 
     void opened(std::size_t lane);
-    void opening_failed(std::size_t lane, Failure why, TimePoint now);
+    /// `lasting`: not for want of time. Then every job ends with `why`, until a connection is had.
+    void opening_failed(std::size_t lane, Failure why, TimePoint now, bool lasting = false);
     /// The connection broke; its jobs will end by `finished` before it is opened again.
     void broke(std::size_t lane);
 
@@ -91,9 +93,6 @@ public:
     std::vector<Ended> expire(TimePoint now);
     /// Nothing is accepted from now on; what waits ends.
     std::vector<Ended> close();
-    /// The database turned out to be unfit: every job ends with `why`, until a connection is found
-    /// fit.
-    void set_unfit(Failure why) { unfit_ = std::move(why); }
 
     std::size_t waiting() const noexcept { return queue_.size(); }
     std::size_t under_way() const noexcept;
@@ -113,10 +112,11 @@ private:
     std::vector<Lane> lanes_;
     TurnQueue<Job> queue_;
     bool closing_ = false;
-    std::optional<Failure> unfit_;
+    bool lasting_ = false;  // last_failure_ is
     std::optional<TimePoint> failing_since_;
+    TimePoint failed_at_ = TimePoint::min();
     TimePoint retry_at_ = TimePoint::min();
-    std::chrono::milliseconds pause_{0};
+    Backoff backoff_;
     Failure last_failure_;
 };
 

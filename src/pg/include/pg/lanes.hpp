@@ -19,7 +19,6 @@ struct LaneOptions {
     Segment greeting{};
     /// Why the connection must not be used, as its answer tells; nullopt if it may.
     std::function<std::optional<Failure>(const Outcome&)> objection{};
-    std::chrono::milliseconds connect_timeout{10'000};
     /// How long beyond its deadline the server's answer is waited for. After that the connection is
     /// closed, since what it would answer next belongs to nobody.
     std::chrono::milliseconds grace{2000};

@@ -2,6 +2,7 @@
 /// One connection on an io_context: a Pipeline with a socket under it.
 
 #include "pg/pipeline.hpp"
+#include "pg/unreachable.hpp"
 #include "pg/url.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -10,17 +11,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace tenantry::pg {
 
-/// No connection could be made. `what()` is fit for a log: it names the host, never a password.
-class Unreachable : public std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
+/// How long a database that can't be reached is tried again: one that sleeps needs some time.
+inline constexpr std::chrono::milliseconds default_patience{10'000};
 
 /// How a connection begins. At its other end may be a pooler that lends a session for one
 /// transaction at a time: nothing may be left behind in that, neither settings nor statements.
@@ -31,7 +29,13 @@ struct Startup {
     /// Statements that each transaction begins with in their place, where the session is lent.
     std::vector<std::string> transaction_begin{};
     std::string application_name = "tenantry";
+    /// For one attempt; `connect_timeout` in the URL overrules it.
+    std::chrono::milliseconds attempt_timeout{10'000};
+    /// How long a Client tries again while what is wrong may pass.
+    std::chrono::milliseconds patience = default_patience;
 };
+
+std::chrono::milliseconds attempt_timeout(const Startup& startup) noexcept;
 
 /// Threads: those of its io_context, one at a time.
 class Link {

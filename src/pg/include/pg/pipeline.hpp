@@ -13,7 +13,9 @@
 /// - What was prepared in vain (an error came before it) or has been overtaken by a change of the
 ///   schema is forgotten, and the outcome says so (`stale`): the same segment will do when sent
 ///   again.
-/// - When the connection breaks, every segment that is under way ends as `lost`.
+/// - When the connection breaks, every segment that is under way ends as `lost`. A server that is
+///   shut down, or sleeps, says so before it hangs up. It answers in order, so a segment whose
+///   first answer is that, and all behind it, were not begun with.
 ///
 /// Threads: one at a time. Spec: PostgreSQL manual, "Pipelining" in the message flow chapter.
 
@@ -48,8 +50,9 @@ struct Outcome {
     std::vector<Answer> answers{};
     Failure failure{};
     std::size_t failed_call =
-        0;               // the index of the call that was refused; past the end: the commit
-    bool stale = false;  // refused for the sake of a prepared statement: send it again
+        0;                   // the index of the call that was refused; past the end: the commit
+    bool stale = false;      // refused for the sake of a prepared statement: send it again
+    bool untouched = false;  // lost, but the server said good-bye before it had begun with it
 };
 
 class Pipeline {
@@ -97,7 +100,9 @@ private:
         std::deque<Step> steps{};
         Outcome outcome{};
         bool failed = false;
-        bool answered = false;  // the first of `steps` has had an answer
+        bool begun = false;      // some answer has come
+        bool dismissed = false;  // the first answer was that the server hangs up
+        bool answered = false;   // the first of `steps` has had an answer
     };
     struct Known {
         std::string name;

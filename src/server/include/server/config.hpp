@@ -129,6 +129,8 @@ struct Configuration {
     Configuration();
 
     Setting<DatabaseUrl> database;
+    /// The same PostgreSQL database past its pooler, for what wants a session of its own.
+    Setting<std::optional<DatabaseUrl>> database_direct{};
     Setting<ListenAddress> listen;
     /// At most one of the two is set: the stronger source's.
     Setting<std::optional<auth::Secret>> jwt_secret{};

@@ -3,8 +3,9 @@
 /// serves.
 
 #include "base/error.hpp"
-#include "pg/url.hpp"
+#include "pg/link.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,12 @@ struct Finding {
 
 /// Looks at the database as the role in `url`, which is the one that serves. No finding: it is fit.
 /// Errors: storage_unusable.
-Result<std::vector<Finding>> audit(const pg::Url& url);
+Result<std::vector<Finding>> audit(const pg::Url& url,
+                                   std::chrono::milliseconds patience = pg::default_patience);
 
 /// Refuses a database with findings, in one text that names each and how to mend it.
 /// Errors: storage_unusable.
-Result<void> require_isolation(const pg::Url& url);
+Result<void> require_isolation(const pg::Url& url,
+                               std::chrono::milliseconds patience = pg::default_patience);
 
 }  // namespace tenantry::engine::postgres

@@ -2,8 +2,9 @@
 /// Making a PostgreSQL database ours, and bringing it to this program's version.
 
 #include "engine/schema_version.hpp"
-#include "pg/url.hpp"
+#include "pg/link.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@ struct MigrateOptions {
     std::string role{application_role};
     /// For a role that is made; made up if there is none.
     std::optional<std::string> password{};
+    std::chrono::milliseconds patience = pg::default_patience;
 };
 
 struct Migrated {
@@ -31,7 +33,8 @@ struct Migrated {
 /// migration takes. Does nothing but look where the version is this program's already. Errors:
 /// storage_unusable (can't be reached, too old a server, rights that are missing, somebody
 ///         else's tables, a newer schema, a role that would bypass row-level security), in words
-///         for operators. Nothing is changed on an error.
+///         for operators; a pooler at the other end, which lends a session of whatever settings.
+///         Nothing is changed on an error.
 Result<Migrated> migrate(const pg::Url& owner, const MigrateOptions& options = {});
 
 /// The SQL that `migrate` would run, with a place in it for the password; empty if nothing is to be
@@ -40,9 +43,11 @@ Result<std::string> plan_migration(const pg::Url& owner, const MigrateOptions& o
 
 /// Looks without changing anything, as whoever the URL says. A database without our schema has
 /// version 0. Errors: storage_unusable.
-Result<SchemaVersion> schema_version(const pg::Url& url);
+Result<SchemaVersion> schema_version(const pg::Url& url,
+                                     std::chrono::milliseconds patience = pg::default_patience);
 
 /// As schema_version, and refuses another version than this program's with the command to run.
-Result<void> require_latest(const pg::Url& url);
+Result<void> require_latest(const pg::Url& url,
+                            std::chrono::milliseconds patience = pg::default_patience);
 
 }  // namespace tenantry::engine::postgres

@@ -21,7 +21,8 @@ struct Options {
     std::size_t write_connections = 16;
     std::size_t write_depth = 2;
     std::size_t queue_max = 10'000;  // jobs waiting, of each kind, before `overloaded`
-    /// How long requests wait for a database that can't be reached, which may be waking up.
+    /// How long opening and requests wait for a database that can't be reached, which may be waking
+    /// up.
     std::chrono::milliseconds patience{10'000};
 };
 
