@@ -19,7 +19,7 @@ SCENARIOS = ["get", "page", "create", "update", "mixed"]
 CONNECTIONS = [1, 16, 64]
 FELT = "get:64"  # what is measured beside the slow reports
 REPORTERS = 2  # connections that ask for them
-ROUNDS, SECONDS = 2, 1.5
+ROUNDS, SECONDS = 2, 1
 
 
 class Reports:

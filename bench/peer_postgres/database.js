@@ -8,10 +8,13 @@ const standing = `
     LEFT JOIN users u ON u.id = $1
     LEFT JOIN memberships m ON m.user_id = u.id AND m.tenant_id = t.id
    WHERE t.id = $2`
-// As PostgreSQL prints it, which has microseconds and is in UTC here: a Date would lose them.
-const time = {
-  to: 1184, from: [1184], serialize: x => x, parse: x => `${x.slice(0, 10)}T${x.slice(11, -3)}Z`
+// As PostgreSQL prints it, in UTC here and with microseconds, which a Date would lose, but for the
+// zeros at their end.
+function parse_time(text) {
+  const time = text.slice(11, -3)
+  return `${text.slice(0, 10)}T${time.length === 8 ? `${time}.000` : time.padEnd(12, '0')}Z`
 }
+const time = { to: 1184, from: [1184], serialize: x => x, parse: parse_time }
 
 export function connect(url, connections) {
   return postgres({

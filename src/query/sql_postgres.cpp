@@ -44,10 +44,13 @@ class PostgresDialect final : public Dialect {
     void append_placeholder(std::string& out, std::size_t index) const override {
         fmt::format_to(std::back_inserter(out), "${}", index);
     }
+    // The needle is folded once, as a subquery of its own, and not for each row.
     void append_contains(std::string& out, std::string_view column,
                          std::size_t index) const override {
-        fmt::format_to(std::back_inserter(out), "\"tenantry\".\"contains_folded\"({}, ${})", column,
-                       index);
+        fmt::format_to(
+            std::back_inserter(out),
+            "\"tenantry\".\"contains_folded\"({}, (SELECT \"tenantry\".\"folded\"(${})))", column,
+            index);
     }
     void append_rows(std::string& out, const std::vector<const Column*>& columns,
                      std::size_t) const override {

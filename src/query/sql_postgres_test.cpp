@@ -46,7 +46,7 @@ TEST(PostgresSql, NamesTheSchemaAndNumbersItsParameters) {
         .offset = 2};
     EXPECT_EQ(sql(read),
               R"(SELECT "id" FROM "public"."leads" WHERE ("tenant_id" = $1 AND )"
-              R"("tenantry"."contains_folded"("first_name", $2)) )"
+              R"("tenantry"."contains_folded"("first_name", (SELECT "tenantry"."folded"($2)))) )"
               R"(ORDER BY "city" ASC, "score" DESC NULLS LAST, "id" DESC LIMIT $3 OFFSET $4)"
               R"( <- acme, a, 5, 2)");
 }

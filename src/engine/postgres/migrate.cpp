@@ -107,9 +107,14 @@ std::string schema_sql(const std::string& role, const std::string& database, int
         pg::quoted_identifier(role), pg::quoted_identifier(database));
     sql += schema::postgres_schema_sql(schema::lead_catalog(), role, from == 0);
     sql += fmt::format(
-        "CREATE OR REPLACE FUNCTION tenantry.contains_folded(haystack text, needle text)\n"
+        "CREATE OR REPLACE FUNCTION tenantry.folded(needle text) RETURNS text\n"
+        "LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT lower(needle COLLATE {0}) $$;\n"
+        // Plain ASCII is folded several times faster without a locale, to the same.
+        "CREATE OR REPLACE FUNCTION tenantry.contains_folded(haystack text, folded_needle text)\n"
         "RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$\n"
-        "  SELECT strpos(lower(haystack COLLATE {0}), lower(needle COLLATE {0})) > 0\n$$;\n",
+        "  SELECT strpos(CASE WHEN octet_length(haystack) = length(haystack)\n"
+        "    THEN lower(haystack COLLATE \"C\") COLLATE {0} ELSE lower(haystack COLLATE {0}) END,\n"
+        "    folded_needle) > 0\n$$;\n",
         collation);
     sql += fmt::format("INSERT INTO tenantry.schema_version (version) VALUES ({});\n",
                        schema::latest_version());
