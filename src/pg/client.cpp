@@ -79,14 +79,13 @@ Client::Client(const Startup& startup) {
     const auto until = std::chrono::steady_clock::now() + startup.patience;
     Backoff backoff;
     while (true) {
-        const auto pause = backoff.next();
         try {
             connect(startup);
             return;
         } catch (const Unreachable& unreachable) {
-            if (unreachable.lasting() || std::chrono::steady_clock::now() + pause >= until) throw;
+            if (unreachable.lasting() || std::chrono::steady_clock::now() >= until) throw;
         }
-        std::this_thread::sleep_for(pause);
+        std::this_thread::sleep_for(backoff.next());
     }
 }
 

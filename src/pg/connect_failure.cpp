@@ -84,7 +84,7 @@ std::string tidied(std::string_view said) {
         while (!line.empty() && std::isspace(static_cast<unsigned char>(line.front())) != 0)
             line.remove_prefix(1);
         if (line.empty() || line.starts_with("LOCATION:")) continue;
-        if (!text.empty()) text += ' ';
+        if (!text.empty()) text += text.ends_with('.') ? " " : ". ";
         text += line;
     }
     return text;
@@ -97,8 +97,10 @@ Unreachable unreachable(Failure failure) {
         return failure.message.find(each.words) != std::string::npos;
     });
     const bool lasting = found != known.end() || is_lasting(failure.sqlstate);
-    if (found != known.end() && !found->advice.empty())
+    if (found != known.end() && !found->advice.empty()) {
+        if (failure.message.ends_with('.')) failure.message.pop_back();
         failure.message += fmt::format("; {}", found->advice);
+    }
     return Unreachable{std::move(failure), lasting};
 }
 

@@ -1,6 +1,7 @@
 #include "connect_failure.hpp"
 
 #include "pg/backoff.hpp"
+#include "pg/link.hpp"
 
 #include <gtest/gtest.h>
 
@@ -73,6 +74,28 @@ TEST(ConnectFailure, SaysWhatToDo) {
                  "SSL error: certificate verify failed; its certificate was not made by an "
                  "authority in sslrootcert: name the right file there, or sslrootcert=system for "
                  "those that this machine trusts");
+}
+
+TEST(ConnectFailure, IsToldOnOneLine) {
+    EXPECT_STREQ(
+        unreachable("root certificate file \"/root/.postgresql/root.crt\" does not exist\n"
+                    "Either provide the file or change sslmode to disable server certificate "
+                    "verification.\n")
+            .what(),
+        "root certificate file \"/root/.postgresql/root.crt\" does not exist. Either provide the "
+        "file or change sslmode to disable server certificate verification; name the file by "
+        "sslrootcert=FILE, or use sslrootcert=system");
+}
+
+TEST(AttemptTimeout, IsTheUrlsIfItHasOne) {
+    const auto of = [](const char* url) {
+        return attempt_timeout({.url = Url::parse(url).value(), .attempt_timeout = 7s});
+    };
+    EXPECT_EQ(of("postgres://h/d"), 7s);
+    EXPECT_EQ(of("postgres://h/d?connect_timeout=15"), 15s);
+    EXPECT_EQ(of("postgres://h/d?connect_timeout=1"), 2s);
+    EXPECT_EQ(of("postgres://h/d?connect_timeout=0"), 7s);
+    EXPECT_EQ(of("postgres://h/d?connect_timeout=x"), 7s);
 }
 
 TEST(Backoff, DoublesUpToASecondAndStartsAnew) {

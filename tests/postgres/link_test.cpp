@@ -22,13 +22,19 @@ pg::Segment echo_of(const std::string& text, std::size_t times = 1) {
 class LinkTest : public PostgresTest {
 protected:
     std::unique_ptr<pg::Link> connect() {
+        const pg::Startup startup{.url = url()};
         std::unique_ptr<pg::Link> link;
+        bool ended = false;
         boost::asio::co_spawn(
             context_,
-            pg::Link::connect(context_, {.url = url()},
+            pg::Link::connect(context_, startup,
                               std::chrono::steady_clock::now() + std::chrono::seconds{60}),
-            [&](const std::exception_ptr&, auto made) { link = std::move(made); });
-        while (!link) context_.run_one();
+            [&](const std::exception_ptr& fault, auto made) {
+                EXPECT_FALSE(fault);
+                link = std::move(made);
+                ended = true;
+            });
+        while (!ended) context_.run_one();
         return link;
     }
     /// Until the server has answered the last of what was sent; nothing is read of it meanwhile.

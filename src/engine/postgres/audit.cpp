@@ -182,7 +182,7 @@ void check_tables(Findings& out, pg::Client& client) {
 }  // namespace
 
 Result<Findings> audit(const pg::Url& url, std::chrono::milliseconds patience) {
-    return with_client(url, patience, [&](pg::Client& client) -> Result<Findings> {
+    return reading_client(url, patience, [&](pg::Client& client) -> Result<Findings> {
         Findings out;
         check_version(out, client.server_version());
         const auto facts = client.run(role_facts_sql);

@@ -4,6 +4,7 @@
 #include "engine/executor.hpp"
 #include "pg/client.hpp"
 #include "postgres/role_facts.hpp"
+#include "postgres/session.hpp"
 
 #include <memory>
 #include <mutex>
@@ -31,19 +32,12 @@ public:
             try {
                 return use(std::move(client), work);
             } catch (const pg::ClientError& error) {
-                if (!is_break(error.failure()) || attempt == attempts_max) throw;
+                if (!is_break(error.failure()) || attempt == break_attempts_max) throw;
             }
         }
     }
 
 private:
-    static constexpr int attempts_max = 5;
-
-    /// The connection's end, or the server's word that it hangs up.
-    static bool is_break(const pg::Failure& failure) {
-        return failure.sqlstate.empty() || failure.sqlstate.starts_with("57P");
-    }
-
     template <class Work>
     auto use(std::unique_ptr<pg::Client> client, Work& work) {
         auto result = work(*client);

@@ -190,15 +190,18 @@ control::SessionHandle open_session(const pg::Url& url) {
 }  // namespace
 
 std::unique_ptr<pg::Client> connect_checked(const pg::Startup& startup) {
-    try {
-        auto client = std::make_unique<pg::Client>(startup);
-        const auto facts = client->run(role_facts_sql);
-        if (const auto objection = role_objection(facts.rows)) throw Fault{objection->message};
-        return client;
-    } catch (const pg::Unreachable& unreachable) {
-        throw Fault{std::string{"PostgreSQL: "} + unreachable.what()};
-    } catch (const pg::ClientError& error) {
-        throw Fault{std::string{"PostgreSQL: "} + error.what()};
+    for (int attempt = 1;; ++attempt) {
+        try {
+            auto client = std::make_unique<pg::Client>(startup);
+            const auto facts = client->run(role_facts_sql);
+            if (const auto objection = role_objection(facts.rows)) throw Fault{objection->message};
+            return client;
+        } catch (const pg::Unreachable& unreachable) {
+            throw Fault{std::string{"PostgreSQL: "} + unreachable.what()};
+        } catch (const pg::ClientError& error) {
+            if (!is_break(error.failure()) || attempt == break_attempts_max)
+                throw Fault{std::string{"PostgreSQL: "} + error.what()};
+        }
     }
 }
 

@@ -24,7 +24,8 @@ int version_in(pg::Client& client) {
         "to_regnamespace('tenantry') IS NOT NULL AND "
         "NOT has_schema_privilege(to_regnamespace('tenantry')::oid, 'USAGE')");
     if (pg::boolean_at(there.rows, 0, 1))
-        throw pg::ClientError{{.message = "this role may not use the schema tenantry"}};
+        throw pg::ClientError{
+            {.sqlstate = "42501", .message = "this role may not use the schema tenantry"}};
     if (!pg::boolean_at(there.rows, 0, 0)) return 0;
     const auto version =
         client.run("SELECT coalesce(max(version), 0) FROM tenantry.schema_version");
@@ -230,8 +231,8 @@ Result<std::string> plan_migration(const pg::Url& owner, const MigrateOptions& o
 }
 
 Result<SchemaVersion> schema_version(const pg::Url& url, std::chrono::milliseconds patience) {
-    return with_client(url, patience,
-                       [&](pg::Client& client) { return check_version(client, url); });
+    return reading_client(url, patience,
+                          [&](pg::Client& client) { return check_version(client, url); });
 }
 
 Result<void> require_latest(const pg::Url& url, std::chrono::milliseconds patience) {

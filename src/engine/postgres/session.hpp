@@ -19,6 +19,12 @@ pg::Startup write_startup(const pg::Url& url);
 /// `why` with the database's name in front. Errors: always storage_unusable.
 Error unusable(const pg::Url& url, std::string_view why);
 
+/// Whether a connection has ended, or the server said that it would.
+inline bool is_break(const pg::Failure& failure) {
+    return failure.sqlstate.empty() || failure.sqlstate.starts_with("57P");
+}
+inline constexpr int break_attempts_max = 5;
+
 /// Runs `work(client)` on a connection of its own. Errors: storage_unusable, if the connection or a
 /// statement fails; those of `work`.
 template <class Work>
@@ -32,6 +38,22 @@ auto with_client(const pg::Url& url, std::chrono::milliseconds patience, Work wo
     } catch (const pg::ClientError& error) {
         return unusable(url, error.what());
     }
+}
+
+/// The same for `work` that only reads, which is done again on another connection if one breaks.
+template <class Work>
+auto reading_client(const pg::Url& url, std::chrono::milliseconds patience, Work work)
+    -> decltype(work(std::declval<pg::Client&>())) {
+    return with_client(url, patience, [&](pg::Client& client) {
+        for (int attempt = 1;; ++attempt) {
+            try {
+                return work(client);
+            } catch (const pg::ClientError& error) {
+                if (!is_break(error.failure()) || attempt == break_attempts_max) throw;
+            }
+            client = pg::Client{control_startup(url, patience)};
+        }
+    });
 }
 
 }  // namespace tenantry::engine::postgres
