@@ -2,11 +2,10 @@
 
 #include "control/audit.hpp"
 #include "control/stores.hpp"
-#include "schema/json.hpp"
+#include "control/tenure_marks.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <boost/json/object.hpp>
 
 #include <array>
 #include <span>
@@ -74,14 +73,6 @@ std::vector<Cell> cells_of(const std::vector<RecordValue>& row) {
 
 const std::string& text_in(const std::vector<RecordValue>& row, std::size_t column) {
     return std::get<std::string>(row.at(column));
-}
-
-Error not_ours(const TenantId& id) {
-    return fail(Errc::conflict,
-                fmt::format("somebody else is at work on the tenant {0}; see: tenantry tenant show "
-                            "{0}",
-                            id.text()),
-                "tenant");
 }
 
 class SessionRecordTransfer final : public RecordTransfer {
@@ -208,13 +199,7 @@ private:
     }
 
     static std::string ticket_in(std::string_view settings) {
-        const auto value = schema::read_json(settings);
-        const auto* object = value ? value->if_object() : nullptr;
-        const auto* import = object != nullptr ? object->if_contains("import") : nullptr;
-        const auto* inner = import != nullptr ? import->if_object() : nullptr;
-        const auto* ticket = inner != nullptr ? inner->if_contains("ticket") : nullptr;
-        const auto* text = ticket != nullptr ? ticket->if_string() : nullptr;
-        return text != nullptr ? std::string{*text} : std::string{};
+        return marked(settings_in(settings), "import", "ticket");
     }
 
     /// A user who is there already, as a member of another tenant, stays as it is.

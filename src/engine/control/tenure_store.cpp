@@ -3,6 +3,7 @@
 #include "base/random.hpp"
 #include "control/audit.hpp"
 #include "control/stores.hpp"
+#include "control/tenure_marks.hpp"
 #include "engine/executor.hpp"
 #include "schema/json.hpp"
 
@@ -45,33 +46,11 @@ Error taken(const TenantId& id, auth::TenantStatus status) {
                 "tenant");
 }
 
-Error not_ours(const TenantId& id) {
-    return fail(Errc::conflict,
-                fmt::format("somebody else is at work on the tenant {}; see: tenantry tenant show "
-                            "{}",
-                            id.text(), id.text()),
-                "tenant");
-}
-
 /// A tenant's record as far as arriving and leaving go.
 struct Found {
     auth::TenantStatus status;
     json::object settings;
 };
-
-json::object settings_in(std::string_view text) {
-    const auto settings = schema::read_json(text);
-    return settings && settings->is_object() ? settings->get_object() : json::object{};
-}
-
-/// The text of `settings.kind.member`, empty if there is none.
-std::string marked(const json::object& settings, std::string_view kind, std::string_view member) {
-    const auto* mark = settings.if_contains(kind);
-    const auto* object = mark != nullptr ? mark->if_object() : nullptr;
-    const auto* value = object != nullptr ? object->if_contains(member) : nullptr;
-    const auto* text = value != nullptr ? value->if_string() : nullptr;
-    return text != nullptr ? std::string{*text} : std::string{};
-}
 
 RowCounts counts_of(const json::object& settings) {
     RowCounts counts;
@@ -307,6 +286,27 @@ private:
 };
 
 }  // namespace
+
+json::object settings_in(std::string_view text) {
+    const auto settings = schema::read_json(text);
+    return settings && settings->is_object() ? settings->get_object() : json::object{};
+}
+
+std::string marked(const json::object& settings, std::string_view kind, std::string_view member) {
+    const auto* mark = settings.if_contains(kind);
+    const auto* object = mark != nullptr ? mark->if_object() : nullptr;
+    const auto* value = object != nullptr ? object->if_contains(member) : nullptr;
+    const auto* text = value != nullptr ? value->if_string() : nullptr;
+    return text != nullptr ? std::string{*text} : std::string{};
+}
+
+Error not_ours(const TenantId& id) {
+    return fail(Errc::conflict,
+                fmt::format("somebody else is at work on the tenant {}; see: tenantry tenant show "
+                            "{}",
+                            id.text(), id.text()),
+                "tenant");
+}
 
 std::unique_ptr<TenureStore> make_tenure_store(SessionHandle session) {
     return std::make_unique<SessionTenureStore>(std::move(session));
