@@ -39,6 +39,19 @@ export function token_verifier(secret) {
   }
 }
 
+// What a request's token says, for the tenant that it asks for; an error to answer with if that is
+// nobody or no tenant.
+export function claims_of(request, verify) {
+  const header = request.headers.authorization
+  const claims = header?.startsWith('Bearer ') ? verify(header.slice(7)) : null
+  if (claims === null) return problem(401, 'bad_token', 'A valid bearer token is required')
+  const selected = request.headers['x-tenant-id']
+  if (!claims.tenant || (selected !== undefined && selected !== claims.tenant)) {
+    return problem(403, 'tenant_required', 'Tenant context required')
+  }
+  return claims
+}
+
 // An onRequest hook: token, tenant and membership, in that order, on each request. Sets
 // request.tenant, the only tenant that the handlers know, request.user and request.rank.
 export function authenticate(db, secret) {
@@ -51,13 +64,8 @@ export function authenticate(db, secret) {
      WHERE t.id = ?`)
 
   return (request, reply, done) => {
-    const header = request.headers.authorization
-    const claims = header?.startsWith('Bearer ') ? verify(header.slice(7)) : null
-    if (claims === null) return done(problem(401, 'bad_token', 'A valid bearer token is required'))
-    const selected = request.headers['x-tenant-id']
-    if (!claims.tenant || (selected !== undefined && selected !== claims.tenant)) {
-      return done(problem(403, 'tenant_required', 'Tenant context required'))
-    }
+    const claims = claims_of(request, verify)
+    if (claims instanceof Error) return done(claims)
     const row = standing.get(claims.sub, claims.tenant)
     if (row?.status !== 'active' || (row.user !== null && row.role === null)) {
       return done(problem(403, 'tenant_refused', 'This tenant is not available'))

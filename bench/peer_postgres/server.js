@@ -1,7 +1,7 @@
 // node server.js --database URL --port N [--row-level-security], PEER_JWT_SECRET in the environment.
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
-import { token_verifier } from '../peer/auth.js'
+import { claims_of, token_verifier } from '../peer/auth.js'
 import { problem, render_problem } from '../peer/problem.js'
 import { connect, runner } from './database.js'
 import { lead_routes } from './leads.js'
@@ -39,13 +39,8 @@ app.get('/readyz', async () => {
 app.register(async api => {
   api.decorateRequest('claims', null)
   api.addHook('onRequest', (request, reply, done) => {
-    const header = request.headers.authorization
-    const claims = header?.startsWith('Bearer ') ? verify(header.slice(7)) : null
-    if (claims === null) return done(problem(401, 'bad_token', 'A valid bearer token is required'))
-    const selected = request.headers['x-tenant-id']
-    if (!claims.tenant || (selected !== undefined && selected !== claims.tenant)) {
-      return done(problem(403, 'tenant_required', 'Tenant context required'))
-    }
+    const claims = claims_of(request, verify)
+    if (claims instanceof Error) return done(claims)
     request.claims = claims
     done()
   })

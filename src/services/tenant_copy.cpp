@@ -150,7 +150,7 @@ public:
         if (!presence) co_return presence.error();
         switch (*presence) {
         case engine::Presence::there: co_return co_await compare(std::move(*scope));
-        case engine::Presence::leaving: co_return half_way("being deleted");
+        case engine::Presence::leaving: co_return leaving();
         case engine::Presence::arriving: {
             const auto removed = co_await remove();
             if (!removed) co_return removed.error();
@@ -162,11 +162,11 @@ public:
     }
 
 private:
-    Error half_way(std::string_view what) const {
+    Error leaving() const {
         return fail(Errc::conflict,
-                    fmt::format("the tenant {0} is {1} in the database to copy to; first finish "
-                                "that there: tenantry tenant delete {0}",
-                                order_.tenant.text(), what),
+                    fmt::format("the tenant {0} is being deleted in the database to copy to; first "
+                                "finish that there: tenantry tenant delete {0}",
+                                order_.tenant.text()),
                     "tenant");
     }
 
