@@ -42,6 +42,7 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::no_match: return "no_match";
     case Errc::precondition_failed: return "precondition_failed";
     case Errc::idempotency_key_reused: return "idempotency_key_reused";
+    case Errc::resync_required: return "resync_required";
     case Errc::deadline_exceeded: return "deadline_exceeded";
     case Errc::overloaded: return "overloaded";
     case Errc::quota_exceeded: return "quota_exceeded";

@@ -107,6 +107,7 @@ Status status_of(Errc code) noexcept {
     case Errc::precondition_failed: return Status::precondition_failed;
     case Errc::idempotency_key_reused: return Status::unprocessable_entity;
     case Errc::quota_exceeded: return Status::too_many_requests;
+    case Errc::resync_required: return Status::gone;
     case Errc::foreign_key_violation:
     case Errc::check_violation: return Status::unprocessable_entity;
     case Errc::storage_full: return Status::insufficient_storage;

@@ -54,6 +54,7 @@ enum class Errc {
     no_match,
     precondition_failed,
     idempotency_key_reused,
+    resync_required,
     // state of the server
     deadline_exceeded,
     overloaded,
