@@ -78,7 +78,8 @@ Cost cost_of(const ScopedPlan& plan) {
     const bool is_point =
         std::ranges::all_of(relation.key(), [&](const auto& key) { return holds(*fixed, &key); });
     if (is_point) return Cost::bounded;
-    // A tally is small beside what it counts, and read as a whole.
+    // A log's key leads to the page. A tally is small beside what it counts, and read as a whole.
+    if (relation.is_log()) return *read->limit > small_page ? Cost::scan : Cost::bounded;
     if (relation.is_tally()) return Cost::bounded;
     if (*read->limit > small_page || read->offset > small_offset) return Cost::scan;
     std::erase(*fixed, &relation.tenant_id());

@@ -375,7 +375,7 @@ Result<void> check(Update& update, const Stamp& stamp) {
 }
 
 Result<void> check(Delete& remove) {
-    TENANTRY_TRY_VOID(check_writable(*remove.relation));
+    if (!remove.relation->is_log()) TENANTRY_TRY_VOID(check_writable(*remove.relation));
     TENANTRY_TRY_VOID(check_answer(*remove.relation, remove.returning));
     return check_filter(*remove.relation, remove.filter);
 }

@@ -106,6 +106,13 @@ const Relation& Catalog::add_tally(std::string name, std::vector<Column> columns
     return *tallies_.back();
 }
 
+const Relation& Catalog::add_log(std::string name, std::vector<Column> columns,
+                                 std::size_t key_columns) {
+    add_tally(std::move(name), std::move(columns), key_columns);
+    tallies_.back()->set_log();
+    return *tallies_.back();
+}
+
 const Relation* Catalog::find(std::string_view name) const noexcept {
     return find_in(relations_, name);
 }

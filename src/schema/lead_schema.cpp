@@ -1,5 +1,6 @@
 #include "schema/lead_schema.hpp"
 
+#include "change_logs.hpp"
 #include "columns.hpp"
 #include "lead_tallies.hpp"
 
@@ -214,6 +215,7 @@ void add_idempotency_keys(Catalog& catalog) {
 Catalog make_lead_catalog() {
     Catalog catalog;
     add_lead_tallies(catalog);
+    add_change_logs(catalog);
     const auto& agents = add_agents(catalog);
     const auto& leads = add_leads(catalog, agents);
     add_events(catalog, agents, leads);

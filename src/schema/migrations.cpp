@@ -11,6 +11,7 @@ std::span<const Migration> sqlite_migrations() {
         Migration{1, "tenants, users, memberships, agents, leads, events", migration_1},
         Migration{2, "contacts, profiles, identities, approvals, tallies, keys, audit",
                   migration_2},
+        Migration{3, "the record of changes", migration_3()},
     };
     return migrations;
 }

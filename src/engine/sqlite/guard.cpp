@@ -13,9 +13,21 @@ namespace tenantry::engine::sqlite {
 namespace {
 
 /// Functions that statements of ours, or the schema's own triggers and checks, call.
-constexpr std::array allowed_functions = {"current_tenant", "contains_folded", "count",  "sum",
-                                          "coalesce",       "lower",           "length", "max",
-                                          "strftime",       "substr"};
+constexpr std::array allowed_functions = {"current_tenant",
+                                          "contains_folded",
+                                          "count",
+                                          "sum",
+                                          "coalesce",
+                                          "lower",
+                                          "length",
+                                          "max",
+                                          "strftime",
+                                          "substr",
+                                          "hex",
+                                          "randomblob",
+                                          "json_object",
+                                          "json",
+                                          "julianday"};
 
 std::string random_suffix() {
     std::string out = "$";
@@ -75,7 +87,10 @@ Guard::Guard(sqlite3* db, const schema::Catalog& catalog, bool read_only)
         create_views(db, *relation);
         if (!read_only) create_triggers(db, relation->name());
     }
-    for (const auto& tally : catalog.tallies()) create_views(db, *tally);
+    for (const auto& tally : catalog.tallies()) {
+        create_views(db, *tally);
+        if (tally->is_log() && !read_only) create_triggers(db, tally->name());
+    }
     if (read_only) execute(db, "PRAGMA query_only = ON;");
     set_option(db, SQLITE_DBCONFIG_DEFENSIVE, 1);
     set_option(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
@@ -91,7 +106,8 @@ void Guard::create_views(sqlite3* db, const schema::Relation& relation) {
                             "\"tenant_id\" = current_tenant();"
                             "CREATE TEMP VIEW \"{0}\" AS SELECT {2} FROM \"{0}{1}\";",
                             name, suffix_, column_list(relation.columns())));
-    (relation.is_tally() ? tally_tables_ : relation_tables_).insert("t_" + name);
+    const bool kept_by_triggers = relation.is_tally() && !relation.is_log();
+    (kept_by_triggers ? tally_tables_ : relation_tables_).insert("t_" + name);
     views_.insert(name);
     views_.insert(name + suffix_);
 }

@@ -60,7 +60,11 @@ void add_grants(std::string& out, const Relation& relation) {
     // Who decides on an approval is the server's word, not the client's.
     if (relation.name() == "approvals") return;
     out += fmt::format("GRANT INSERT ({}) ON {} TO authenticated;\n", columns, name);
-    if (relation.append_only()) return;
+    if (relation.append_only() || relation.name() == "changes") return;
+    if (relation.is_log()) {
+        out += fmt::format("GRANT UPDATE ({}) ON {} TO authenticated;\n", columns, name);
+        return;
+    }
     out += fmt::format("GRANT UPDATE ({0}), DELETE ON {1} TO authenticated;\n", columns, name);
 }
 

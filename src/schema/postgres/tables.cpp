@@ -109,7 +109,8 @@ void add_foreign_keys(std::vector<Constraint>& out, const Relation& relation) {
                                    "\"id\") ON DELETE {}",
                                    column, postgres_name(*key.target), action)});
     }
-    if (!relation.is_tally()) {
+    // A number given is no change of the key, so this costs a look-up for a tenant's first change.
+    if (!relation.is_tally() || relation.name() == "tenant_heads") {
         out.push_back({relation.name() + "_tenant_id_fkey",
                        "FOREIGN KEY (\"tenant_id\") REFERENCES \"tenantry\".\"tenants\" (\"id\")"});
     }
@@ -211,7 +212,7 @@ std::string postgres_type(const Column& column) {
 
 std::string_view postgres_grants(const Relation& relation) noexcept {
     // What the deletion of an agent releases is done by the table's owner.
-    if (relation.append_only()) return "SELECT, INSERT, DELETE";
+    if (relation.append_only() || relation.name() == "changes") return "SELECT, INSERT, DELETE";
     return "SELECT, INSERT, UPDATE, DELETE";
 }
 
@@ -261,6 +262,7 @@ std::string postgres_schema_sql(const Catalog& catalog, std::string_view role, b
         "CREATE INDEX IF NOT EXISTS \"idx_lead_sources_n\" ON \"tenantry\".\"lead_sources\" "
         "(\"tenant_id\", \"n\" DESC, \"source\");\n";
     out += postgres_triggers_sql(catalog);
+    out += postgres_changes_sql(catalog);
     out += postgres_grants_sql(catalog, role);
     return out;
 }

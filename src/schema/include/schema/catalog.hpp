@@ -101,7 +101,7 @@ struct Rollup {
 ///
 /// A tally is a relation that the database itself keeps, by triggers, of the rows of another: it
 /// has a key of its own instead of the id, holds no row whose counts are all zero, and is only
-/// read.
+/// read. A log is kept and keyed likewise, and forgotten row by row by the server.
 class Relation {
 public:
     Relation(std::string name, std::vector<Column> columns);
@@ -118,7 +118,9 @@ public:
     const Column& id() const noexcept { return columns_[1]; }
     /// The primary key behind `tenant_id`: the id, or a tally's own.
     std::span<const Column> key() const noexcept { return columns().subspan(1, key_columns_); }
+    /// Also of a log.
     bool is_tally() const noexcept { return is_tally_; }
+    bool is_log() const noexcept { return is_log_; }
     /// nullptr if there is none of that name.
     const Column* find(std::string_view name) const noexcept;
     /// The column of that name, which must exist (for code that names built-in columns).
@@ -141,6 +143,8 @@ public:
     void set_rollup(const Relation& tally, std::string_view column);
     void set_append_only() { append_only_ = true; }
     void set_internal() { internal_ = true; }
+    /// Of a tally.
+    void set_log() { is_log_ = true; }
 
 private:
     std::string name_;
@@ -151,6 +155,7 @@ private:
     std::optional<Rollup> rollup_;
     std::size_t key_columns_ = 1;
     bool is_tally_ = false;
+    bool is_log_ = false;
     bool append_only_ = false;
     bool internal_ = false;
 };
@@ -160,13 +165,15 @@ public:
     Relation& add(std::string name, std::vector<Column> columns);
     const Relation& add_tally(std::string name, std::vector<Column> columns,
                               std::size_t key_columns);
+    const Relation& add_log(std::string name, std::vector<Column> columns, std::size_t key_columns);
 
-    /// nullptr if there is none of that name; tallies aren't found.
+    /// nullptr if there is none of that name; tallies and logs aren't found.
     const Relation* find(std::string_view name) const noexcept;
-    /// The relation or tally of that name, which must exist.
+    /// The relation, tally or log of that name, which must exist.
     const Relation& relation(std::string_view name) const;
     /// In the order in which they were added: referenced ones before those that refer to them.
     std::span<const std::unique_ptr<Relation>> relations() const noexcept { return relations_; }
+    /// Logs among them.
     std::span<const std::unique_ptr<Relation>> tallies() const noexcept { return tallies_; }
 
 private:

@@ -57,8 +57,10 @@ std::string postgres_data_api_sql(const Catalog& catalog);
 /// How many policies named `tenantry_members…` there are afterwards.
 std::size_t postgres_data_api_policies(const Catalog& catalog);
 
-/// Functions and triggers.
+/// Functions and triggers: what stands, and tallies.
 std::string postgres_triggers_sql(const Catalog& catalog);
+/// Functions and triggers that record changes.
+std::string postgres_changes_sql(const Catalog& catalog);
 
 /// All of it: statements for the owner, in one transaction. `role`, the application role, must
 /// exist. `fresh` when there is nothing of ours yet: then a table of the same name is an error;

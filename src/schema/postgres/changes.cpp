@@ -1,0 +1,121 @@
+// How the database records changes: by statement, in the transaction of the rows, whoever writes.
+//
+// The rows that a statement wrote get the next numbers of their tenant. The tenant's row in
+// tenant_heads is locked for that until the end of the transaction, which puts the tenant's
+// transactions in the order of their commits and leaves no number out; so a reader that has seen a
+// number has seen all before it. These triggers come before those of the tallies (triggers of one
+// kind run in the order of their names), so that two writers never wait for each other crosswise.
+//
+// Functions run with the rights of the one who writes, under the same policies.
+
+#include "schema/postgres_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tenantry::schema {
+namespace {
+
+// TG_ARGV[0]: the columns that no image has.
+constexpr std::string_view functions = R"sql(
+CREATE OR REPLACE FUNCTION tenantry.record_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  WITH heads AS (
+    INSERT INTO tenantry.tenant_heads AS h (tenant_id, seq, epoch)
+      SELECT n.tenant_id, count(*), substr(replace(gen_random_uuid()::text, '-', ''), 17)
+      FROM new_rows n GROUP BY n.tenant_id ORDER BY n.tenant_id
+      ON CONFLICT (tenant_id) DO UPDATE SET seq = h.seq + excluded.seq
+      RETURNING h.tenant_id, h.seq)
+  INSERT INTO tenantry.changes (tenant_id, seq, relation, op, row_id, "row", committed_at)
+    SELECT r.tenant_id, h.seq - count(*) OVER own + row_number() OVER own,
+           TG_TABLE_NAME, 'insert', r.id, r.image, clock_timestamp()
+    FROM (SELECT n.tenant_id, n.id, to_jsonb(n) - TG_ARGV[0]::text[] AS image FROM new_rows n) r
+    JOIN heads h ON h.tenant_id = r.tenant_id
+    WINDOW own AS (PARTITION BY r.tenant_id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION tenantry.record_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  WITH heads AS (
+    INSERT INTO tenantry.tenant_heads AS h (tenant_id, seq, epoch)
+      SELECT o.tenant_id, count(*), substr(replace(gen_random_uuid()::text, '-', ''), 17)
+      FROM old_rows o GROUP BY o.tenant_id ORDER BY o.tenant_id
+      ON CONFLICT (tenant_id) DO UPDATE SET seq = h.seq + excluded.seq
+      RETURNING h.tenant_id, h.seq)
+  INSERT INTO tenantry.changes (tenant_id, seq, relation, op, row_id, old, committed_at)
+    SELECT r.tenant_id, h.seq - count(*) OVER own + row_number() OVER own,
+           TG_TABLE_NAME, 'delete', r.id, r.image, clock_timestamp()
+    FROM (SELECT o.tenant_id, o.id, to_jsonb(o) - TG_ARGV[0]::text[] AS image FROM old_rows o) r
+    JOIN heads h ON h.tenant_id = r.tenant_id
+    WINDOW own AS (PARTITION BY r.tenant_id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+  RETURN NULL;
+END $$;
+
+-- The two transition tables have the rows in the same order.
+CREATE OR REPLACE FUNCTION tenantry.record_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  WITH changed AS MATERIALIZED (
+    SELECT n.place, n.tenant_id, n.id, n.image - TG_ARGV[0]::text[] AS image,
+           o.image - TG_ARGV[0]::text[] AS old_image
+    FROM (SELECT row_number() OVER () AS place, r.tenant_id, r.id, to_jsonb(r) AS image
+          FROM new_rows r) n
+    JOIN (SELECT row_number() OVER () AS place, to_jsonb(r) AS image FROM old_rows r) o
+      USING (place)
+    WHERE n.image <> o.image),
+  heads AS (
+    INSERT INTO tenantry.tenant_heads AS h (tenant_id, seq, epoch)
+      SELECT c.tenant_id, count(*), substr(replace(gen_random_uuid()::text, '-', ''), 17)
+      FROM changed c GROUP BY c.tenant_id ORDER BY c.tenant_id
+      ON CONFLICT (tenant_id) DO UPDATE SET seq = h.seq + excluded.seq
+      RETURNING h.tenant_id, h.seq)
+  INSERT INTO tenantry.changes (tenant_id, seq, relation, op, row_id, "row", old, committed_at)
+    SELECT c.tenant_id, h.seq - count(*) OVER (PARTITION BY c.tenant_id)
+             + row_number() OVER (PARTITION BY c.tenant_id ORDER BY c.place),
+           TG_TABLE_NAME, 'update', c.id, c.image, c.old_image, clock_timestamp()
+    FROM changed c JOIN heads h ON h.tenant_id = c.tenant_id;
+  RETURN NULL;
+END $$;
+)sql";
+
+constexpr std::string_view triggers = R"sql(
+CREATE OR REPLACE TRIGGER {0}_changes_insert AFTER INSERT ON public.{0}
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+  EXECUTE FUNCTION tenantry.record_insert('{1}');
+CREATE OR REPLACE TRIGGER {0}_changes_update AFTER UPDATE ON public.{0}
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+  EXECUTE FUNCTION tenantry.record_update('{1}');
+CREATE OR REPLACE TRIGGER {0}_changes_delete AFTER DELETE ON public.{0}
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT
+  EXECUTE FUNCTION tenantry.record_delete('{1}');
+CREATE OR REPLACE TRIGGER {0}_keeps_tenant BEFORE UPDATE OF tenant_id ON public.{0}
+  FOR EACH ROW WHEN (NEW.tenant_id <> OLD.tenant_id)
+  EXECUTE FUNCTION tenantry.stands('a row stays with its tenant');
+CREATE OR REPLACE TRIGGER {0}_is_not_truncated BEFORE TRUNCATE ON public.{0}
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION tenantry.stands('TRUNCATE would go unrecorded: use DELETE');
+)sql";
+
+std::string unrecorded(const Relation& relation) {
+    std::string out = "{tenant_id";
+    for (const auto& column : relation.columns()) {
+        if (column.type() == ColumnType::sealed) out += ',' + column.name();
+    }
+    return out + '}';
+}
+
+}  // namespace
+
+std::string postgres_changes_sql(const Catalog& catalog) {
+    std::string out{functions};
+    for (const auto& relation : catalog.relations()) {
+        if (!relation->internal())
+            out += fmt::format(triggers, relation->name(), unrecorded(*relation));
+    }
+    return out;
+}
+
+}  // namespace tenantry::schema
