@@ -205,6 +205,15 @@ Result<TenantScope> ScopeIssuer::for_job(const TenantId& tenant, std::string_vie
     return TenantScope{tenant, Role::operator_, std::move(principal)};
 }
 
+boost::asio::awaitable<Result<TenantScope>> ScopeIssuer::learn_job(
+    TenantId tenant, std::string job, Directory::Deadline deadline) const {
+    job.insert(0, "job:");
+    const auto standing = co_await directory_.learn(tenant, job, deadline);
+    if (!standing) co_return standing.error();
+    if (standing->tenant != TenantStatus::active) co_return unavailable();
+    co_return TenantScope{std::move(tenant), Role::operator_, std::move(job)};
+}
+
 Result<TenantScope> ScopeIssuer::for_removal(const TenantId& tenant) const {
     std::string principal = "removal";
     if (directory_.standing(tenant, principal).tenant != TenantStatus::deleting) {

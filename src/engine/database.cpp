@@ -42,6 +42,7 @@ Result<std::unique_ptr<Engine>> open_engine(const Location& location,
     }
     return as<Engine>(
         postgres::PostgresEngine::open(catalog, {.url = std::get<pg::Url>(location),
+                                                 .direct = options.direct,
                                                  .read_connections = options.readers,
                                                  .scan_connections = options.readers,
                                                  .queue_max = options.write_queue_max}));

@@ -9,8 +9,10 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 
 #include <cerrno>
+#include <iterator>
 #include <thread>
 
 namespace tenantry::pg {
@@ -125,6 +127,23 @@ void Client::script(const std::string& statements) {
 
 void Client::try_script(const std::string& statements) noexcept {
     PQclear(PQexec(impl_->get(), statements.c_str()));
+}
+
+std::vector<std::string> Client::notifications(std::chrono::milliseconds patience, int wake) {
+    pollfd watched[] = {{PQsocket(impl_->get()), POLLIN, 0}, {wake, POLLIN, 0}};
+    ::poll(watched, std::size(watched), static_cast<int>(patience.count()));
+    if (watched[1].revents != 0) {
+        eventfd_t count = 0;
+        ::eventfd_read(wake, &count);
+    }
+    if (PQconsumeInput(impl_->get()) != 1)
+        throw ClientError{{.message = unreachable(impl_->get()).what()}};
+    std::vector<std::string> payloads;
+    while (auto* notice = PQnotifies(impl_->get())) {
+        payloads.emplace_back(notice->extra);
+        PQfreemem(notice);
+    }
+    return payloads;
 }
 
 bool Client::pooled() const noexcept { return impl_->pooled; }

@@ -179,6 +179,8 @@ ServerOptions server_options(const Configuration& configuration) {
     ServerOptions options;
     options.engine.path = configuration.database.value.path();
     options.postgres = configuration.database.value.postgres();
+    if (const auto& direct = configuration.database_direct.value)
+        options.postgres_direct = direct->postgres();
     options.engine.readers = configuration.readers.value;
     options.engine.lock_timeout = configuration.lock_timeout.value;
     options.engine.write_queue_max = configuration.write_queue_max.value;
@@ -213,7 +215,8 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth
     TENANTRY_TRY(engine, engine::open_engine(where, schema::lead_catalog(),
                                              {.readers = options.engine.readers,
                                               .lock_timeout = options.engine.lock_timeout,
-                                              .write_queue_max = options.engine.write_queue_max}));
+                                              .write_queue_max = options.engine.write_queue_max,
+                                              .direct = options.postgres_direct}));
     log.observe(DatabaseOpened{engine::text_of(where)});
     TENANTRY_TRY(keys, engine::open_tenant_keys(where, options.engine.lock_timeout));
     auto impl = std::make_unique<Impl>(std::move(engine), std::move(keys), options,

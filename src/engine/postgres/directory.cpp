@@ -4,6 +4,8 @@
 #include "pg/client.hpp"
 #include "pg/decode.hpp"
 
+#include <algorithm>
+
 namespace tenantry::engine::postgres {
 namespace {
 
@@ -77,6 +79,33 @@ pg::Call settings_call(const TenantId& tenant) {
     pg::Call call{.text = "SELECT $1::text, settings::text FROM tenantry.tenants WHERE id = $1"};
     call.arguments.add_text(tenant.text());
     return call;
+}
+
+pg::Call marks_call(std::string_view asked, std::span<const TenantId> tenants) {
+    pg::Call call{
+        .text =
+            "SELECT $1::text, pg_current_snapshot()::text,"
+            " (SELECT string_agg(coalesce(t.standing_version::text, 'none'), ',' ORDER BY w.at)"
+            " FROM unnest($2::text[]) WITH ORDINALITY w (id, at)"
+            " LEFT JOIN tenantry.tenants t ON t.id = w.id)"};
+    call.arguments.add_text(asked);
+    std::vector<std::string> ids;
+    ids.reserve(tenants.size());
+    for (const auto& tenant : tenants) ids.push_back(tenant.text());
+    call.arguments.add_text_array(ids);
+    return call;
+}
+
+Marks marks_in(const pg::Rows& rows) {
+    Marks marks{.commits = pg::text_at(rows, 0, 1)};
+    const auto standings = pg::text_at(rows, 0, 2);
+    std::string_view rest{standings};
+    while (!rest.empty()) {
+        const auto one = rest.substr(0, rest.find(','));
+        marks.standings.emplace_back(one);
+        rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+    }
+    return marks;
 }
 
 bool is_echoed(std::string_view asked, const pg::Rows& rows) noexcept {

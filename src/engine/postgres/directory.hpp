@@ -2,11 +2,13 @@
 /// What the scope issuer asks, as statements, and what it is told.
 
 #include "auth/directory.hpp"
+#include "engine/commits.hpp"
 #include "pg/answer.hpp"
 #include "pg/pipeline.hpp"
 #include "postgres/memory.hpp"
 
 #include <optional>
+#include <span>
 
 namespace tenantry::engine::postgres {
 
@@ -25,6 +27,10 @@ pg::Call key_call(std::string_view hash);
 KeyAnswer key_in(const pg::Rows& rows);
 
 pg::Call settings_call(const TenantId& tenant);
+
+/// `asked` is what the answer repeats.
+pg::Call marks_call(std::string_view asked, std::span<const TenantId> tenants);
+Marks marks_in(const pg::Rows& rows);
 
 /// Each answer repeats what was asked for, since poolers have been seen to shift answers.
 bool is_echoed(std::string_view asked, const pg::Rows& rows) noexcept;

@@ -3,6 +3,7 @@
 #include "engine/postgres/audit.hpp"
 #include "engine/postgres/migrate.hpp"
 #include "pg/lanes.hpp"
+#include "postgres/bulletin.hpp"
 #include "postgres/client_pool.hpp"
 #include "postgres/compile.hpp"
 #include "postgres/directory.hpp"
@@ -86,6 +87,7 @@ public:
           scans_{context_, lanes(options, LaneKind::scan)},
           writes_{context_, lanes(options, LaneKind::write)},
           controls_{control_startup(options.url, options.patience)},
+          bulletin_{options.direct.value_or(options.url), teller_},
           scan_connections_{options.scan_connections},
           thread_{[this] { context_.run(); }} {}
 
@@ -108,6 +110,7 @@ public:
         if (!settled) co_return settled.error();
         if (settled->kind == pg::Settled::Kind::done) {
             if (auto* premise = compiled->premise()) premise->confirmed = true;
+            if (kind == LaneKind::write) tell_commit(compiled->tenant());
             co_return compiled->replies(settled->outcome.answers);
         }
         auto error = error_of(*compiled, *settled, kind == LaneKind::write);
@@ -143,6 +146,10 @@ public:
     }
 
     Memory& memory() noexcept { return memory_; }
+    void listen(std::shared_ptr<CommitListener> listener) {
+        bulletin_.listen(listener != nullptr);
+        teller_.set(std::move(listener));
+    }
 
     Statistics statistics() const {
         const auto scans = scanning_.load();
@@ -232,6 +239,11 @@ private:
         });
     }
 
+    void tell_commit(const TenantId& tenant) {
+        teller_.tell(tenant);
+        bulletin_.announce(tenant);
+    }
+
     bool begin_write() {
         const std::lock_guard lock{mutex_};
         if (draining_) return false;
@@ -251,6 +263,8 @@ private:
     pg::Lanes writes_;
     ClientPool controls_;
     Memory memory_;
+    CommitTeller teller_;
+    Bulletin bulletin_;
     std::mutex mutex_;
     std::condition_variable all_written_;
     std::atomic<std::size_t> writing_ = 0;  // changed under the mutex
@@ -348,6 +362,17 @@ asio::awaitable<bool> PostgresEngine::healthy(Deadline deadline) {
     } catch (const Fault&) {
         co_return false;
     }
+}
+
+void PostgresEngine::set_commit_listener(std::shared_ptr<CommitListener> listener) {
+    impl_->listen(std::move(listener));
+}
+
+asio::awaitable<Result<Marks>> PostgresEngine::marks(std::vector<TenantId> tenants,
+                                                     Deadline deadline) {
+    const auto rows = co_await impl_->ask("marks", marks_call("marks", tenants), deadline);
+    if (!rows) co_return rows.error();
+    co_return marks_in(*rows);
 }
 
 void PostgresEngine::drain() { impl_->drain(); }

@@ -4,6 +4,7 @@
 #include "engine/executor.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -128,6 +129,12 @@ std::string ControlConnection::settings(const TenantId& tenant) {
     const ResetGuard reset{statement};
     bind_text(statement, 1, tenant.text());
     return step(statement) ? std::string{column_text(statement, 0)} : "{}";
+}
+
+std::string ControlConnection::mark() {
+    const auto mark = watch().mark();
+    if (!mark) return fmt::format("within {}", ++unmarked_);
+    return fmt::format("{:x}", fmt::join(*mark, "-"));
 }
 
 std::optional<Timestamp> column_time(sqlite3_stmt* row, int column) {

@@ -27,6 +27,8 @@ public:
     /// Reads from the database, whatever is known.
     void probe();
     std::string settings(const TenantId& tenant);
+    /// Another one once anybody has committed.
+    std::string mark();
 
     sqlite3* handle() const noexcept { return db_.get(); }
 
@@ -42,7 +44,8 @@ private:
     std::optional<CommitWatch> watch_;
     AnswerCache<auth::Standing> standings_;
     AnswerCache<std::optional<auth::KeyStanding>> keys_;
-    std::string question_;  // room that is used again
+    std::uint64_t unmarked_ = 0;  // marks asked for in the middle of a commit
+    std::string question_;        // room that is used again
 };
 
 /// nullopt for NULL.

@@ -41,7 +41,7 @@ public:
           scans_{std::max<std::size_t>(1, options.readers), scan_queue_max},
           writer_{std::make_unique<GuardedConnection>(
                       path_, catalog, GuardedConnection::Access::read_write, options.lock_timeout),
-                  options.write_queue_max} {
+                  options.write_queue_max, teller_} {
         readers_.take();
         controls_.take();
     }
@@ -135,12 +135,22 @@ public:
     }
 
     Writer& writer() { return writer_; }
+    CommitTeller& teller() { return teller_; }
+
+    std::string mark() {
+        try {
+            return controls_.take()->mark();
+        } catch (const SqliteFailure& failure) {
+            throw Fault{"mark: " + failure.message()};
+        }
+    }
 
 private:
     std::string path_;
     ConnectionPool<GuardedConnection> readers_;
     ConnectionPool<ControlConnection> controls_;
     ScanPool scans_;
+    CommitTeller teller_;
     Writer writer_;
 };
 
@@ -212,6 +222,18 @@ asio::awaitable<bool> SqliteEngine::healthy(Deadline) {
         co_return false;
     }
     co_return true;
+}
+
+void SqliteEngine::set_commit_listener(std::shared_ptr<CommitListener> listener) {
+    impl_->teller().set(std::move(listener));
+}
+
+// Whatever was committed may have changed somebody's standing.
+asio::awaitable<Result<Marks>> SqliteEngine::marks(std::vector<TenantId> tenants, Deadline) {
+    auto mark = impl_->mark();
+    Marks marks{.standings = std::vector<std::string>(tenants.size(), mark)};
+    marks.commits = std::move(mark);
+    co_return marks;
 }
 
 void SqliteEngine::drain() { impl_->writer().drain(); }

@@ -35,9 +35,11 @@ std::size_t rows_of(const std::vector<query::ScopedPlan>& plans) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<GuardedConnection> connection, std::size_t queue_max)
+Writer::Writer(std::unique_ptr<GuardedConnection> connection, std::size_t queue_max,
+               const CommitTeller& teller)
     : connection_{std::move(connection)},
       queue_max_{queue_max},
+      teller_{teller},
       groups_alone_{company_groups},
       group_sizes_{size_bounds},
       commit_micros_{micros_bounds},
@@ -91,6 +93,7 @@ void Writer::run() {
         }
         note_company(group);
         commit_group(group);
+        tell_commits(group);
         for (auto& [job, lane, rows] : group) job.done(job.fault, std::move(job.result));
         {
             const std::lock_guard lock{mutex_};
@@ -98,6 +101,17 @@ void Writer::run() {
             busy_ = false;
         }
         changed_.notify_all();
+    }
+}
+
+/// Once for several requests of a tenant that lie side by side, as most do.
+void Writer::tell_commits(const Group& group) const {
+    const TenantId* last = nullptr;
+    for (const auto& [job, lane, rows] : group) {
+        const auto& tenant = job.plans.front().tenant();
+        if (job.fault || !job.result || (last != nullptr && *last == tenant)) continue;
+        teller_.tell(tenant);
+        last = &tenant;
     }
 }
 

@@ -13,6 +13,7 @@
 /// alone may fill groups, which is the fastest; once others write too, its share of one is small.
 
 #include "base/distribution.hpp"
+#include "engine/commits.hpp"
 #include "engine/executor.hpp"
 #include "engine/statistics.hpp"
 #include "sqlite/guarded_connection.hpp"
@@ -35,7 +36,9 @@ class Writer {
 public:
     /// Takes the connection over; `queue_max` requests may wait, of one tenant at most as many as
     /// there is room left, so that there is always a place for another's.
-    Writer(std::unique_ptr<GuardedConnection> connection, std::size_t queue_max);
+    /// `teller` is told of whom something was committed; it outlives the writer.
+    Writer(std::unique_ptr<GuardedConnection> connection, std::size_t queue_max,
+           const CommitTeller& teller);
     /// Finishes what was accepted.
     ~Writer();
     Writer(const Writer&) = delete;
@@ -70,10 +73,12 @@ private:
     bool run_job(Job& job, bool savepoint, bool alone);
     void commit();
     Result<Replies> run_plans(Job& job);
+    void tell_commits(const Group& group) const;
     static void refuse_all(Group& group, const SqliteFailure& failure);
 
     std::unique_ptr<GuardedConnection> connection_;
     const std::size_t queue_max_;
+    const CommitTeller& teller_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     Queue queue_;            // guarded by mutex_

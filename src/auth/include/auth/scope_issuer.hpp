@@ -79,6 +79,9 @@ public:
     /// the principal `job:<name>`.
     /// Errors: tenant_unavailable. Throws: what the directory does.
     Result<TenantScope> for_job(const TenantId& tenant, std::string_view job) const;
+    /// The same without holding up the thread. Errors also: those of the directory.
+    boost::asio::awaitable<Result<TenantScope>> learn_job(TenantId tenant, std::string job,
+                                                          Directory::Deadline deadline) const;
 
     /// For removing what is left of a tenant that is marked as deleting, append-only rows too: the
     /// one scope that may purge. The role is owner, the principal `removal`.

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -29,6 +30,7 @@ struct OpenOptions {
     std::size_t readers = 4;                       // connections for reads
     std::chrono::milliseconds lock_timeout{5000};  // of a file: another process's lock
     std::size_t write_queue_max = 10'000;          // writes waiting before `overloaded`
+    std::optional<pg::Url> direct{};               // to PostgreSQL past a pooler
 };
 
 /// The database must be of this program's version. Errors of all: those of the engine's own

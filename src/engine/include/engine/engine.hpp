@@ -2,10 +2,13 @@
 /// A database as the server has it: rows, and what the scope issuer has to know.
 
 #include "auth/directory.hpp"
+#include "engine/commits.hpp"
 #include "engine/executor.hpp"
 #include "engine/statistics.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace tenantry::engine {
 
@@ -19,6 +22,11 @@ public:
     virtual Statistics statistics() const = 0;
     /// Whether the database can be read, known by `deadline`; for readiness probes. Doesn't throw.
     virtual boost::asio::awaitable<bool> healthy(Deadline deadline) = 0;
+    /// Who is told of what this engine commits, and of what it hears of others. nullptr: nobody.
+    virtual void set_commit_listener(std::shared_ptr<CommitListener> listener) = 0;
+    /// For whoever looks now and then instead. Errors: as `run`. Throws: Fault.
+    virtual boost::asio::awaitable<Result<Marks>> marks(std::vector<TenantId> tenants,
+                                                        Deadline deadline) = 0;
     /// Accepts no more writes and waits until those accepted are durable.
     virtual void drain() = 0;
 };

@@ -25,7 +25,7 @@ struct FeedOptions {
     std::size_t ring_changes_max = 4096;             // kept per tenant that is followed
     std::size_t ring_bytes_max = 4UL * 1024 * 1024;  // likewise, of JSON
     std::size_t page = 200;                          // changes read from the database at a time
-    std::chrono::milliseconds poll_interval{100};    // for what nobody tells of
+    std::chrono::milliseconds poll_interval{150};    // for what nobody tells of
     std::chrono::milliseconds authority_interval{400};
     std::chrono::milliseconds read_deadline{15'000};
 };

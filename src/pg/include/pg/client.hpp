@@ -6,10 +6,12 @@
 #include "pg/arguments.hpp"
 #include "pg/link.hpp"
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace tenantry::pg {
 
@@ -39,6 +41,9 @@ public:
     void script(const std::string& statements);
     /// As `script`, where a failure leaves nothing to be done.
     void try_script(const std::string& statements) noexcept;
+    /// The payloads of notifications that came in: waits for one until `patience` is over, or the
+    /// eventfd `wake` can be read, which is. Throws ClientError if the connection broke.
+    std::vector<std::string> notifications(std::chrono::milliseconds patience, int wake);
     /// Whether sessions are lent by a pooler, for one transaction each.
     bool pooled() const noexcept;
     /// As the server tells: 150018.

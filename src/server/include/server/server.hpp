@@ -26,6 +26,7 @@ struct ServerOptions {
     /// A PostgreSQL database instead of the file; of `engine` its limits count, and its path as
     /// what the server's own files are called after.
     std::optional<pg::Url> postgres{};
+    std::optional<pg::Url> postgres_direct{};  // past a pooler
 
     engine::Location location() const {
         return postgres ? engine::Location{*postgres} : engine::Location{engine.path};

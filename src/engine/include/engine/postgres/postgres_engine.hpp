@@ -7,11 +7,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 namespace tenantry::engine::postgres {
 
 struct Options {
     pg::Url url;
+    /// Past a pooler, through which servers can't hear of each other's commits.
+    std::optional<pg::Url> direct{};
     // Connections, and segments under way on each: reads that an index leads to share theirs;
     // reports have theirs to themselves, lest they hold others up; a commit's fsync holds its
     // connection, so writes want many.
@@ -53,6 +56,9 @@ public:
     boost::asio::awaitable<Result<MaybeKey>> learn_key(std::string hash,
                                                        Deadline deadline) override;
     boost::asio::awaitable<bool> healthy(Deadline deadline) override;
+    void set_commit_listener(std::shared_ptr<CommitListener> listener) override;
+    boost::asio::awaitable<Result<Marks>> marks(std::vector<TenantId> tenants,
+                                                Deadline deadline) override;
     void drain() override;
 
 private:

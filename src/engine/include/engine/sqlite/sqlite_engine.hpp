@@ -45,6 +45,9 @@ public:
     std::string settings(const TenantId& tenant) override;
     Statistics statistics() const override;
     boost::asio::awaitable<bool> healthy(Deadline deadline) override;
+    void set_commit_listener(std::shared_ptr<CommitListener> listener) override;
+    boost::asio::awaitable<Result<Marks>> marks(std::vector<TenantId> tenants,
+                                                Deadline deadline) override;
     void drain() override;
 
 private:
