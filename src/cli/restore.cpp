@@ -131,6 +131,7 @@ Result<ExitCode> restore(const Options& options) {
     TENANTRY_TRY_VOID(copy(*source, file));
     // The copy is what counts from here on, so it is the copy that is checked.
     TENANTRY_TRY(found, engine::sqlite::inspect_file(file.temporary(), *options.file));
+    TENANTRY_TRY_VOID(engine::sqlite::rename_feeds(file.temporary()));
     TENANTRY_TRY_VOID(check_target(options, database));
     TENANTRY_TRY_VOID(move_away(database));
     TENANTRY_TRY_VOID(file.commit(AtomicFile::Existing::keep));

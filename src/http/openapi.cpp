@@ -150,6 +150,12 @@ json::object Document::answer_of(const Gives& gives) {
         answer["content"] = content("application/json", {{"type", "object"}});
         break;
     case Gives::Kind::text: answer["content"] = content("text/plain", {{"type", "string"}}); break;
+    case Gives::Kind::event_stream:
+        answer["content"] = content(
+            "text/event-stream",
+            {{"type", "string"},
+             {"description", "Events without a name; the data of each is one change, as JSON."}});
+        break;
     case Gives::Kind::leads_file: {
         auto types = content("text/csv", {{"type", "string"}});
         types["application/x-ndjson"] = json::object{

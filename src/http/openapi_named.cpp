@@ -44,6 +44,30 @@ constexpr auto named = std::to_array<NamedSchema>({
         "type": "object",
         "required": ["status"],
         "properties": {"status": {"type": "string", "enum": ["alive", "ready"]}}})"},
+    {"Change", R"({
+        "type": "object",
+        "description": "One committed change of one row.",
+        "required": ["seq", "relation", "op", "id", "committed_at", "row", "old"],
+        "properties": {
+            "seq": {"type": "integer", "format": "int64",
+                    "description": "The number of the change in its tenant: no number is left out."},
+            "relation": {"type": "string"},
+            "op": {"type": "string", "enum": ["insert", "update", "delete"]},
+            "id": {"type": "string", "format": "uuid"},
+            "committed_at": {"type": "string", "format": "date-time"},
+            "row": {"type": ["object", "null"],
+                    "description": "The row after the change; null if it is gone."},
+            "old": {"type": ["object", "null"],
+                    "description": "The row before the change; null if it is new."}
+        }})"},
+    {"ChangePage", R"({
+        "type": "object",
+        "required": ["changes", "next", "has_more"],
+        "properties": {
+            "changes": {"type": "array", "items": {"$ref": "#/components/schemas/Change"}},
+            "next": {"type": "string", "description": "The `since` of the next request."},
+            "has_more": {"type": "boolean", "description": "There is more already."}
+        }})"},
     {"ImportReport", R"({
         "type": "object",
         "required": ["dry_run", "rows", "imported", "unchanged", "refused_rows", "refused"],

@@ -30,6 +30,7 @@ struct Gives {
         nothing,  // 204
         object,   // 200
         leads_file,
+        event_stream,
         document,
         text,  // 200
     };
@@ -71,6 +72,7 @@ constexpr Gives answer(std::string_view schema) { return {Gives::Kind::object, s
 inline constexpr std::array import_refusals{Errc::conflict};
 inline constexpr std::array decision_refusals{Errc::conflict};
 inline constexpr std::array taken{Errc::conflict};
+inline constexpr std::array resync{Errc::resync_required, Errc::bad_cursor};
 inline constexpr std::array hidden{Errc::no_such_route};
 
 }  // namespace describe
@@ -228,6 +230,12 @@ inline constexpr auto operations = [] {
         {delete_, "/api/agents/{id}", "deleteAgent", "agents",
          "Deletes an agent; its leads become unassigned",
          {}, nothing},
+        {get, "/api/sync", "sync", "changes",
+         "What has changed since a place in the tenant's feed, in the order of commits",
+         {}, answer("ChangePage"), resync},
+        {get, "/api/changes/stream", "streamChanges", "changes",
+         "Changes as they are committed, as server-sent events",
+         {}, {Gives::Kind::event_stream, "Change"}, resync},
         {get, "/api/dashboard", "getDashboard", "dashboard",
          "Figures of the last day, week or month",
          {}, answer("Dashboard")},

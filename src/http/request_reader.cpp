@@ -264,6 +264,7 @@ private:
             if (equals_ignoring_case(text, "idempotency-key"))
                 take_once(idempotency_keys_, request.idempotency_key, value);
             if (equals_ignoring_case(text, "x-request-id")) request.id = value;
+            if (equals_ignoring_case(text, "last-event-id")) request.last_event_id = value;
             if (equals_ignoring_case(text.substr(0, 12), "x-forwarded-")) request.forwarded = true;
             break;
         default: break;

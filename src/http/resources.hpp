@@ -78,6 +78,13 @@ Answer mark_failed(const Call& call);
 Answer decide(const Call& call);
 }  // namespace approvals
 
+namespace changes {
+/// What has changed since a place in the feed; waits for it if asked to.
+Answer sync(const Call& call);
+/// Changes as they come, as server-sent events.
+Answer stream(const Call& call);
+}  // namespace changes
+
 namespace dashboard {
 Answer metrics(const Call& call);
 }

@@ -23,6 +23,10 @@ constexpr Role admin = Role::admin;
 constexpr std::array<std::string_view, 7> approval_parameters{"status", "type",   "lead_id", "sort",
                                                               "limit",  "offset", "after"};
 constexpr std::array<std::string_view, 1> timeframe_parameters{"timeframe"};
+constexpr std::array<std::string_view, 6> sync_parameters{"since",  "relations", "ops",
+                                                          "filter", "limit",     "wait"};
+constexpr std::array<std::string_view, 5> stream_parameters{"since", "relations", "ops", "filter",
+                                                            "access_token"};
 // Of two patterns that fit a path, the first counts.
 constexpr std::array routes{
     Route{Method::get, "/api/leads", viewer, leads::list, nullptr, lead_parameters},
@@ -97,6 +101,12 @@ constexpr std::array routes{
     Route{Method::put, "/api/agents/{id}", admin, agents::replace},
     Route{Method::patch, "/api/agents/{id}", admin, agents::change},
     Route{Method::delete_, "/api/agents/{id}", admin, agents::remove},
+    Route{Method::get, "/api/sync", viewer, changes::sync, nullptr, sync_parameters},
+    Route{.method = Method::get,
+          .pattern = "/api/changes/stream",
+          .handler = changes::stream,
+          .parameters = stream_parameters,
+          .token_in_query = true},
     Route{Method::get, "/api/dashboard", viewer, dashboard::metrics, nullptr, timeframe_parameters},
     Route{Method::get, "/healthz", viewer, nullptr, health::alive},
     Route{Method::get, "/readyz", viewer, nullptr, health::ready},

@@ -43,6 +43,9 @@ struct Route {
     std::string_view repeated{};                  // the one of them that may stand more than once
     std::string_view media = "application/json";  // of the body, where the method has one
     bool takes_file = false;  // its body may have limits.import_bytes_max, and goes to a spool
+    /// The token may stand in the query as `access_token` (RFC 6750 §2.3), for clients that can't
+    /// set headers.
+    bool token_in_query = false;
     /// Of an open one: it asks for an operator's key, unless configured not to.
     bool for_operators = false;
 };

@@ -257,6 +257,14 @@ void Log::observe(const RemovalFailed& event) noexcept {
     });
 }
 
+void Log::observe(const TrimmingFailed& event) noexcept {
+    quietly([&] {
+        Line line{*this, "old changes could not be let go"};
+        line.add("tenant", event.tenant).quote("cause", event.what);
+        logger_->warn(line.text());
+    });
+}
+
 void Log::observe(const MasterKeyMade& event) noexcept {
     quietly([&] {
         Line line{*this,

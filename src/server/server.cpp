@@ -1,6 +1,8 @@
 #include "server/server.hpp"
 
 #include "auth/scope_issuer.hpp"
+#include "change_trimmer.hpp"
+#include "feed/feed.hpp"
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
@@ -98,13 +100,18 @@ public:
                     [this] { return app_.connections.load(); }}},
           app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
+          feed_{feed::make_feed(*engine_, issuer_, schema::lead_catalog())},
           removals_{*engine_, issuer_, tenure_stores(options),
                     [this](const TenantId& tenant, std::string_view why) {
                         log_.observe(RemovalFailed{tenant.text(), why});
                     }},
+          change_trimmer_{
+              *engine_, issuer_, options.retention, options.trim_interval, control_stores(options),
+              clock,    log},
           key_use_writer_{key_uses_, control_stores(options), clock, log} {
         app_.administration = &administration_;
         app_.removals = &removals_;
+        app_.feed = feed_.get();
         app_.quotas = &quotas_;
         app_.metrics = &metrics_;
         app_.metrics_access = options.metrics;
@@ -135,7 +142,9 @@ public:
         std::call_once(stopped_, [this] {
             // First, so that nobody waits for a deletion that outlasts the server.
             removals_.stop();
+            feed_->stop();
             listener_->stop();
+            change_trimmer_.stop();
             key_use_writer_.stop();
             engine_->drain();
             log_.observe(ServerStopped{});
@@ -169,7 +178,9 @@ private:
     Metrics metrics_;
     http::App app_;
     services::Administration administration_;
+    std::unique_ptr<feed::Feed> feed_;
     services::Removals removals_;
+    ChangeTrimmer change_trimmer_;
     KeyUseWriter key_use_writer_;
     std::unique_ptr<http::Listener> listener_;
     std::once_flag stopped_;
@@ -188,6 +199,8 @@ ServerOptions server_options(const Configuration& configuration) {
     options.master_key = std::make_shared<MasterKeyPlace>(master_key_place(configuration));
     options.cors_origins = configuration.cors_origins.value;
     options.quotas = default_quotas(configuration);
+    options.retention = {.changes = configuration.changes_kept.value,
+                         .age = configuration.changes_kept_for.value};
     options.metrics = configuration.metrics.value;
     options.http.host = configuration.listen.value.host();
     options.http.port = configuration.listen.value.port();

@@ -1,6 +1,7 @@
 #include "services/tenant_removal.hpp"
 
 #include "base/limits.hpp"
+#include "feed/retention.hpp"
 #include "schema/lead_schema.hpp"
 
 #include <algorithm>
@@ -84,6 +85,10 @@ awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, TenantScope
             counted += *some;
         }
     }
+    // The deletions are changes, too.
+    const auto forgotten =
+        co_await feed::remove_feed(executor, schema::lead_catalog(), scope, statement_deadline);
+    if (!forgotten) co_return forgotten.error();
     co_return removed;
 }
 

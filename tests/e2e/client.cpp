@@ -189,6 +189,11 @@ bool Client::readable_within(std::chrono::milliseconds time) {
 
 bool Client::at_end() { return buffer_.empty() && !fill(); }
 
+std::string Client::receive_some() {
+    if (buffer_.empty()) fill();
+    return std::exchange(buffer_, {});
+}
+
 std::string Client::receive_rest() {
     while (fill()) {
     }

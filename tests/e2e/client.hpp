@@ -46,6 +46,8 @@ public:
     bool readable_within(std::chrono::milliseconds time);
     /// Whether the connection has ended, with nothing more to read.
     bool at_end();
+    /// What comes next, as it comes; empty at the end.
+    std::string receive_some();
     /// Whatever comes until the end.
     std::string receive_rest();
 

@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <regex>
 #include <stdexcept>
 
 namespace tenantry::e2e {
@@ -83,6 +84,17 @@ const std::map<std::string, std::string> steps_before{
     {"markApprovalFailed", "/api/approvals/{}/approve"},
 };
 
+/// Has no end; changes_test.cpp compares what it says in the two worlds.
+bool is_endless(const ApiOperation& operation) { return operation.id == "streamChanges"; }
+
+/// Without what is of chance: feeds have random names, and the database looks at its own clock.
+std::string comparable(std::string bytes) {
+    static const std::regex epoch{R"("next":"[0-9a-f]{16}-)"};
+    static const std::regex time{R"("committed_at":"[^"]*")"};
+    bytes = std::regex_replace(bytes, epoch, R"("next":"epoch-)");
+    return std::regex_replace(bytes, time, R"("committed_at":"")");
+}
+
 /// What there is of one tenant, as far as requests can name it.
 struct Known {
     std::string tenant;
@@ -141,8 +153,9 @@ protected:
     Answer both(const Ask& asked) {
         auto first = with_.ask(asked);
         const auto second = without_.ask(asked);
-        EXPECT_EQ(first.bytes, second.bytes) << asked.method << " " << asked.target << "\n"
-                                             << asked.headers << asked.body;
+        EXPECT_EQ(comparable(first.bytes), comparable(second.bytes))
+            << asked.method << " " << asked.target << "\n"
+            << asked.headers << asked.body;
         ++compared_;
         return first;
     }
@@ -201,7 +214,8 @@ protected:
     /// Cursors and tags, which only reading gives.
     void look_around(Known& who) {
         for (const auto& operation : document_.operations()) {
-            if (operation.method != "GET" || operation.caller != ApiOperation::Caller::tenant)
+            if (operation.method != "GET" || operation.caller != ApiOperation::Caller::tenant ||
+                is_endless(operation))
                 continue;
             const auto answer = with_.ask(
                 asking(who, "GET", path_of(operation, who) + (operation.listed ? "?limit=1" : "")));
@@ -312,6 +326,7 @@ void TwoWorlds::try_paths(const ApiOperation& operation) {
 std::vector<std::string> TwoWorlds::values_for(const ApiParameter& parameter) const {
     std::set<std::string> values{""};
     const auto& schema = parameter.schema;
+    if (parameter.name == "wait") return {"0", "1"};
     if (const auto* allowed = schema.if_contains("enum")) {
         for (const auto& word : allowed->as_array()) values.emplace(word.as_string());
         return {values.begin(), values.end()};
@@ -455,7 +470,8 @@ TEST_F(TwoWorlds, AnswersAreTheSameWhateverAnotherTenantHas) {
     const auto seen_by_acme = [&] {
         std::string all;
         for (const auto& operation : document_.operations()) {
-            if (operation.method != "GET" || operation.caller != ApiOperation::Caller::tenant)
+            if (operation.method != "GET" || operation.caller != ApiOperation::Caller::tenant ||
+                is_endless(operation))
                 continue;
             all += with_.ask(asking(acme_, "GET", path_of(operation, acme_))).bytes;
         }
@@ -465,7 +481,7 @@ TEST_F(TwoWorlds, AnswersAreTheSameWhateverAnotherTenantHas) {
 
     for (const auto* method : {"GET", "POST", "PATCH", "PUT", "DELETE"}) {
         for (const auto& operation : document_.operations()) {
-            if (operation.method != method) continue;
+            if (operation.method != method || is_endless(operation)) continue;
             if (operation.caller == ApiOperation::Caller::others) {
                 for (const auto* who : {"acme", "birch", "nobodys"}) {
                     auto asked = asking(birch_, operation.method, path_with(operation, who));

@@ -112,6 +112,24 @@ Result<Inspected> inspect_file(const std::filesystem::path& path, const std::str
     }
 }
 
+Result<void> rename_feeds(const std::filesystem::path& path) {
+    const auto name = path.string();
+    try {
+        const auto db = open_database(name, SQLITE_OPEN_READWRITE, 0);
+        const bool there = query_integer(db.get(),
+                                         "SELECT count(*) FROM sqlite_schema WHERE name = "
+                                         "'t_tenant_heads'") == 1;
+        if (there) {
+            execute(db.get(),
+                    "PRAGMA synchronous = FULL;"
+                    "UPDATE t_tenant_heads SET epoch = lower(hex(randomblob(8)));");
+        }
+        return {};
+    } catch (const SqliteFailure& failure) {
+        return opening_error(failure, name);
+    }
+}
+
 Result<bool> is_in_use(const std::filesystem::path& path) {
     // SQLite's locks are those of fcntl(2) on a range of bytes beyond the data, and each connection
     // to a database with a write-ahead log holds a shared one as long as it is open.

@@ -18,6 +18,10 @@
 #include <string>
 #include <vector>
 
+namespace tenantry::feed {
+class Feed;
+}
+
 namespace tenantry::http {
 
 /// Whether the database answers, for `/readyz`.
@@ -47,6 +51,8 @@ struct App {
     QuotaGate* quotas = nullptr;
     /// How long refusals for the rate or for requests at the same time take.
     std::chrono::milliseconds refusal_pause{50};
+    /// nullptr: changes can't be followed.
+    feed::Feed* feed = nullptr;
     /// nullptr: there is no such page, whatever the access says.
     MetricsPage* metrics = nullptr;
     MetricsAccess metrics_access = MetricsAccess::operators;

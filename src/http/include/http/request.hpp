@@ -31,6 +31,7 @@ struct Request {
     std::string idempotency_key{};
     std::string accept{};
     std::string if_none_match{};
+    std::string last_event_id{};
     std::string id{};                      // x-request-id, as sent
     std::size_t body_bytes_announced = 0;  // Content-Length; 0 without
     bool forwarded = false;                // a proxy says that it speaks for somebody else

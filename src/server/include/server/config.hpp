@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "engine/database.hpp"
+#include "feed/retention.hpp"
 #include "http/metrics_page.hpp"
 #include "pg/url.hpp"
 #include "services/quotas.hpp"
@@ -156,7 +157,9 @@ struct Configuration {
     Setting<std::chrono::milliseconds> idle_timeout{limits::idle_timeout};
     Setting<std::chrono::milliseconds> shutdown_timeout{std::chrono::seconds{10}};
     Setting<std::chrono::milliseconds> lock_timeout{
-        std::chrono::seconds{5}};  // another process's lock
+        std::chrono::seconds{5}};                                  // another process's lock
+    Setting<std::size_t> changes_kept{feed::Retention{}.changes};  // of each tenant
+    Setting<std::chrono::milliseconds> changes_kept_for{feed::Retention{}.age};
     // Of each tenant, unless its own settings say otherwise; 0 is none.
     Setting<std::uint64_t> quota_requests_per_second{services::Quotas{}.requests_per_second};
     Setting<std::uint64_t> quota_request_burst{services::Quotas{}.request_burst};

@@ -42,6 +42,11 @@ struct KeyUsesLost {
     std::string_view what;
 };
 
+struct TrimmingFailed {
+    std::string_view tenant;  // empty: of all
+    std::string_view what;
+};
+
 /// Threads: any, at the same time.
 class Log final : public http::Observer {
 public:
@@ -74,6 +79,7 @@ public:
     void observe(const MasterKeyMade& event) noexcept;
     void observe(const MasterKeyUnusable& event) noexcept;
     void observe(const RemovalFailed& event) noexcept;
+    void observe(const TrimmingFailed& event) noexcept;
 
 private:
     class Line;

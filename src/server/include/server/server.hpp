@@ -5,6 +5,7 @@
 #include "base/timestamp.hpp"
 #include "engine/database.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
+#include "feed/retention.hpp"
 #include "http/listener.hpp"
 #include "http/metrics_page.hpp"
 #include "server/config.hpp"
@@ -37,6 +38,8 @@ struct ServerOptions {
     /// Where files are kept that come in over HTTP, until they are read.
     std::filesystem::path spool_folder{};
     std::shared_ptr<const MasterKeyPlace> master_key{};  // nullptr: the database's own
+    feed::Retention retention{};                         // of each tenant's changes
+    std::chrono::milliseconds trim_interval{std::chrono::minutes{1}};
     services::Quotas quotas{};  // of each tenant, unless its settings say otherwise
     http::MetricsAccess metrics = http::MetricsAccess::operators;
 };

@@ -36,6 +36,10 @@ struct Inspected {
 /// program, damaged, rows that refer to nothing), in words that call it `called`.
 Result<Inspected> inspect_file(const std::filesystem::path& path, const std::string& called);
 
+/// Gives each tenant's feed of changes another name, since in another copy of the database the same
+/// numbers will mean other changes. Of a file at rest, as above. Errors: storage_unusable.
+Result<void> rename_feeds(const std::filesystem::path& path);
+
 /// Whether any other process has the database open. Errors: storage_unusable.
 Result<bool> is_in_use(const std::filesystem::path& path);
 

@@ -1,0 +1,84 @@
+#include "change_trimmer.hpp"
+
+#include "schema/lead_schema.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <exception>
+
+namespace tenantry::server {
+namespace {
+
+constexpr std::chrono::seconds patience{15};
+
+}  // namespace
+
+ChangeTrimmer::ChangeTrimmer(engine::Executor& executor, const auth::ScopeIssuer& issuer,
+                             const feed::Retention& retention, std::chrono::milliseconds interval,
+                             services::Administration::Open open, const Clock& clock, Log& log)
+    : executor_{executor},
+      issuer_{issuer},
+      retention_{retention},
+      interval_{interval},
+      open_{std::move(open)},
+      clock_{clock},
+      log_{log},
+      thread_{[this] { run(); }} {}
+
+ChangeTrimmer::~ChangeTrimmer() { stop(); }
+
+void ChangeTrimmer::stop() {
+    {
+        const std::lock_guard lock{mutex_};
+        if (stopping_) return;
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+bool ChangeTrimmer::stopping() {
+    const std::lock_guard lock{mutex_};
+    return stopping_;
+}
+
+void ChangeTrimmer::run() {
+    std::unique_lock lock{mutex_};
+    while (!wake_.wait_for(lock, interval_, [this] { return stopping_; })) {
+        lock.unlock();
+        try {
+            trim_all();
+        } catch (const std::exception& fault) {
+            log_.observe(TrimmingFailed{{}, fault.what()});
+        }
+        lock.lock();
+    }
+}
+
+void ChangeTrimmer::trim_all() {
+    const auto store = open_();
+    if (!store) return log_.observe(TrimmingFailed{{}, store.error().message});
+    for (const auto& tenant : (*store)->list_tenants()) {
+        if (stopping()) return;
+        if (tenant.status != auth::TenantStatus::active) continue;
+        const auto trimmed = trim(tenant.id);
+        if (!trimmed) log_.observe(TrimmingFailed{tenant.id.text(), trimmed.error().message});
+    }
+}
+
+Result<void> ChangeTrimmer::trim(const TenantId& tenant) {
+    TENANTRY_TRY(scope, issuer_.for_job(tenant, "retention"));
+    boost::asio::io_context context;
+    auto done = boost::asio::co_spawn(
+        context,
+        feed::trim_changes(executor_, schema::lead_catalog(), std::move(scope), retention_,
+                           clock_.now(), patience),
+        boost::asio::use_future);
+    context.run();
+    TENANTRY_TRY_VOID(done.get());
+    return {};
+}
+
+}  // namespace tenantry::server
