@@ -213,7 +213,8 @@ awaitable<void> LiveFeed::compare_marks(bool authority) {
     for (std::size_t i = 0; authority && i < entries.size(); ++i) {
         auto& entry = *entries[i];
         if (entry.standing == marks->standings[i]) continue;
-        if (!entry.standing.empty()) entry.feed->change_authority();
+        // The first time, too: it may have changed since the followers asked for their rights.
+        entry.feed->change_authority();
         entry.standing = marks->standings[i];
     }
     if (std::exchange(commits_, marks->commits) == marks->commits) co_return;

@@ -35,6 +35,7 @@ auto TenantFeed::look(const Position& from, std::uint64_t& authority, std::size_
         return found;
     }
     found.kind = Found::Kind::changes;
+    if (from.epoch.empty()) found.epoch = end_.epoch;
     const auto first = ring_.end() - static_cast<std::ptrdiff_t>(missing);
     found.changes.assign(first, first + static_cast<std::ptrdiff_t>(std::min(missing, max)));
     return found;

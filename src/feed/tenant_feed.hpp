@@ -14,6 +14,7 @@
 #include <list>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace tenantry::feed {
@@ -40,6 +41,7 @@ public:
         };
         Kind kind = Kind::nothing;
         std::vector<ChangePtr> changes{};
+        std::string epoch{};  // of the changes, where `from` has none
         bool authority_changed = false;
     };
     /// After `from`, up to `max` changes. `authority` is how often the follower has seen it change.

@@ -26,7 +26,11 @@ awaitable<Result<Batch>> TenantFollower::next(ScopeSource& scopes, SteadyTime un
         if (found.kind == Kind::stopped) break;
         if (found.kind == Kind::lost) co_return resync_required();
         if (found.kind == Kind::elsewhere) co_return co_await read(scopes);
-        if (found.kind == Kind::changes) position_.seq = found.changes.back()->seq;
+        if (found.kind == Kind::changes) {
+            position_.seq = found.changes.back()->seq;
+            // There was no feed yet when it began.
+            if (position_.epoch.empty()) position_.epoch = std::move(found.epoch);
+        }
         const bool over = std::chrono::steady_clock::now() >= until;
         if (found.kind == Kind::changes || found.authority_changed || over) {
             co_return Batch{std::move(found.changes), position_, found.authority_changed};
