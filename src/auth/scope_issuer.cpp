@@ -140,6 +140,14 @@ Result<TenantScope> ScopeIssuer::from_token(std::string_view bearer,
     return scope;
 }
 
+std::optional<Timestamp> ScopeIssuer::expiry_of(std::string_view bearer, Timestamp now,
+                                                const Findings& findings) const {
+    if (ApiKey::claims_to_be(bearer))
+        return findings.key && *findings.key ? (*findings.key)->expires_at : std::nullopt;
+    const auto claims = verifier_.verify(bearer, now);
+    return claims ? std::optional{(*claims)->expires_at} : std::nullopt;
+}
+
 Result<KeyStanding> ScopeIssuer::verify_key(std::string_view text, Timestamp now,
                                             const Findings& findings) const {
     TENANTRY_TRY(key, ApiKey::parse(text));

@@ -68,6 +68,11 @@ public:
     boost::asio::awaitable<Result<Findings>> learn_key(std::string bearer,
                                                        Directory::Deadline deadline) const;
 
+    /// The first moment at which the bearer itself no longer holds, whatever happens; nullopt: it
+    /// has none, or is not valid. `findings` are those about it. Threads: any. Never throws.
+    std::optional<Timestamp> expiry_of(std::string_view bearer, Timestamp now,
+                                       const Findings& findings) const;
+
     /// For the platform: with an operator's key alone. Everybody else is refused in the same way,
     /// whatever there is.
     /// Errors: standing_unknown; token_missing, token_invalid, token_expired; role_insufficient for
