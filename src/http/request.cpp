@@ -102,11 +102,12 @@ std::string_view name_of(Method method) noexcept {
 void Request::clear() {
     method = Method::other;
     tenant_selector.reset();
+    websocket.reset();
     spool.reset();
     body_bytes_announced = 0;
     forwarded = false;
     for (auto* text : {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key,
-                       &accept, &if_none_match, &last_event_id, &id, &body}) {
+                       &accept, &if_none_match, &last_event_id, &apikey, &id, &body}) {
         clear_text(*text);
     }
 }

@@ -208,7 +208,7 @@ private:
         request.method = method_of(verb);
         http_1_0 = version < 11;
         hosts_ = lengths_ = codings_ = authorizations_ = content_types_ = 0;
-        if_matches_ = idempotency_keys_ = 0;
+        if_matches_ = idempotency_keys_ = apikeys_ = 0;
         if (target.size() > limits_.target_bytes_max) {
             refusal = target_too_long(limits_);
             return;
@@ -251,6 +251,10 @@ private:
                                 request.body_bytes_announced);
             }
             break;
+        case field::upgrade:
+        case field::connection:
+        case field::sec_websocket_key:
+        case field::sec_websocket_version: take_wish(name, value); break;
         case field::forwarded:
         case field::via: request.forwarded = true; break;
         case field::transfer_encoding:
@@ -264,11 +268,31 @@ private:
             if (equals_ignoring_case(text, "idempotency-key"))
                 take_once(idempotency_keys_, request.idempotency_key, value);
             if (equals_ignoring_case(text, "x-request-id")) request.id = value;
+            if (equals_ignoring_case(text, "apikey")) take_once(apikeys_, request.apikey, value);
             if (equals_ignoring_case(text, "last-event-id")) request.last_event_id = value;
             if (equals_ignoring_case(text.substr(0, 12), "x-forwarded-")) request.forwarded = true;
             break;
         default: break;
         }
+    }
+
+    /// Connection alone says nothing of a WebSocket; every client sends it.
+    void take_wish(field name, std::string_view value) {
+        if (name == field::connection && !names(value, "upgrade")) return;
+        auto& wish = request.websocket ? *request.websocket : request.websocket.emplace();
+        if (name == field::connection) wish.connection = true;
+        if (name == field::upgrade && names(value, "websocket")) wish.upgrade = true;
+        if (name == field::sec_websocket_key) wish.key = value;
+        if (name == field::sec_websocket_version) wish.version = value;
+    }
+    /// Whether `word` is in the comma-separated list.
+    static bool names(std::string_view list, std::string_view word) {
+        while (!list.empty()) {
+            const auto comma = std::min(list.find(','), list.size());
+            if (equals_ignoring_case(trim(list.substr(0, comma)), word)) return true;
+            list.remove_prefix(std::min(comma + 1, list.size()));
+        }
+        return false;
     }
 
     void take_once(unsigned& count, std::string& to, std::string_view value) {
@@ -323,6 +347,7 @@ private:
     unsigned content_types_ = 0;
     unsigned if_matches_ = 0;
     unsigned idempotency_keys_ = 0;
+    unsigned apikeys_ = 0;
 };
 
 RequestReader::RequestReader(const Limits& limits, TakesFile chooser)

@@ -89,7 +89,11 @@ asio::awaitable<void> Session::run(Admission admission) {
     } else {
         co_await serve();
     }
-    if (!broken_) co_await linger();
+    if (upgrade_ && !broken_) {
+        co_await hand_over();
+    } else if (!broken_) {
+        co_await linger();
+    }
 }
 
 asio::awaitable<void> Session::serve() {
@@ -217,9 +221,14 @@ asio::awaitable<void> Session::answer_request() {
     const bool last = worker_.draining() && input_.size() == 0;
     const bool ends_by_closing = response.stream && delimiting() == Delimiting::close;
     const bool keep_alive = reader_.keep_alive() && !response.close && !last && !ends_by_closing;
+    on_behalf_ = response.on_behalf;
+    if (response.upgrade) {
+        upgrade_ = std::move(response.upgrade);
+        closing_ = true;
+        co_return;
+    }
     append(response, keep_alive);
     closing_ = !keep_alive;
-    on_behalf_ = response.on_behalf;
     if (response.stream && reader_.request().method != Method::head)
         co_await stream(*response.stream, delimiting());
     body_bytes_.release();
@@ -329,6 +338,17 @@ asio::awaitable<void> Session::send() {
     phase_ = Phase::handling;
 }
 
+/// The answers to requests before have been sent; what has come behind this one is the other's.
+asio::awaitable<void> Session::hand_over() {
+    std::string received{input()};
+    input_.clear();
+    input_.shrink_to_fit();
+    std::string{}.swap(output_);
+    body_bytes_.release();
+    phase_ = Phase::upgraded;
+    co_await upgrade_->run(std::move(socket_), std::move(received), worker_.draining());
+}
+
 /// Closing a socket with unread bytes resets the connection, and the reset may overtake the answer
 /// in the client's system. So: end our side, then read until the client has ended its own.
 asio::awaitable<void> Session::linger() {
@@ -353,12 +373,13 @@ void Session::tidy() {
 }
 
 void Session::check_deadline(SteadyTime now) {
-    if (now < deadline_) return;
+    if (phase_ != Phase::upgraded && now < deadline_) return;
     ErrorCode ignored;
     switch (phase_) {
     case Phase::idle:
     case Phase::reading: socket_.cancel(ignored); break;
     case Phase::handling: break;
+    case Phase::upgraded: upgrade_->check_deadline(now); break;
     case Phase::writing:
     case Phase::lingering: socket_.close(ignored); break;
     }
@@ -367,6 +388,7 @@ void Session::check_deadline(SteadyTime now) {
 void Session::leave_when_idle() {
     ErrorCode ignored;
     if (phase_ == Phase::idle) socket_.cancel(ignored);
+    if (phase_ == Phase::upgraded) upgrade_->go_away();
 }
 
 bool Session::cut_off() {
@@ -374,7 +396,11 @@ bool Session::cut_off() {
     cut_ = true;
     broken_ = true;
     ErrorCode ignored;
-    socket_.close(ignored);
+    if (phase_ == Phase::upgraded) {
+        upgrade_->cut_off();
+    } else {
+        socket_.close(ignored);
+    }
     return phase_ != Phase::lingering;
 }
 

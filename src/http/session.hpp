@@ -11,6 +11,7 @@
 ///   handling  the services are at work        they keep the deadline themselves; between two
 ///                                             pieces of a streamed answer, too
 ///   writing   the client takes the answers    write_timeout: closed
+///   upgraded  a WebSocket has taken over     that has limits of its own
 ///   lingering answered and half-closed        linger_timeout: closed
 
 #include "http/request_reader.hpp"
@@ -56,7 +57,7 @@ public:
     bool cut_off();
 
 private:
-    enum class Phase { idle, reading, handling, writing, lingering };
+    enum class Phase { idle, reading, handling, writing, upgraded, lingering };
     enum class Received { bytes, end, late, failed };
 
     boost::asio::awaitable<void> serve();
@@ -66,6 +67,7 @@ private:
     boost::asio::awaitable<void> stream(BodySource& source, Delimiting delimiting);
     boost::asio::awaitable<void> break_off(Delimiting delimiting);
     boost::asio::awaitable<void> send();
+    boost::asio::awaitable<void> hand_over();
     boost::asio::awaitable<void> linger();
 
     std::string_view input() const noexcept;
@@ -97,7 +99,8 @@ private:
     bool closing_ = false;  // no more requests are read; what is in `output_` is still sent
     bool broken_ = false;   // nothing can be sent any more
     bool cut_ = false;
-    std::size_t on_behalf_ = 0;  // of whom the last request was; see Turns
+    std::unique_ptr<Upgrade> upgrade_{};  // what comes after HTTP
+    std::size_t on_behalf_ = 0;           // of whom the last request was; see Turns
     bool from_loopback_ = false;
 };
 

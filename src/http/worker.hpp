@@ -4,6 +4,7 @@
 
 #include "http/app.hpp"
 #include "http/limits.hpp"
+#include "http/socket.hpp"
 #include "turns.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -22,10 +23,6 @@
 #include <thread>
 
 namespace tenantry::http {
-
-using Socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 class Session;
 struct SessionTag;

@@ -13,6 +13,14 @@ namespace tenantry::http {
 
 class Spool;
 
+/// That the connection shall go on as a WebSocket (RFC 6455 §4.2.1).
+struct WebSocketWish {
+    std::string key{};        // Sec-WebSocket-Key, as sent
+    std::string version{};    // Sec-WebSocket-Version
+    bool upgrade = false;     // Upgrade names websocket
+    bool connection = false;  // and Connection the upgrade
+};
+
 enum class Method { get, head, post, put, patch, delete_, options, other };
 
 /// As in a request line; "OTHER" for `other`.
@@ -32,10 +40,12 @@ struct Request {
     std::string accept{};
     std::string if_none_match{};
     std::string last_event_id{};
-    std::string id{};                      // x-request-id, as sent
-    std::size_t body_bytes_announced = 0;  // Content-Length; 0 without
-    bool forwarded = false;                // a proxy says that it speaks for somebody else
-    bool from_loopback = false;            // the connection comes from this machine
+    std::string apikey{};
+    std::optional<WebSocketWish> websocket{};  // if any of its headers is there
+    std::string id{};                          // x-request-id, as sent
+    std::size_t body_bytes_announced = 0;      // Content-Length; 0 without
+    bool forwarded = false;                    // a proxy says that it speaks for somebody else
+    bool from_loopback = false;                // the connection comes from this machine
     std::string body{};
     std::shared_ptr<Spool> spool{};  // has the body instead, where that goes to disk
 

@@ -2,6 +2,7 @@
 /// One answer, and its bytes on the wire. Threads: values.
 
 #include "http/body_source.hpp"
+#include "http/upgrade.hpp"
 
 #include <boost/beast/http/status.hpp>
 
@@ -30,6 +31,7 @@ struct Response {
     std::string_view cache_control = "no-store";
     std::optional<Refused> refused{};
     std::unique_ptr<BodySource> stream{};  // makes the body, instead of `body`
+    std::unique_ptr<Upgrade> upgrade{};    // takes the connection over, and answers itself
     std::string id{};                      // x-request-id; empty: none
     std::size_t on_behalf = 0;             // a hash of the tenant, for taking turns; 0 without one
 };
