@@ -31,7 +31,8 @@ OverQuota over(const QuotaRefusal& refusal) {
 
 /// Decisions write an event each, but a tenant that has no room left must be able to make them.
 bool brings_rows(const Route& route) {
-    return route.method == Method::post && !route.pattern.starts_with("/api/approvals/");
+    return route.method == Method::post && !route.pattern.starts_with("/api/approvals/") &&
+           !route.pattern.starts_with("/realtime/");
 }
 
 }  // namespace

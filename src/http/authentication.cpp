@@ -24,17 +24,29 @@ Result<TenantScope> decide(App& app, const Request& request, const Route& route,
 
 }  // namespace
 
+Result<std::string> credential_of(const Request& request, const Route& route) {
+    using Credentials = Route::Credentials;
+    if (route.credentials == Credentials::key_in_query) {
+        TENANTRY_TRY(target, Target::parse(request.target));
+        if (const auto* key = target.find("apikey")) return *key;
+        if (!request.apikey.empty()) return request.apikey;
+    }
+    TENANTRY_TRY(bearer, bearer_of(request));
+    if (bearer.empty() && route.credentials == Credentials::bearer_or_key) return request.apikey;
+    return std::string{bearer};
+}
+
 boost::asio::awaitable<Result<TenantScope>> authenticate(App& app, const Request& request,
                                                          const Route& route, Memory memory,
                                                          engine::Deadline deadline) {
-    auto bearer = bearer_of(request);
+    auto bearer = credential_of(request, route);
     if (!bearer) co_return bearer.error();
     if (memory == Memory::will_do) {
         auto scope = decide(app, request, route, *bearer, {});
         if (scope) co_return scope;
     }
-    auto findings = co_await app.issuer.learn(std::string{*bearer}, request.tenant_selector,
-                                              app.clock.now(), deadline);
+    auto findings =
+        co_await app.issuer.learn(*bearer, request.tenant_selector, app.clock.now(), deadline);
     if (!findings) co_return findings.error();
     co_return decide(app, request, route, *bearer, *findings);
 }

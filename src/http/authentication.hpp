@@ -13,7 +13,12 @@ namespace tenantry::http {
 /// premise. Refusals always rest on the committed state.
 enum class Memory { will_do, will_not_do };
 
-/// Errors: those of ScopeIssuer::from_token and of its directory. Throws: engine faults.
+/// What the request identifies itself with, where its route says; empty: nothing.
+/// Errors: token_invalid for an Authorization of another scheme; those of Target::parse.
+Result<std::string> credential_of(const Request& request, const Route& route);
+
+/// Errors: those of credential_of, of ScopeIssuer::from_token and of its directory. Throws: engine
+/// faults.
 boost::asio::awaitable<Result<TenantScope>> authenticate(App& app, const Request& request,
                                                          const Route& route, Memory memory,
                                                          engine::Deadline deadline);

@@ -63,7 +63,8 @@ Response answer_options(const Target& target) {
     add_header(response, "allow", methods);
     add_header(response, "access-control-allow-methods", methods);
     add_header(response, "access-control-allow-headers",
-               "authorization, content-type, idempotency-key, if-match, x-request-id, x-tenant-id");
+               "apikey, authorization, content-type, idempotency-key, if-match, x-client-info, "
+               "x-request-id, x-tenant-id");
     add_header(response, "access-control-max-age", "600");
     return response;
 }
@@ -107,9 +108,11 @@ boost::asio::awaitable<Result<Response>> serve_scope(const TenantRequest& asked,
         }
         trace.pass.emplace(std::get<QuotaGate::Pass>(std::move(*admitted)));
     }
-    auto known = check_parameters(target, route.parameters, route.repeated);
-    if (!known) co_return known.error();
-    if (wants_content(route, request)) {
+    if (!route.any_parameters) {
+        auto known = check_parameters(target, route.parameters, route.repeated);
+        if (!known) co_return known.error();
+    }
+    if (wants_content(route, request) && !route.media.empty()) {
         auto said = check_content_type(request, route.media);
         if (!said) co_return said.error();
     }
@@ -262,7 +265,7 @@ boost::asio::awaitable<MaybeResponse> refuse_head(App& app, const Request& reque
             co_return std::move(over->response);
         }
     }
-    if (wants_content(route, request)) {
+    if (wants_content(route, request) && !route.media.empty()) {
         const auto said = check_content_type(request, route.media);
         if (!said) co_return problem(said.error());
     }
@@ -324,6 +327,7 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
     allow_origin(app, request, response);
     if (!trace.tenant.empty()) response.on_behalf = std::hash<std::string>{}(trace.tenant);
     response.id = trace.id;
+    if (response.upgrade) response.status = Status::switching_protocols;
     conclude(app, trace, response, began);
     co_return response;
 }

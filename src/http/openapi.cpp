@@ -139,7 +139,8 @@ json::object Document::row_answer(const Gives& gives) {
 json::object Document::answer_of(const Gives& gives) {
     json::object answer{{"description", "Done."}};
     switch (gives.kind) {
-    case Gives::Kind::nothing: break;
+    case Gives::Kind::nothing:
+    case Gives::Kind::accepted: break;
     case Gives::Kind::row:
     case Gives::Kind::created:
     case Gives::Kind::page: answer["content"] = row_answer(gives); break;
@@ -172,6 +173,7 @@ Status answer_status(const Gives& gives) {
     case Gives::Kind::created:
     case Gives::Kind::made: return Status::created;
     case Gives::Kind::nothing: return Status::no_content;
+    case Gives::Kind::accepted: return Status::accepted;
     default: return Status::ok;
     }
 }
@@ -399,6 +401,7 @@ Caller caller_of(const Route& route) {
 std::vector<ServedRoute> served_routes() {
     std::vector<ServedRoute> served;
     for (const auto& route : all_routes()) {
+        if (route.upgrades) continue;
         served.push_back({route.method, route.pattern, route.parameters, route.body_optional,
                           caller_of(route), route.role});
     }

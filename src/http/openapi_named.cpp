@@ -40,6 +40,17 @@ constexpr auto named = std::to_array<NamedSchema>({
             "field": {"type": "string", "description": "The one input that is to blame."},
             "instance": {"type": "string", "format": "uri-reference"}
         }})"},
+    {"BroadcastMessages", R"({
+        "type": "object",
+        "required": ["messages"],
+        "properties": {"messages": {"type": "array", "items": {
+            "type": "object",
+            "required": ["topic", "event"],
+            "properties": {
+                "topic": {"type": "string", "description": "The channel's name."},
+                "event": {"type": "string"},
+                "payload": {"type": "object", "description": "Any JSON."}}}}}})"},
+    {"BroadcastPayload", R"({"type": "object", "description": "Any JSON.", "properties": {}})"},
     {"Health", R"({
         "type": "object",
         "required": ["status"],

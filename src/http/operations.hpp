@@ -32,7 +32,8 @@ struct Gives {
         leads_file,
         event_stream,
         document,
-        text,  // 200
+        text,      // 200
+        accepted,  // 202, without a body
     };
     Kind kind = Kind::nothing;
     std::string_view name{};    // as in Takes
@@ -239,6 +240,15 @@ inline constexpr auto operations = [] {
         {get, "/api/dashboard", "getDashboard", "dashboard",
          "Figures of the last day, week or month",
          {}, answer("Dashboard")},
+        {get, "/realtime/v1/websocket", "openSocket", "realtime",
+         "A WebSocket, which this document doesn't describe",
+         {}, nothing, hidden},
+        {post, "/realtime/v1/api/broadcast", "broadcastMessages", "realtime",
+         "Sends messages to the clients in channels",
+         body("BroadcastMessages"), {Gives::Kind::accepted}, hidden},
+        {post, "/realtime/v1/api/broadcast/{topic}/events/{event}", "broadcastEvent", "realtime",
+         "Sends the body, which may also be an application/octet-stream, to the clients in a channel",
+         body("BroadcastPayload"), {Gives::Kind::accepted}, hidden},
         {get, "/healthz", "isAlive", "server",
          "Whether the process answers at all",
          {}, answer("Health")},

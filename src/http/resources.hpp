@@ -89,6 +89,14 @@ namespace dashboard {
 Answer metrics(const Call& call);
 }
 
+namespace realtime {
+/// Becomes a WebSocket for @supabase/realtime-js.
+Answer open_socket(const Call& call);
+/// Messages to clients in channels, without a socket.
+Answer broadcast_many(const Call& call);
+Answer broadcast_one(const Call& call);
+}  // namespace realtime
+
 namespace health {
 /// The process is alive.
 OpenAnswer alive(App& app, const Request& request, engine::Deadline deadline);

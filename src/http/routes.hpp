@@ -39,9 +39,18 @@ struct Route {
     Handler handler = nullptr;  // one of the two is set
     OpenHandler open = nullptr;
     std::span<const std::string_view> parameters{};  // those of the query that it knows
+    bool any_parameters = false;                     // others are passed over
     bool body_optional = false;                      // of a method that has one
     std::string_view repeated{};                  // the one of them that may stand more than once
-    std::string_view media = "application/json";  // of the body, where the method has one
+    std::string_view media = "application/json";  // of the body, where it has one; empty: any
+    /// Who asks may be said by an API key's or token's other places, which Supabase's clients use.
+    enum class Credentials {
+        bearer,         // Authorization alone
+        bearer_or_key,  // the header `apikey` where that is absent
+        key_in_query,   // the parameter `apikey`, the header of that name, Authorization
+    };
+    Credentials credentials = Credentials::bearer;
+    bool upgrades = false;    // leads to another protocol, which the document doesn't describe
     bool takes_file = false;  // its body may have limits.import_bytes_max, and goes to a spool
     /// The token may stand in the query as `access_token` (RFC 6750 §2.3), for clients that can't
     /// set headers.

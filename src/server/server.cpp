@@ -101,6 +101,7 @@ public:
           app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
           feed_{feed::make_feed(*engine_, issuer_, schema::lead_catalog())},
+          realtime_{options.realtime},
           removals_{*engine_, issuer_, tenure_stores(options),
                     [this](const TenantId& tenant, std::string_view why) {
                         log_.observe(RemovalFailed{tenant.text(), why});
@@ -112,6 +113,7 @@ public:
         app_.administration = &administration_;
         app_.removals = &removals_;
         app_.feed = feed_.get();
+        app_.realtime = &realtime_;
         app_.quotas = &quotas_;
         app_.metrics = &metrics_;
         app_.metrics_access = options.metrics;
@@ -179,6 +181,7 @@ private:
     http::App app_;
     services::Administration administration_;
     std::unique_ptr<feed::Feed> feed_;
+    http::Realtime realtime_;
     services::Removals removals_;
     ChangeTrimmer change_trimmer_;
     KeyUseWriter key_use_writer_;

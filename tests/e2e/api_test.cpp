@@ -284,7 +284,8 @@ TEST_F(ApiTest, ConfiguredOriginsMayCallFromABrowser) {
     EXPECT_EQ(preflight.header("access-control-allow-origin"), "https://app.example.com");
     EXPECT_EQ(preflight.header("access-control-allow-methods"), "GET, HEAD, POST, OPTIONS");
     EXPECT_EQ(preflight.header("access-control-allow-headers"),
-              "authorization, content-type, idempotency-key, if-match, x-request-id, x-tenant-id");
+              "apikey, authorization, content-type, idempotency-key, if-match, x-client-info, "
+              "x-request-id, x-tenant-id");
     const auto foreign =
         ask({.target = "/healthz", .headers = "Origin: https://evil.example.com\r\n"});
     EXPECT_EQ(foreign.status, 200);

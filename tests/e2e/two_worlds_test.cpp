@@ -235,7 +235,12 @@ protected:
     /// With the ids of `who` in it.
     std::string path_of(const ApiOperation& operation, const Known& who) const {
         if (operation.path.find('{') == std::string::npos) return operation.path;
+        if (!names_row(operation)) return path_with(operation, "anything");
         return path_with(operation, who.id_of(document_.held_at(operation.collection())));
+    }
+    /// Whether what stands in the path is a row's id, rather than any word.
+    bool names_row(const ApiOperation& operation) const {
+        return document_.holds(operation.collection());
     }
     static std::string path_with(const ApiOperation& operation, const std::string& id) {
         auto path = operation.path;
@@ -255,7 +260,9 @@ protected:
     /// A request of birch that should succeed; one that consumes a row gets one of its own.
     Ask good(const ApiOperation& operation) {
         auto asked = asking(birch_, operation.method, operation.path);
-        if (operation.path.find('{') != std::string::npos) {
+        if (operation.path.find('{') != std::string::npos && !names_row(operation)) {
+            asked.target = path_of(operation, birch_);
+        } else if (operation.path.find('{') != std::string::npos) {
             const auto collection = operation.collection();
             const auto& schema = document_.held_at(collection);
             const auto maker = std::ranges::find_if(document_.operations(), [&](const auto& other) {
@@ -316,7 +323,10 @@ void TwoWorlds::try_paths(const ApiOperation& operation) {
     for (const auto& id : ids) {
         auto asked = asking(birch_, operation.method, path_with(operation, id));
         give_body(operation, asked);
-        EXPECT_GE(as_birch(operation, asked).status, 400) << operation.id << " " << id;
+        const auto answer = as_birch(operation, asked);
+        if (names_row(operation)) {
+            EXPECT_GE(answer.status, 400) << operation.id << " " << id;
+        }
         asked.headers = "Accept: application/problem+json\r\n";
         both(asked);
     }

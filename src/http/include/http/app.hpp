@@ -4,9 +4,11 @@
 
 #include "auth/scope_issuer.hpp"
 #include "base/timestamp.hpp"
+#include "feed/feed.hpp"
 #include "http/metrics_page.hpp"
 #include "http/observer.hpp"
 #include "http/quota_gate.hpp"
+#include "http/realtime.hpp"
 #include "http/transfers.hpp"
 #include "services/administration.hpp"
 #include "services/removals.hpp"
@@ -56,6 +58,8 @@ struct App {
     /// nullptr: there is no such page, whatever the access says.
     MetricsPage* metrics = nullptr;
     MetricsAccess metrics_access = MetricsAccess::operators;
+    /// What is behind `/realtime/v1`, where `feed` is set too; nullptr: nothing is.
+    Realtime* realtime = nullptr;
 
     std::atomic<bool> stopping = false;
     /// Connections open now, of all listeners.

@@ -8,6 +8,7 @@
 #include "feed/retention.hpp"
 #include "http/listener.hpp"
 #include "http/metrics_page.hpp"
+#include "http/realtime.hpp"
 #include "server/config.hpp"
 #include "server/log.hpp"
 #include "server/master_key.hpp"
@@ -41,6 +42,7 @@ struct ServerOptions {
     feed::Retention retention{};                         // of each tenant's changes
     std::chrono::milliseconds trim_interval{std::chrono::minutes{1}};
     services::Quotas quotas{};  // of each tenant, unless its settings say otherwise
+    http::RealtimeLimits realtime{};
     http::MetricsAccess metrics = http::MetricsAccess::operators;
 };
 

@@ -1,0 +1,59 @@
+#include "outbox.hpp"
+
+namespace tenantry::http::realtime {
+namespace {
+
+constexpr std::size_t kept_bytes_max = 16UL * 1024;  // of a buffer, when nothing waits
+
+std::size_t size_of(std::initializer_list<std::string_view> parts) {
+    std::size_t size = 0;
+    for (const auto part : parts) size += part.size();
+    return size;
+}
+
+}  // namespace
+
+void Outbox::append(std::initializer_list<std::string_view> parts) {
+    for (const auto part : parts) filling_ += part;
+}
+
+bool Outbox::offer(std::initializer_list<std::string_view> parts) {
+    const auto size = size_of(parts);
+    if (!empty() && bytes() + size > bytes_max_) return false;
+    if (!budget_->take(size)) return false;
+    append(parts);
+    return true;
+}
+
+bool Outbox::push(std::string_view frame) {
+    if (!below_bound() || !budget_->take(frame.size())) return false;
+    append({frame});
+    return true;
+}
+
+void Outbox::force(std::string_view frame) {
+    budget_->take_anyway(frame.size());
+    append({frame});
+}
+
+std::string_view Outbox::next() {
+    if (sent_ == sending_.size()) {
+        sending_.clear();
+        sent_ = 0;
+        if (sending_.capacity() > kept_bytes_max) std::string{}.swap(sending_);
+        sending_.swap(filling_);
+    }
+    return std::string_view{sending_}.substr(sent_);
+}
+
+void Outbox::sent(std::size_t bytes) {
+    sent_ += bytes;
+    budget_->give_back(bytes);
+}
+
+void Outbox::drop_waiting() {
+    budget_->give_back(filling_.size());
+    filling_.clear();
+}
+
+}  // namespace tenantry::http::realtime
