@@ -31,6 +31,10 @@ Result<std::string> credential_of(const Request& request, const Route& route) {
         if (const auto* key = target.find("apikey")) return *key;
         if (!request.apikey.empty()) return request.apikey;
     }
+    if (route.credentials == Credentials::token_in_query && request.authorization.empty()) {
+        TENANTRY_TRY(target, Target::parse(request.target));
+        if (const auto* token = target.find("access_token")) return *token;
+    }
     TENANTRY_TRY(bearer, bearer_of(request));
     if (bearer.empty() && route.credentials == Credentials::bearer_or_key) return request.apikey;
     return std::string{bearer};

@@ -41,6 +41,7 @@ Result<ChangeQuery> ChangeQuery::parse(const Target& target) {
     }
     TENANTRY_TRY_VOID(query.parse_relations(target.find("relations")));
     TENANTRY_TRY_VOID(query.parse_ops(target.find("ops")));
+    TENANTRY_TRY_VOID(query.parse_filter(target.find("filter")));
     return query;
 }
 
@@ -73,10 +74,25 @@ Result<void> ChangeQuery::parse_ops(const std::string* text) {
     return {};
 }
 
+Result<void> ChangeQuery::parse_filter(const std::string* text) {
+    if (text == nullptr) return {};
+    if (relations_.size() != 1) {
+        return fail(Errc::bad_query, "a filter is about one relation: name it in `relations`",
+                    "filter");
+    }
+    TENANTRY_TRY(filter, realtime::ChangeFilter::parse(*relations_.front(), *text));
+    filter_ = std::move(filter);
+    return {};
+}
+
 bool ChangeQuery::wants(const feed::Change& change) const {
-    return (relations_.empty() ||
-            std::ranges::find(relations_, change.relation) != relations_.end()) &&
-           (ops_.empty() || std::ranges::find(ops_, change.op) != ops_.end());
+    const auto passes = [this](const feed::RowImage& row) {
+        return row.exists() && filter_->passes(row);
+    };
+    if (!relations_.empty() && std::ranges::find(relations_, change.relation) == relations_.end())
+        return false;
+    if (!ops_.empty() && std::ranges::find(ops_, change.op) == ops_.end()) return false;
+    return !filter_ || passes(change.row) || passes(change.old);
 }
 
 }  // namespace tenantry::http

@@ -4,6 +4,7 @@
 #include "feed/change.hpp"
 #include "feed/position.hpp"
 #include "http/request.hpp"
+#include "realtime/filter.hpp"
 
 #include <optional>
 #include <set>
@@ -30,10 +31,12 @@ public:
 private:
     Result<void> parse_relations(const std::string* text);
     Result<void> parse_ops(const std::string* text);
+    Result<void> parse_filter(const std::string* text);
 
     std::optional<feed::Position> since_{};
     std::vector<const schema::Relation*> relations_{};  // none: all
     std::vector<feed::Op> ops_{};                       // none: all
+    std::optional<realtime::ChangeFilter> filter_{};
 };
 
 }  // namespace tenantry::http

@@ -143,17 +143,6 @@ boost::asio::awaitable<Result<Response>> serve_tenant(const TenantRequest& asked
     }
 }
 
-/// As if the token in the query stood where it usually does.
-std::optional<Request> with_token_of_query(const Request& request, const Target& target,
-                                           const Route& route) {
-    const auto* token = target.find("access_token");
-    if (!route.token_in_query || token == nullptr || !request.authorization.empty())
-        return std::nullopt;
-    auto own = request;
-    own.authorization = "Bearer " + *token;
-    return own;
-}
-
 boost::asio::awaitable<Response> serve(App& app, const Request& request, engine::Deadline deadline,
                                        Trace& trace) {
     auto target = Target::parse(request.target);
@@ -167,8 +156,7 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
     trace.route = match->route->pattern;
     if (match->route->open != nullptr)
         co_return co_await match->route->open(app, request, deadline);
-    const auto own = with_token_of_query(request, *target, *match->route);
-    const TenantRequest asked{app, own ? *own : request, *target, *match, deadline, trace};
+    const TenantRequest asked{app, request, *target, *match, deadline, trace};
     auto response = co_await serve_tenant(asked);
     if (!response) co_return problem(response.error());
     co_return std::move(*response);
@@ -254,9 +242,7 @@ boost::asio::awaitable<MaybeResponse> refuse_head(App& app, const Request& reque
     const auto& route = *match->route;
     trace.route = route.pattern;
     if (route.open != nullptr) co_return std::nullopt;
-    const auto own = with_token_of_query(request, *target, route);
-    const auto scope =
-        co_await authenticate(app, own ? *own : request, route, Memory::will_do, deadline);
+    const auto scope = co_await authenticate(app, request, route, Memory::will_do, deadline);
     if (!scope) co_return problem(scope.error());
     trace.know(*scope);
     if (app.quotas != nullptr) {

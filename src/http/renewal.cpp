@@ -1,10 +1,12 @@
 #include "renewal.hpp"
 
+#include "authentication.hpp"
+
 namespace tenantry::http {
 
 Renewal::Renewal(const Call& call, Token token)
     : app_{call.app},
-      token_{bearer_of(call.request).value()},
+      token_{credential_of(call.request, call.route).value()},
       selected_{call.request.tenant_selector},
       tenant_{call.scope.tenant()},
       role_{call.route.role} {

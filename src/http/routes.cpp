@@ -106,7 +106,7 @@ constexpr std::array routes{
           .pattern = "/api/changes/stream",
           .handler = changes::stream,
           .parameters = stream_parameters,
-          .token_in_query = true},
+          .credentials = Route::Credentials::token_in_query},
     Route{Method::get, "/api/dashboard", viewer, dashboard::metrics, nullptr, timeframe_parameters},
     Route{.method = Method::get,
           .pattern = "/realtime/v1/websocket",

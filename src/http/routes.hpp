@@ -45,16 +45,14 @@ struct Route {
     std::string_view media = "application/json";  // of the body, where it has one; empty: any
     /// Who asks may be said by an API key's or token's other places, which Supabase's clients use.
     enum class Credentials {
-        bearer,         // Authorization alone
-        bearer_or_key,  // the header `apikey` where that is absent
-        key_in_query,   // the parameter `apikey`, the header of that name, Authorization
+        bearer,          // Authorization alone
+        bearer_or_key,   // the header `apikey` where that is absent
+        token_in_query,  // likewise, or the parameter `access_token` (RFC 6750 §2.3)
+        key_in_query,    // the parameter `apikey`, the header of that name, Authorization
     };
     Credentials credentials = Credentials::bearer;
     bool upgrades = false;    // leads to another protocol, which the document doesn't describe
     bool takes_file = false;  // its body may have limits.import_bytes_max, and goes to a spool
-    /// The token may stand in the query as `access_token` (RFC 6750 §2.3), for clients that can't
-    /// set headers.
-    bool token_in_query = false;
     /// Of an open one: it asks for an operator's key, unless configured not to.
     bool for_operators = false;
 };

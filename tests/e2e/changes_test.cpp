@@ -101,6 +101,21 @@ TEST_F(ChangesTest, RelationsAndKindsAreChosen) {
         EXPECT_EQ(sync(query).status, 400) << query;
 }
 
+TEST_F(ChangesTest, AFilterTellsOfRowsThatPassAndThatPassedBefore) {
+    const auto lead = make_lead("acme", R"("first_name":"Ada","city":"Oslo")");
+    make_lead("acme", R"("first_name":"Bo","city":"Rome")");
+    patch(lead, R"({"city":"Rome"})");
+    patch(lead, R"({"city":"Bergen"})");
+    const auto told = page("?since=0&relations=leads&filter=city=eq.Oslo");
+    ASSERT_EQ(told.at("changes").as_array().size(), 2U) << told;
+    EXPECT_EQ(told.at("changes").at(1).at("row").at("city"), "Rome");
+    for (const auto* query :
+         {"?since=0&filter=city=eq.Oslo", "?since=0&relations=leads,agents&filter=city=eq.Oslo",
+          "?since=0&relations=leads&filter=town=eq.Oslo",
+          "?since=0&relations=leads&filter=city=equals.Oslo"})
+        EXPECT_EQ(sync(query).status, 400) << query;
+}
+
 TEST_F(ChangesTest, AnAskerWaitsForTheNextChange) {
     make_lead("acme");
     const auto from = next(page(""));
