@@ -58,7 +58,7 @@ TEST_F(RecordTest, NoRowGoesUnrecorded) {
     auto client = connect("postgres");
     client.script("INSERT INTO leads (tenant_id, first_name) VALUES ('acme', 'A1')");
     EXPECT_EQ(refusal(client, "TRUNCATE leads CASCADE"), "P0001");
-    EXPECT_EQ(refusal(client, "UPDATE leads SET tenant_id = 'birch'"), "P0001");
+    EXPECT_EQ(refusal(client, "UPDATE leads SET tenant_id = 'birch'"), "42501");
     EXPECT_EQ(recorded(), "acme 1 insert leads");
 }
 

@@ -93,7 +93,7 @@ CREATE OR REPLACE TRIGGER {0}_changes_delete AFTER DELETE ON public.{0}
   EXECUTE FUNCTION tenantry.record_delete('{1}');
 CREATE OR REPLACE TRIGGER {0}_keeps_tenant BEFORE UPDATE OF tenant_id ON public.{0}
   FOR EACH ROW WHEN (NEW.tenant_id <> OLD.tenant_id)
-  EXECUTE FUNCTION tenantry.stands('a row stays with its tenant');
+  EXECUTE FUNCTION tenantry.stands('a row stays with its tenant', '42501');
 CREATE OR REPLACE TRIGGER {0}_is_not_truncated BEFORE TRUNCATE ON public.{0}
   FOR EACH STATEMENT
   EXECUTE FUNCTION tenantry.stands('TRUNCATE would go unrecorded: use DELETE');

@@ -29,7 +29,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION tenantry.stands() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION '%', TG_ARGV[0];
+  RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = coalesce(TG_ARGV[1], 'P0001');
 END $$;
 
 CREATE OR REPLACE TRIGGER leads_created_once BEFORE UPDATE OF created_at ON public.leads
