@@ -214,7 +214,8 @@ constexpr std::array table{
         text_shape),
     spec<&C::database_direct, read_direct>(
         {"database_direct", "URL",
-         "The same PostgreSQL database past its pooler, for migrations: postgres://…"},
+         "The same PostgreSQL database past its pooler, for migrations and notifications: "
+         "postgres://…"},
         text_shape),
     spec<&C::listen, read_listen>(
         {"listen", "ADDRESS:PORT", "Where to listen for HTTP; port 0 takes a free one"},
