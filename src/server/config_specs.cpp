@@ -270,7 +270,7 @@ constexpr std::array table{
         "lock_timeout", "How long to wait for another process that holds the database"),
     count_spec<&C::changes_kept, 1, 1'000'000'000>(
         "changes_kept", "Changes of one tenant that are kept for who was away; older ones go"),
-    duration_spec<&C::changes_kept_for, minute, 3650 * 24 * hour>(
+    duration_spec<&C::changes_kept_for, minute, std::int64_t{3650} * 24 * hour>(
         "changes_kept_for", "How long changes are kept; older ones go"),
     quota_spec<&C::quota_requests_per_second, 0>(
         "quota_requests_per_second", "Requests a second of one tenant; 0 or unlimited for any"),
