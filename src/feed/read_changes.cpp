@@ -1,6 +1,7 @@
 #include "read_changes.hpp"
 
-#include "query/scope_plan.hpp"
+#include "engine/run_scoped.hpp"
+#include "query/scoped.hpp"
 #include "row_image.hpp"
 
 #include <algorithm>
@@ -9,11 +10,6 @@ namespace tenantry::feed {
 namespace {
 
 using boost::asio::awaitable;
-
-Result<query::ScopedPlan> scoped(query::Read read, const TenantScope& scope) {
-    TENANTRY_TRY(plan, query::plan(std::move(read)));
-    return query::scope_plan(std::move(plan), scope);
-}
 
 query::Read head_read(const schema::Catalog& catalog) {
     const auto& heads = catalog.relation("tenant_heads");
@@ -84,9 +80,8 @@ Error resync_required() {
 
 awaitable<Result<Position>> read_head(engine::Executor& executor, const schema::Catalog& catalog,
                                       TenantScope scope, engine::Deadline deadline) {
-    auto plan = scoped(head_read(catalog), scope);
-    if (!plan) co_return plan.error();
-    const auto reply = co_await executor.run(std::move(*plan), deadline);
+    const auto reply =
+        co_await engine::run_scoped(executor, head_read(catalog), std::move(scope), deadline);
     if (!reply) co_return reply.error();
     co_return position_in(reply->rows);
 }
@@ -94,9 +89,9 @@ awaitable<Result<Position>> read_head(engine::Executor& executor, const schema::
 awaitable<Result<Reading>> read_changes(engine::Executor& executor, const schema::Catalog& catalog,
                                         TenantScope scope, Position from, std::size_t limit,
                                         engine::Deadline deadline) {
-    auto head = scoped(head_read(catalog), scope);
+    auto head = query::scoped(head_read(catalog), scope);
     if (!head) co_return head.error();
-    auto changes = scoped(changes_read(catalog, from.seq, limit), scope);
+    auto changes = query::scoped(changes_read(catalog, from.seq, limit), scope);
     if (!changes) co_return changes.error();
     std::vector<query::ScopedPlan> plans;
     plans.push_back(std::move(*head));

@@ -1,6 +1,6 @@
 #include "feed/retention.hpp"
 
-#include "query/scope_plan.hpp"
+#include "engine/run_scoped.hpp"
 #include "read_changes.hpp"
 
 #include <algorithm>
@@ -17,17 +17,6 @@ query::Filter up_to(const schema::Column& seq, std::int64_t last) {
     return query::Filter{query::Predicate{&seq, query::Operator::lte, {last}}};
 }
 
-awaitable<Result<std::int64_t>> remove(engine::Executor& executor, query::Delete request,
-                                       TenantScope scope, engine::Deadline deadline) {
-    auto plan = query::plan(std::move(request));
-    if (!plan) co_return plan.error();
-    auto scoped = query::scope_plan(std::move(*plan), scope);
-    if (!scoped) co_return scoped.error();
-    const auto reply = co_await executor.run(std::move(*scoped), deadline);
-    if (!reply) co_return reply.error();
-    co_return reply->affected;
-}
-
 struct Oldest {
     std::int64_t seq = 0;  // 0: there is none
     Timestamp committed_at{};
@@ -42,11 +31,8 @@ awaitable<Result<Oldest>> oldest(engine::Executor& executor, const schema::Relat
                      .filter = query::Filter{query::Predicate{&seq, query::Operator::gt, {after}}},
                      .order = {{&seq}},
                      .limit = 1};
-    auto plan = query::plan(std::move(read));
-    if (!plan) co_return plan.error();
-    auto scoped = query::scope_plan(std::move(*plan), scope);
-    if (!scoped) co_return scoped.error();
-    const auto reply = co_await executor.run(std::move(*scoped), deadline);
+    const auto reply =
+        co_await engine::run_scoped(executor, std::move(read), std::move(scope), deadline);
     if (!reply) co_return reply.error();
     if (reply->rows.row_count() == 0) co_return Oldest{};
     co_return Oldest{std::get<std::int64_t>(reply->rows.value(0, "seq")),
@@ -84,9 +70,9 @@ awaitable<Result<std::int64_t>> trim_changes(engine::Executor& executor,
             last = next->seq;
         }
         query::Delete request{.relation = &changes, .filter = up_to(changes.column("seq"), last)};
-        const auto some = co_await remove(executor, std::move(request), scope, until());
+        const auto some = co_await engine::run_scoped(executor, std::move(request), scope, until());
         if (!some) co_return some.error();
-        removed += *some;
+        removed += some->affected;
     }
 }
 
@@ -97,8 +83,9 @@ awaitable<Result<void>> remove_feed(engine::Executor& executor, const schema::Ca
         co_await trim_changes(executor, catalog, scope, nothing, Timestamp::max(), patience);
     if (!trimmed) co_return trimmed.error();
     query::Delete request{.relation = &catalog.relation("tenant_heads")};
-    const auto forgotten = co_await remove(executor, std::move(request), scope,
-                                           std::chrono::steady_clock::now() + patience);
+    const auto forgotten =
+        co_await engine::run_scoped(executor, std::move(request), std::move(scope),
+                                    std::chrono::steady_clock::now() + patience);
     if (!forgotten) co_return forgotten.error();
     co_return Result<void>{};
 }

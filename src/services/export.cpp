@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "query/render.hpp"
+#include "query/scoped.hpp"
 #include "schema/lead_schema.hpp"
 
 #include <algorithm>
@@ -122,8 +123,7 @@ Result<query::ScopedPlan> page_after(const std::optional<std::vector<Value>>& la
     read.order = {{&leads().column("created_at")}, {&leads().id()}};
     read.limit = LeadExport::page_rows;
     read.after = last;
-    TENANTRY_TRY(planned, query::plan(std::move(read)));
-    return query::scope_plan(std::move(planned), scope);
+    return query::scoped(std::move(read), scope);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 
 #include "base/limits.hpp"
 #include "base/random.hpp"
+#include "engine/run_scoped.hpp"
+#include "query/scoped.hpp"
 #include "schema/lead_schema.hpp"
 
 #include <fmt/format.h>
@@ -236,11 +238,7 @@ Result<void> Import::permitted() const {
 
 awaitable<Result<bool>> Import::has_leads() {
     query::Read read{.relation = &leads(), .projection = {&leads().id()}, .limit = 1};
-    auto planned = query::plan(std::move(read));
-    if (!planned) co_return planned.error();
-    auto scoped = query::scope_plan(std::move(*planned), scope_);
-    if (!scoped) co_return scoped.error();
-    auto reply = co_await executor_.run(std::move(*scoped), deadline_);
+    auto reply = co_await engine::run_scoped(executor_, std::move(read), scope_, deadline_);
     if (!reply) co_return reply.error();
     co_return reply->rows.row_count() > 0;
 }
@@ -262,11 +260,8 @@ awaitable<Result<void>> Import::look_up(const Column& column, std::vector<Value>
             query::Filter{query::Predicate{&column, query::Operator::in, std::move(batch)}};
         // Ordered by id, e-mail addresses would be searched for along the index of ids.
         read.order = {{&column}};
-        auto planned = query::plan(std::move(read));
-        if (!planned) co_return planned.error();
-        auto scoped = query::scope_plan(std::move(*planned), scope_);
-        if (!scoped) co_return scoped.error();
-        const auto reply = co_await executor_.run(std::move(*scoped), deadline_);
+        const auto reply =
+            co_await engine::run_scoped(executor_, std::move(read), scope_, deadline_);
         if (!reply) co_return reply.error();
         for (std::size_t i = 0; i < reply->rows.row_count(); ++i) {
             const auto id = std::get<Uuid>(reply->rows.value(i, 0));
@@ -343,9 +338,8 @@ Result<std::vector<query::ScopedPlan>> Import::plan_writes(
         const auto end = std::min(from + batch_rows, rows.size());
         insert.rows.reserve(end - from);
         for (auto i = from; i < end; ++i) insert.rows.push_back(std::move(rows[i]));
-        TENANTRY_TRY(planned, query::plan(std::move(insert), stamp_));
-        TENANTRY_TRY(scoped, query::scope_plan(std::move(planned), scope_));
-        plans.push_back(std::move(scoped));
+        TENANTRY_TRY(plan, query::scoped(std::move(insert), stamp_, scope_));
+        plans.push_back(std::move(plan));
     }
     return plans;
 }

@@ -66,13 +66,6 @@ Error no_such_row(const Relation& relation) {
     return fail(Errc::not_found, fmt::format("no {} has this id", name_of_one(relation)), "id");
 }
 
-Result<query::ScopedPlan> scoped(query::Request request, const query::Stamp& stamp,
-                                 const TenantScope& scope) {
-    auto planned = query::plan(std::move(request), stamp);
-    if (!planned) return planned.error();
-    return query::scope_plan(std::move(*planned), scope);
-}
-
 Result<std::vector<query::OrderTerm>> parse_sort(const Relation& relation, std::string_view text) {
     const bool descending = text.starts_with('-');
     const auto name = text.substr(descending ? 1 : 0);

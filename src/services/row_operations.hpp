@@ -2,6 +2,7 @@
 /// What is done alike with rows of every relation: plan, scope, run, and say what it means if
 /// nothing was there. The operations of UnifiedDatabaseManager are made of these.
 
+#include "query/scoped.hpp"
 #include "services/unified_database_manager.hpp"
 
 #include <span>
@@ -14,10 +15,6 @@ namespace tenantry::services {
 std::string name_of_one(const schema::Relation& relation);
 /// The answer to an id of nobody and to an id of another tenant.
 Error no_such_row(const schema::Relation& relation);
-
-/// One plan made of its request, scoped.
-Result<query::ScopedPlan> scoped(query::Request request, const query::Stamp& stamp,
-                                 const TenantScope& scope);
 
 /// `sort=` of a list: a column, `-` in front for descending. Errors: bad_query.
 Result<std::vector<query::OrderTerm>> parse_sort(const schema::Relation& relation,

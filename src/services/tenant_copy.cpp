@@ -1,6 +1,8 @@
 #include "services/tenant_copy.hpp"
 
 #include "base/random.hpp"
+#include "engine/run_scoped.hpp"
+#include "query/scoped.hpp"
 #include "schema/lead_schema.hpp"
 #include "services/tenant_removal.hpp"
 #include "sha256.hpp"
@@ -59,11 +61,7 @@ public:
         read.order = {{&relation_.id()}};
         read.limit = page_rows;
         read.after = last_;
-        auto planned = query::plan(std::move(read));
-        if (!planned) co_return planned.error();
-        auto scoped = query::scope_plan(std::move(*planned), scope_);
-        if (!scoped) co_return scoped.error();
-        auto reply = co_await executor_.run(std::move(*scoped), deadline_);
+        auto reply = co_await engine::run_scoped(executor_, std::move(read), scope_, deadline_);
         if (!reply) co_return reply.error();
         take(reply->rows);
         co_return std::move(reply->rows);
@@ -102,9 +100,8 @@ Result<query::ScopedPlan> insertion(const Relation& relation, const query::RowSe
         for (std::size_t column = 0; column < insert.columns.size(); ++column)
             insert.rows[row].push_back(rows.value(row, column));
     }
-    TENANTRY_TRY(planned,
-                 query::plan(std::move(insert), {.now = system_clock().now(), .new_id = new_uuid}));
-    return query::scope_plan(std::move(planned), scope);
+    return query::scoped(std::move(insert), {.now = system_clock().now(), .new_id = new_uuid},
+                         scope);
 }
 
 /// The relations of `scope`'s tenant, as they are.
@@ -260,15 +257,10 @@ private:
     awaitable<Result<std::uint64_t>> count_rows(const TenantScope& scope) {
         std::uint64_t total = 0;
         for (const auto* relation : copied_relations()) {
-            query::Read read{.relation = relation, .projection = {&relation->id()}, .limit = 1};
-            read.count = true;
-            auto planned = query::plan(std::move(read));
-            if (!planned) co_return planned.error();
-            auto scoped = query::scope_plan(std::move(*planned), scope);
-            if (!scoped) co_return scoped.error();
-            const auto reply = co_await from_.snapshot.run(std::move(*scoped), deadline_);
-            if (!reply) co_return reply.error();
-            total += static_cast<std::uint64_t>(reply->total.value_or(0));
+            const auto rows =
+                co_await engine::count_rows(from_.snapshot, *relation, scope, deadline_);
+            if (!rows) co_return rows.error();
+            total += static_cast<std::uint64_t>(*rows);
         }
         co_return total;
     }

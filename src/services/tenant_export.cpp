@@ -2,6 +2,7 @@
 
 #include "archive_file.hpp"
 #include "query/render.hpp"
+#include "query/scoped.hpp"
 #include "schema/migrations.hpp"
 #include "sha256.hpp"
 #include "spool_file.hpp"
@@ -25,8 +26,7 @@ Result<query::ScopedPlan> page_after(const Relation& relation,
     read.order = {{&relation.id()}};
     read.limit = page_rows;
     read.after = last;
-    TENANTRY_TRY(planned, query::plan(std::move(read)));
-    return query::scope_plan(std::move(planned), scope);
+    return query::scoped(std::move(read), scope);
 }
 
 /// Appends all rows of one relation to the spool.

@@ -2,6 +2,8 @@
 
 #include "archive_rows.hpp"
 #include "base/random.hpp"
+#include "engine/run_scoped.hpp"
+#include "query/scoped.hpp"
 #include "services/tenant_removal.hpp"
 
 #include <fmt/format.h>
@@ -21,9 +23,8 @@ Error changed_meanwhile() {
 Result<query::ScopedPlan> insertion(ArchiveWalk::Batch batch, const TenantScope& scope) {
     query::Insert insert{.relation = batch.relation, .columns = std::move(batch.columns)};
     insert.rows = std::move(batch.rows);
-    TENANTRY_TRY(planned,
-                 query::plan(std::move(insert), {.now = system_clock().now(), .new_id = new_uuid}));
-    return query::scope_plan(std::move(planned), scope);
+    return query::scoped(std::move(insert), {.now = system_clock().now(), .new_id = new_uuid},
+                         scope);
 }
 
 /// Says in which file the database met what it refused.
@@ -60,18 +61,12 @@ awaitable<Result<void>> check_counts(engine::Executor& executor, TenantScope sco
                                      const ArchiveManifest& manifest, engine::Deadline deadline) {
     for (const auto& archived : manifest.relations) {
         const auto& relation = *archived.relation;
-        query::Read read{.relation = &relation, .projection = {&relation.id()}, .limit = 1};
-        read.count = true;
-        auto plan = query::plan(std::move(read));
-        if (!plan) co_return plan.error();
-        auto scoped = query::scope_plan(std::move(*plan), scope);
-        if (!scoped) co_return scoped.error();
-        const auto reply = co_await executor.run(std::move(*scoped), deadline);
-        if (!reply) co_return reply.error();
-        if (std::cmp_not_equal(reply->total.value_or(0), archived.rows)) {
+        const auto rows = co_await engine::count_rows(executor, relation, scope, deadline);
+        if (!rows) co_return rows.error();
+        if (std::cmp_not_equal(*rows, archived.rows)) {
             co_return fail(Errc::conflict,
-                           fmt::format("{} rows of {} have arrived, not {}; import it again",
-                                       reply->total.value_or(0), relation.name(), archived.rows));
+                           fmt::format("{} rows of {} have arrived, not {}; import it again", *rows,
+                                       relation.name(), archived.rows));
         }
     }
     co_return Result<void>{};

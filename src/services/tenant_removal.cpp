@@ -1,6 +1,7 @@
 #include "services/tenant_removal.hpp"
 
 #include "base/limits.hpp"
+#include "engine/run_scoped.hpp"
 #include "feed/retention.hpp"
 #include "schema/lead_schema.hpp"
 
@@ -22,24 +23,18 @@ engine::Deadline deadline() { return std::chrono::steady_clock::now() + statemen
 /// Deletes up to a page of rows, so that the lock is never held for long. Returns how many.
 awaitable<Result<std::int64_t>> remove_some(engine::Executor& executor,
                                             const schema::Relation& relation, TenantScope scope) {
-    auto read = query::plan(query::Read{
-        .relation = &relation, .projection = {&relation.id()}, .limit = limits::in_list_max});
-    if (!read) co_return read.error();
-    auto scoped_read = query::scope_plan(std::move(*read), scope);
-    if (!scoped_read) co_return scoped_read.error();
-    const auto page = co_await executor.run(std::move(*scoped_read), deadline());
+    query::Read read{
+        .relation = &relation, .projection = {&relation.id()}, .limit = limits::in_list_max};
+    const auto page = co_await engine::run_scoped(executor, std::move(read), scope, deadline());
     if (!page) co_return page.error();
     if (page->rows.row_count() == 0) co_return std::int64_t{0};
 
     query::Predicate these{&relation.id(), query::Operator::in};
     for (std::size_t row = 0; row < page->rows.row_count(); ++row)
         these.operands.push_back(page->rows.value(row, "id"));
-    auto remove = query::plan(
-        query::Delete{.relation = &relation, .filter = query::Filter{std::move(these)}});
-    if (!remove) co_return remove.error();
-    auto scoped_remove = query::scope_plan(std::move(*remove), scope);
-    if (!scoped_remove) co_return scoped_remove.error();
-    const auto removed = co_await executor.run(std::move(*scoped_remove), deadline());
+    query::Delete remove{.relation = &relation, .filter = query::Filter{std::move(these)}};
+    const auto removed =
+        co_await engine::run_scoped(executor, std::move(remove), scope, deadline());
     if (!removed) co_return removed.error();
     co_return removed->affected;
 }
@@ -47,15 +42,9 @@ awaitable<Result<std::int64_t>> remove_some(engine::Executor& executor,
 awaitable<Result<RowCounts>> count_rows(engine::Executor& executor, TenantScope scope) {
     RowCounts counts;
     for (const auto& relation : schema::lead_catalog().relations()) {
-        query::Read read{.relation = relation.get(), .projection = {&relation->id()}, .limit = 1};
-        read.count = true;
-        auto plan = query::plan(std::move(read));
-        if (!plan) co_return plan.error();
-        auto scoped = query::scope_plan(std::move(*plan), scope);
-        if (!scoped) co_return scoped.error();
-        const auto reply = co_await executor.run(std::move(*scoped), deadline());
-        if (!reply) co_return reply.error();
-        counts[relation->name()] = reply->total.value_or(0);
+        const auto rows = co_await engine::count_rows(executor, *relation, scope, deadline());
+        if (!rows) co_return rows.error();
+        counts[relation->name()] = *rows;
     }
     co_return counts;
 }
