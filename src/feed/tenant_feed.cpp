@@ -7,6 +7,11 @@
 namespace tenantry::feed {
 namespace {
 
+/// One without an epoch is from before the feed's first change, and so a place in whichever came.
+bool same_feed(const Position& a, const Position& b) {
+    return a.epoch == b.epoch || a.epoch.empty() || b.epoch.empty();
+}
+
 std::size_t bytes_of(const Change& change) {
     return change.row.json.size() + change.old.json.size();
 }
@@ -23,7 +28,7 @@ auto TenantFeed::look(const Position& from, std::uint64_t& authority, std::size_
         found.authority_changed = true;
     }
     if (!known_) return found;
-    if (from.epoch != end_.epoch && !from.epoch.empty()) {
+    if (!same_feed(from, end_)) {
         found.kind = Found::Kind::lost;
         return found;
     }
@@ -44,7 +49,7 @@ auto TenantFeed::look(const Position& from, std::uint64_t& authority, std::size_
 bool TenantFeed::has_news(Wanted wanted, const Position& from, std::uint64_t authority) const {
     if (stopped_ || authority != authority_) return true;
     if (wanted == Wanted::authority || !known_) return false;
-    return from.seq < end_.seq || (from.epoch != end_.epoch && !from.epoch.empty());
+    return from.seq < end_.seq || !same_feed(from, end_);
 }
 
 auto TenantFeed::wait(Wanted wanted, const Position& from, std::uint64_t authority,

@@ -62,6 +62,17 @@ TEST_F(TenantFeedTest, GivesWhatComesAfterAPlace) {
     EXPECT_EQ(feed_.look({"other", 6}, authority_, 10).kind, Kind::lost);
 }
 
+TEST_F(TenantFeedTest, WhoeverHasReadTheFirstChangeBeforeItMayWaitForTheNext) {
+    feed_.begin({});
+    EXPECT_EQ(look(1).kind, Kind::nothing);
+    wait(1);
+    EXPECT_EQ(resumed(), 0);
+    append(1, 2);
+    EXPECT_EQ(resumed(), 1);
+    EXPECT_EQ(look(1).kind, Kind::changes);
+    EXPECT_EQ(feed_.look({"another", 1}, authority_, 1).kind, Kind::lost);
+}
+
 TEST_F(TenantFeedTest, KeepsNoMoreThanItMay) {
     feed_.begin({"e", 0});
     append(1, 30);

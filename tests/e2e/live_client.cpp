@@ -31,6 +31,8 @@ struct LiveClient::Impl {
     beast::websocket::stream<asio::ip::tcp::socket> stream{context};
     beast::flat_buffer buffer{};
     int last_ref = 0;
+    std::string awaited{};  // for the report of what didn't come
+    std::string last{};
     std::map<std::string, std::string, std::less<>> join_refs{};  // by channel
 
     /// Runs what was begun, and gives its outcome.
@@ -39,7 +41,11 @@ struct LiveClient::Impl {
         const auto until = std::chrono::steady_clock::now() + patience;
         while (!outcome && context.run_one_until(until) > 0) {
         }
-        if (!outcome) throw std::runtime_error{"the server has not answered for a minute"};
+        if (!outcome) {
+            throw std::runtime_error{fmt::format(
+                "the server has sent nothing for a minute; {} was awaited last, after {}", awaited,
+                last)};
+        }
         return *outcome;
     }
 
@@ -118,7 +124,9 @@ void LiveClient::follow(std::string_view channel, std::string_view more) {
 }
 
 json::value LiveClient::next_of(std::string_view event) {
+    impl_->awaited = event;
     while (const auto message = next()) {
+        impl_->last = *message;
         const auto array = json::parse(*message).as_array();
         if (array.at(3) == json::value(event)) return array.at(4);
     }
