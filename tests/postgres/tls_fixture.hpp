@@ -49,10 +49,11 @@ protected:
             "WHERE datname = current_database() AND usename = 'tenantry_app'");
     }
 
-    static std::unique_ptr<PostgresEngine> open(
-        const pg::Url& url, std::chrono::milliseconds patience = pg::default_patience) {
-        auto engine =
-            PostgresEngine::open(schema::lead_catalog(), {.url = url, .patience = patience});
+    /// Servers tell each other of commits beside the proxy: what it does happens to requests.
+    std::unique_ptr<PostgresEngine> open(
+        const pg::Url& url, std::chrono::milliseconds patience = pg::default_patience) const {
+        auto engine = PostgresEngine::open(
+            schema::lead_catalog(), {.url = url, .direct = this->url(), .patience = patience});
         if (!engine) throw std::runtime_error{engine.error().message};
         return std::move(*engine);
     }
