@@ -18,43 +18,28 @@ namespace tenantry::schema {
 namespace {
 
 // TG_ARGV[0]: the columns that no image has.
-constexpr std::string_view functions = R"sql(
-CREATE OR REPLACE FUNCTION tenantry.record_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+// {0} insert or delete, {1} its transition table, {2} the image that it has.
+constexpr std::string_view record_one_image = R"sql(
+CREATE OR REPLACE FUNCTION tenantry.record_{0}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   WITH heads AS (
     INSERT INTO tenantry.tenant_heads AS h (tenant_id, seq, epoch)
-      SELECT n.tenant_id, count(*), substr(replace(gen_random_uuid()::text, '-', ''), 17)
-      FROM new_rows n GROUP BY n.tenant_id ORDER BY n.tenant_id
+      SELECT w.tenant_id, count(*), substr(replace(gen_random_uuid()::text, '-', ''), 17)
+      FROM {1} w GROUP BY w.tenant_id ORDER BY w.tenant_id
       ON CONFLICT (tenant_id) DO UPDATE SET seq = h.seq + excluded.seq
       RETURNING h.tenant_id, h.seq)
-  INSERT INTO tenantry.changes (tenant_id, seq, relation, op, row_id, "row", committed_at)
+  INSERT INTO tenantry.changes (tenant_id, seq, relation, op, row_id, {2}, committed_at)
     SELECT r.tenant_id, h.seq - count(*) OVER own + row_number() OVER own,
-           TG_TABLE_NAME, 'insert', r.id, r.image, clock_timestamp()
-    FROM (SELECT n.tenant_id, n.id, to_jsonb(n) - TG_ARGV[0]::text[] AS image FROM new_rows n) r
+           TG_TABLE_NAME, '{0}', r.id, r.image, clock_timestamp()
+    FROM (SELECT w.tenant_id, w.id, to_jsonb(w) - TG_ARGV[0]::text[] AS image FROM {1} w) r
     JOIN heads h ON h.tenant_id = r.tenant_id
     WINDOW own AS (PARTITION BY r.tenant_id
                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
   RETURN NULL;
 END $$;
+)sql";
 
-CREATE OR REPLACE FUNCTION tenantry.record_delete() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  WITH heads AS (
-    INSERT INTO tenantry.tenant_heads AS h (tenant_id, seq, epoch)
-      SELECT o.tenant_id, count(*), substr(replace(gen_random_uuid()::text, '-', ''), 17)
-      FROM old_rows o GROUP BY o.tenant_id ORDER BY o.tenant_id
-      ON CONFLICT (tenant_id) DO UPDATE SET seq = h.seq + excluded.seq
-      RETURNING h.tenant_id, h.seq)
-  INSERT INTO tenantry.changes (tenant_id, seq, relation, op, row_id, old, committed_at)
-    SELECT r.tenant_id, h.seq - count(*) OVER own + row_number() OVER own,
-           TG_TABLE_NAME, 'delete', r.id, r.image, clock_timestamp()
-    FROM (SELECT o.tenant_id, o.id, to_jsonb(o) - TG_ARGV[0]::text[] AS image FROM old_rows o) r
-    JOIN heads h ON h.tenant_id = r.tenant_id
-    WINDOW own AS (PARTITION BY r.tenant_id
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
-  RETURN NULL;
-END $$;
-
+constexpr std::string_view record_update = R"sql(
 -- The two transition tables have the rows in the same order.
 CREATE OR REPLACE FUNCTION tenantry.record_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -110,7 +95,9 @@ std::string unrecorded(const Relation& relation) {
 }  // namespace
 
 std::string postgres_changes_sql(const Catalog& catalog) {
-    std::string out{functions};
+    std::string out = fmt::format(record_one_image, "insert", "new_rows", "\"row\"");
+    out += fmt::format(record_one_image, "delete", "old_rows", "old");
+    out += record_update;
     for (const auto& relation : catalog.relations()) {
         if (!relation->internal())
             out += fmt::format(triggers, relation->name(), unrecorded(*relation));
