@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "query/operand.hpp"
 #include "text_scanner.hpp"
 
 #include <fmt/format.h>
@@ -38,23 +39,13 @@ Error about(const Column& column, Errc code, std::string_view what) {
     return fail(code, fmt::format("{} {}", column.name(), what), column.name());
 }
 
-/// A typed operand. Not schema::parse_text for text: what a row may not hold, such as an empty
-/// name, can still be asked for.
+/// A typed operand, which an enumeration has to allow where it is compared for equality.
 Result<Value> parse_operand(const Column& column, Operator op, std::string_view text) {
-    if (column.type() == ColumnType::numeric) {
-        auto number =
-            parse_decimal_exactly(text, column.options().precision, column.options().scale);
-        if (!number) return about(column, number.error().code, number.error().message);
-        return Value{*number};
-    }
-    if (column.type() != ColumnType::text) return schema::parse_text(column, text);
-    if (op == Operator::contains) return Value{schema::Text{text}};
-    // Addresses are kept in lower case, so only such a one can be found.
-    Value value = column.options().format == schema::Format::email ? to_lower_ascii(text)
-                                                                   : schema::Text{text};
-    if (op == Operator::eq || op == Operator::neq || op == Operator::in) {
-        TENANTRY_TRY_VOID(column.check_allowed(value));
-    }
+    if (op == Operator::contains && column.type() == ColumnType::text)
+        return Value{schema::Text{text}};
+    TENANTRY_TRY(value, query::parse_operand(column, text));
+    const bool exact = op == Operator::eq || op == Operator::neq || op == Operator::in;
+    if (exact && column.type() == ColumnType::text) TENANTRY_TRY_VOID(column.check_allowed(value));
     return value;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "query/algebra.hpp"
+#include "query/operand.hpp"
 
 #include <fmt/format.h>
 
@@ -49,19 +50,6 @@ std::partial_ordering order_of(const Value& a, const Value& b) {
             return other == nullptr ? std::partial_ordering::unordered : order(value, *other);
         },
         a);
-}
-
-Result<Value> parse_operand(const Column& column, std::string_view text) {
-    if (column.type() == ColumnType::numeric) {
-        auto number =
-            parse_decimal_exactly(text, column.options().precision, column.options().scale);
-        if (!number) return about(column, number.error().code, number.error().message);
-        return Value{*number};
-    }
-    if (column.type() != ColumnType::text) return schema::parse_text(column, text);
-    // Addresses are kept in lower case, so only such a one can be found.
-    if (column.options().format == schema::Format::email) return Value{to_lower_ascii(text)};
-    return Value{schema::Text{text}};
 }
 
 }  // namespace
@@ -156,7 +144,7 @@ private:
     }
 
     static Result<void> add_operand(Condition& condition, std::string_view text) {
-        TENANTRY_TRY(operand, parse_operand(*condition.column, text));
+        TENANTRY_TRY(operand, query::parse_operand(*condition.column, text));
         condition.operands.push_back(std::move(operand));
         return {};
     }
