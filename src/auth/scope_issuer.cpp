@@ -25,6 +25,8 @@ Error missing() {
 
 std::string principal_of(const KeyStanding& key) { return "key:" + key.id.text(); }
 
+std::string principal_of_job(std::string_view job) { return "job:" + std::string{job}; }
+
 Result<TenantId> choose_tenant(const Claims& claims, std::optional<std::string_view> selected) {
     if (!selected) {
         if (!claims.tenant) return fail(Errc::tenant_required, "Tenant context required");
@@ -206,20 +208,21 @@ void ScopeIssuer::note_use(const KeyStanding& key, Timestamp now) const {
     if (uses_ != nullptr) uses_->note(key.id, now);
 }
 
+Result<TenantScope> ScopeIssuer::as_job(const TenantId& tenant, std::string_view job,
+                                        const Standing& standing) {
+    if (standing.tenant != TenantStatus::active) return unavailable();
+    return TenantScope{tenant, Role::operator_, principal_of_job(job)};
+}
+
 Result<TenantScope> ScopeIssuer::for_job(const TenantId& tenant, std::string_view job) const {
-    std::string principal = "job:";
-    principal += job;
-    if (directory_.standing(tenant, principal).tenant != TenantStatus::active) return unavailable();
-    return TenantScope{tenant, Role::operator_, std::move(principal)};
+    return as_job(tenant, job, directory_.standing(tenant, principal_of_job(job)));
 }
 
 boost::asio::awaitable<Result<TenantScope>> ScopeIssuer::learn_job(
     TenantId tenant, std::string job, Directory::Deadline deadline) const {
-    job.insert(0, "job:");
-    const auto standing = co_await directory_.learn(tenant, job, deadline);
+    const auto standing = co_await directory_.learn(tenant, principal_of_job(job), deadline);
     if (!standing) co_return standing.error();
-    if (standing->tenant != TenantStatus::active) co_return unavailable();
-    co_return TenantScope{std::move(tenant), Role::operator_, std::move(job)};
+    co_return as_job(tenant, job, *standing);
 }
 
 Result<TenantScope> ScopeIssuer::for_removal(const TenantId& tenant) const {

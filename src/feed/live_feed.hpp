@@ -32,8 +32,6 @@ public:
     boost::asio::awaitable<Result<Position>> head(TenantScope scope,
                                                   engine::Deadline deadline) override;
     std::unique_ptr<Follower> follow(const TenantId& tenant, Position from) override;
-    void hint(const TenantId& tenant) override;
-    void hint_all() override;
     void stop() override;
 
     engine::Engine& engine() noexcept { return engine_; }
@@ -51,6 +49,8 @@ private:
     };
     using EntryPtr = std::shared_ptr<Entry>;
 
+    void hint(const TenantId& tenant);
+    void hint_all();
     EntryPtr find(const TenantId& tenant);
     std::vector<EntryPtr> all();
     void want(const EntryPtr& entry);

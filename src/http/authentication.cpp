@@ -55,6 +55,18 @@ boost::asio::awaitable<Result<TenantScope>> authenticate(App& app, const Request
     co_return decide(app, request, route, *bearer, *findings);
 }
 
+bool is_passing(Errc code) noexcept {
+    switch (code) {
+    case Errc::deadline_exceeded:
+    case Errc::overloaded:
+    case Errc::storage_busy:
+    case Errc::storage_unusable:
+    case Errc::standing_unknown:
+    case Errc::standing_changed: return true;
+    default: return false;
+    }
+}
+
 boost::asio::awaitable<Result<auth::OperatorScope>> authenticate_operator(
     App& app, const Request& request, engine::Deadline deadline) {
     auto bearer = bearer_of(request);

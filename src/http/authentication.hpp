@@ -23,6 +23,9 @@ boost::asio::awaitable<Result<TenantScope>> authenticate(App& app, const Request
                                                          const Route& route, Memory memory,
                                                          engine::Deadline deadline);
 
+/// Whether an error says nothing about rights, and may be over soon.
+bool is_passing(Errc code) noexcept;
+
 /// The scope that an operator's key gives. Errors: those of ScopeIssuer::for_operator and of its
 /// directory. Throws: engine faults.
 boost::asio::awaitable<Result<auth::OperatorScope>> authenticate_operator(

@@ -1,7 +1,7 @@
 // GET /api/sync and GET /api/changes/stream: the tenant's feed, for programs that ask now and then
 // and for those that listen.
 
-#include "base/text.hpp"
+#include "authentication.hpp"
 #include "change_query.hpp"
 #include "feed/feed.hpp"
 #include "http/problem.hpp"
@@ -104,7 +104,9 @@ awaitable<Result<SyncAnswer>> collect(const Call& call, const ChangeQuery& query
     RenewedScopes scopes{call};
     const auto follower = call.app.feed->follow(call.scope.tenant(), answer.next);
     for (int pages = 0; pages < fruitless_pages_max;) {
-        const bool behind = answer.next.seq < head->seq || pages == 0;
+        // A place that was given has to be looked up; the head is one.
+        const bool unknown = pages == 0 && query.since();
+        const bool behind = answer.next.seq < head->seq || unknown;
         const auto now = std::chrono::steady_clock::now();
         if (!behind && (answer.count > 0 || now >= until)) co_return answer;
         auto batch = co_await follower->next(scopes, behind ? now : until);
@@ -165,17 +167,11 @@ private:
         if (!batch) co_return batch;
         if (batch->authority_changed) {
             const auto scope = co_await scopes_.scope(now + std::chrono::seconds{15});
-            if (!scope && is_final(scope.error())) co_return scope.error();
+            if (!scope && !is_passing(scope.error().code)) co_return scope.error();
         } else if (const auto holds = scopes_.token_holds(); !holds) {
             co_return holds.error();
         }
         co_return batch;
-    }
-
-    /// A database that doesn't answer takes no rights away.
-    static bool is_final(const Error& error) {
-        return error.code != Errc::storage_unusable && error.code != Errc::storage_busy &&
-               error.code != Errc::overloaded && error.code != Errc::deadline_exceeded;
     }
 
     void append(std::string& out, const feed::Batch& batch) const {

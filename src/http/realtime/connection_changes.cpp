@@ -2,6 +2,7 @@
 // rests on does: at the expiry of its token, which is looked at with every tick, and whenever the
 // feed tells that rights may have changed, after which everything is asked anew.
 
+#include "authentication.hpp"
 #include "base/text.hpp"
 #include "connection.hpp"
 #include "frame.hpp"
@@ -23,19 +24,6 @@ constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
 constexpr auto patience = 30s;  // of one wait for changes; nothing depends on it
 constexpr auto retry_pause = 200ms;
 constexpr unsigned failures_max = 50;
-
-/// What says nothing about rights, and may be over soon.
-bool is_passing(Errc code) {
-    switch (code) {
-    case Errc::deadline_exceeded:
-    case Errc::overloaded:
-    case Errc::storage_busy:
-    case Errc::storage_unusable:
-    case Errc::standing_unknown:
-    case Errc::standing_changed: return true;
-    default: return false;
-    }
-}
 
 }  // namespace
 

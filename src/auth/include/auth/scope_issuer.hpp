@@ -107,6 +107,8 @@ private:
                                    const Findings& findings) const;
     Result<TenantScope> from_key(std::string_view text, std::optional<std::string_view> selected,
                                  Timestamp now, const Findings& findings) const;
+    static Result<TenantScope> as_job(const TenantId& tenant, std::string_view job,
+                                      const Standing& standing);
     void note_use(const KeyStanding& key, Timestamp now) const;
 
     const TokenVerifier& verifier_;

@@ -74,9 +74,6 @@ public:
                                                           engine::Deadline deadline) = 0;
     /// From `from` on. To begin at the head, ask `head` first.
     virtual std::unique_ptr<Follower> follow(const TenantId& tenant, Position from) = 0;
-    /// Tells that something was committed for the tenant, or for any if there is none given.
-    virtual void hint(const TenantId& tenant) = 0;
-    virtual void hint_all() = 0;
     /// Ends all waits with shutting_down, and takes no more.
     virtual void stop() = 0;
 };
