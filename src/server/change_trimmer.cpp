@@ -21,39 +21,16 @@ ChangeTrimmer::ChangeTrimmer(engine::Executor& executor, const auth::ScopeIssuer
     : executor_{executor},
       issuer_{issuer},
       retention_{retention},
-      interval_{interval},
       open_{std::move(open)},
       clock_{clock},
       log_{log},
-      thread_{[this] { run(); }} {}
+      periodic_{interval, [this] { work(); }} {}
 
-ChangeTrimmer::~ChangeTrimmer() { stop(); }
-
-void ChangeTrimmer::stop() {
-    {
-        const std::lock_guard lock{mutex_};
-        if (stopping_) return;
-        stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-}
-
-bool ChangeTrimmer::stopping() {
-    const std::lock_guard lock{mutex_};
-    return stopping_;
-}
-
-void ChangeTrimmer::run() {
-    std::unique_lock lock{mutex_};
-    while (!wake_.wait_for(lock, interval_, [this] { return stopping_; })) {
-        lock.unlock();
-        try {
-            trim_all();
-        } catch (const std::exception& fault) {
-            log_.observe(TrimmingFailed{{}, fault.what()});
-        }
-        lock.lock();
+void ChangeTrimmer::work() noexcept {
+    try {
+        trim_all();
+    } catch (const std::exception& fault) {
+        log_.observe(TrimmingFailed{{}, fault.what()});
     }
 }
 
@@ -61,7 +38,7 @@ void ChangeTrimmer::trim_all() {
     const auto store = open_();
     if (!store) return log_.observe(TrimmingFailed{{}, store.error().message});
     for (const auto& tenant : (*store)->list_tenants()) {
-        if (stopping()) return;
+        if (periodic_.stopping()) return;
         if (tenant.status != auth::TenantStatus::active) continue;
         const auto trimmed = trim(tenant.id);
         if (!trimmed) log_.observe(TrimmingFailed{tenant.id.text(), trimmed.error().message});

@@ -12,28 +12,14 @@ constexpr std::chrono::seconds interval{30};
 
 KeyUseWriter::KeyUseWriter(auth::KeyUses& uses, services::Administration::Open open,
                            const Clock& clock, Log& log)
-    : uses_{uses}, open_{std::move(open)}, clock_{clock}, log_{log}, thread_{[this] { run(); }} {}
+    : uses_{uses}, open_{std::move(open)}, clock_{clock}, log_{log}, periodic_{interval, [this] {
+                                                                                   write();
+                                                                               }} {}
 
 KeyUseWriter::~KeyUseWriter() { stop(); }
 
 void KeyUseWriter::stop() {
-    {
-        const std::lock_guard lock{mutex_};
-        if (stopping_) return;
-        stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-    write();
-}
-
-void KeyUseWriter::run() {
-    std::unique_lock lock{mutex_};
-    while (!wake_.wait_for(lock, interval, [this] { return stopping_; })) {
-        lock.unlock();
-        write();
-        lock.lock();
-    }
+    if (periodic_.stop()) write();
 }
 
 void KeyUseWriter::write() noexcept {

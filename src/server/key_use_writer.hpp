@@ -4,12 +4,9 @@
 
 #include "auth/key_uses.hpp"
 #include "base/timestamp.hpp"
+#include "periodic.hpp"
 #include "server/log.hpp"
 #include "services/administration.hpp"
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
 
 namespace tenantry::server {
 
@@ -27,7 +24,6 @@ public:
     void stop();
 
 private:
-    void run();
     void write() noexcept;
     Result<void> try_to_write();
 
@@ -35,10 +31,7 @@ private:
     services::Administration::Open open_;
     const Clock& clock_;
     Log& log_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    bool stopping_ = false;
-    std::thread thread_;
+    Periodic periodic_;  // last: it uses the others
 };
 
 }  // namespace tenantry::server
