@@ -3,6 +3,7 @@
 #include "feed/feed.hpp"
 #include "engine/any_database.hpp"
 #include "query/render.hpp"
+#include "support/job_scopes.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,6 +23,7 @@ using query::Delete;
 using query::Insert;
 using query::Update;
 using schema::Value;
+using support::JobScopes;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -36,20 +38,6 @@ const schema::Relation& relation(std::string_view name) {
 Value text(std::string_view value) { return schema::Text{value}; }
 
 SteadyTime soon() { return std::chrono::steady_clock::now() + std::chrono::seconds{20}; }
-
-/// The scope of a job, time and again.
-class JobScopes final : public ScopeSource {
-public:
-    JobScopes(AnyDatabase& database, std::string_view tenant)
-        : issuer_{database.issuer()}, tenant_{TenantId::parse(tenant).value()} {}
-    boost::asio::awaitable<Result<TenantScope>> scope(engine::Deadline deadline) override {
-        return issuer_.learn_job(tenant_, "test", deadline);
-    }
-
-private:
-    auth::ScopeIssuer issuer_;
-    TenantId tenant_;
-};
 
 class FeedConformance : public ::testing::TestWithParam<EngineKind> {
 protected:
@@ -89,7 +77,7 @@ protected:
 
     /// What follows `from` until the feed has ended, as the first follower gets it.
     std::vector<ChangePtr> changes_after(const Position& from, std::string_view tenant = "acme") {
-        JobScopes scopes{database_, tenant};
+        JobScopes scopes{database_.issuer(), tenant};
         const auto follower = feed_->follow(TenantId::parse(tenant).value(), from);
         const auto scope = database_.scope(tenant);
         const auto end = wait_for(feed_->head(scope, engine::testing::no_deadline)).value();
@@ -278,7 +266,7 @@ TEST_P(FeedConformance, APlaceOfAnotherTenantsFeedIsNoneHere) {
     add("leads", {{"first_name", text("Bo")}}, birch);
     add_lead("Ada");
     const auto theirs = wait_for(feed_->head(birch, engine::testing::no_deadline)).value();
-    JobScopes scopes{database_, "acme"};
+    JobScopes scopes{database_.issuer(), "acme"};
     for (const auto& place : {Position{theirs.epoch, 1}, Position{"0123456789abcdef", 1},
                               Position{head().epoch, 2}, Position{"", 2}}) {
         const auto follower = feed_->follow(scope_.tenant(), place);
@@ -291,7 +279,7 @@ TEST_P(FeedConformance, APlaceOfAnotherTenantsFeedIsNoneHere) {
 
 TEST_P(FeedConformance, AWaitingFollowerIsToldOfWhatComes) {
     add_lead("first");
-    JobScopes scopes{database_, "acme"};
+    JobScopes scopes{database_.issuer(), "acme"};
     const auto follower = feed_->follow(scope_.tenant(), head());
     EXPECT_THAT(wait_for(follower->next(scopes, soon())).value().changes, IsEmpty())
         << "the place is looked up";
@@ -303,7 +291,7 @@ TEST_P(FeedConformance, AWaitingFollowerIsToldOfWhatComes) {
 }
 
 TEST_P(FeedConformance, ASuspensionIsToldAsAChangeOfAuthority) {
-    JobScopes scopes{database_, "acme"};
+    JobScopes scopes{database_.issuer(), "acme"};
     const auto follower = feed_->follow(scope_.tenant(), {});
     while (
         wait_for(follower->next(scopes, std::chrono::steady_clock::now() + std::chrono::seconds{1}))
@@ -315,7 +303,7 @@ TEST_P(FeedConformance, ASuspensionIsToldAsAChangeOfAuthority) {
 }
 
 TEST_P(FeedConformance, AStopEndsAllWaits) {
-    JobScopes scopes{database_, "acme"};
+    JobScopes scopes{database_.issuer(), "acme"};
     const auto follower = feed_->follow(scope_.tenant(), {});
     wait_for(follower->next(scopes, soon())).value();
     std::thread stopper{[this] { feed_->stop(); }};

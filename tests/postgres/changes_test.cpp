@@ -2,6 +2,7 @@
 
 #include "feed/feed.hpp"
 #include "fixture.hpp"
+#include "support/job_scopes.hpp"
 #include "tls_fixture.hpp"
 
 #include <algorithm>
@@ -160,16 +161,7 @@ TEST_F(TwoServers, LookForThemselvesWhereNothingIsHeard) {
     scope(*one);
     const auto feed = feed::make_feed(*other, issuer, schema::lead_catalog());
 
-    class Scopes final : public feed::ScopeSource {
-    public:
-        explicit Scopes(const auth::ScopeIssuer& issuer) : issuer_{issuer} {}
-        boost::asio::awaitable<Result<TenantScope>> scope(Deadline deadline) override {
-            return issuer_.learn_job(TenantId::parse("acme").value(), "test", deadline);
-        }
-
-    private:
-        const auth::ScopeIssuer& issuer_;
-    } scopes{issuer};
+    support::JobScopes scopes{issuer, "acme"};
     const auto follower = feed->follow(TenantId::parse("acme").value(), {});
     for (int i = 1; i <= 3; ++i) {
         std::thread writer{[&] { add_lead(*one); }};
