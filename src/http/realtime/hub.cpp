@@ -24,16 +24,6 @@ struct Sent {
     Sent& operator=(const Sent&) = delete;
 };
 
-using Members = std::vector<std::weak_ptr<Member>>;
-
-void deliver_at(asio::io_context& context, std::shared_ptr<const Sent> sent, Members members) {
-    asio::post(context, [sent = std::move(sent), members = std::move(members)] {
-        for (const auto& member : members) {
-            if (const auto there = member.lock()) there->deliver(sent->message);
-        }
-    });
-}
-
 std::string key_of(const std::string& tenant, const std::string& name) {
     return tenant + '\n' + name;
 }
@@ -57,6 +47,28 @@ Message binary_message(std::string_view topic, std::string_view event, std::stri
     message.frames[static_cast<std::size_t>(Version::v2)] =
         frame_of(Opcode::binary, binary_broadcast(topic, event, payload));
     return message;
+}
+
+void Home::take(Delivery delivery) {
+    {
+        const std::lock_guard lock{mutex_};
+        deliveries_.push_back(std::move(delivery));
+        if (deliveries_.size() > 1) return;
+    }
+    asio::post(context_, [self = shared_from_this()] { self->deliver_all(); });
+}
+
+void Home::deliver_all() {
+    std::vector<Delivery> all;
+    {
+        const std::lock_guard lock{mutex_};
+        all.swap(deliveries_);
+    }
+    for (const auto& [message, members] : all) {
+        for (const auto& member : members) {
+            if (const auto there = member.lock()) there->deliver(*message);
+        }
+    }
 }
 
 class Topic {
@@ -130,12 +142,15 @@ private:
         if (!budget_->take(message.bytes())) return false;
         const bool of_presence = message.of_presence;
         const auto sent = std::make_shared<const Sent>(std::move(message), budget_);
-        std::unordered_map<Home*, Members> by_home;
+        std::unordered_map<Home*, Delivery> by_home;
         for (const auto& entry : members_) {
             if (entry.id == but || (of_presence && !entry.wants_presence)) continue;
-            by_home[entry.home.get()].push_back(entry.member);
+            by_home[entry.home.get()].members.push_back(entry.member);
         }
-        for (auto& [home, members] : by_home) deliver_at(home->context, sent, std::move(members));
+        for (auto& [home, delivery] : by_home) {
+            delivery.message = {sent, &sent->message};
+            home->take(std::move(delivery));
+        }
         return true;
     }
 

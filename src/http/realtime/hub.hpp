@@ -23,12 +23,6 @@
 
 namespace tenantry::http::realtime {
 
-/// One thread that serves sockets, with what these share.
-struct Home {
-    boost::asio::io_context& context;
-    ChangeTexts texts{};
-};
-
 /// The bytes that are kept for clients of one tenant.
 class Budget {
 public:
@@ -62,6 +56,32 @@ class Member {
 public:
     virtual ~Member() = default;
     virtual void deliver(const Message& message) = 0;
+};
+
+/// A message for members at one home.
+struct Delivery {
+    std::shared_ptr<const Message> message;
+    std::vector<std::weak_ptr<Member>> members;
+};
+
+/// One thread that serves sockets, with what these share.
+class Home : public std::enable_shared_from_this<Home> {
+public:
+    explicit Home(boost::asio::io_context& context) : context_{context} {}
+
+    /// On its thread.
+    ChangeTexts texts{};
+
+    /// Delivers on its thread, in the order of the calls: Asio alone keeps no order between what a
+    /// thread posts to itself and what others post to it. Threads: any.
+    void take(Delivery delivery);
+
+private:
+    void deliver_all();
+
+    boost::asio::io_context& context_;
+    std::mutex mutex_;
+    std::vector<Delivery> deliveries_;  // a handler is under way to them if there are any
 };
 
 /// `topic` with `realtime:` before the channel's name; `event`: broadcast, presence_diff, …
