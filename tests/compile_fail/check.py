@@ -36,7 +36,7 @@ import sys
 
 
 def compile_command(database, source):
-    """The project's command for `source`, without launcher, output and precompiled header."""
+    """The project's command for `source`, without launcher and output."""
     for entry in json.loads(database.read_text()):
         if pathlib.Path(entry["file"]).resolve() == source:
             break

@@ -4,10 +4,10 @@
 
 using namespace tenantry;
 
-std::string name_of(const TenantId& tenant) { return tenant.text(); }
+std::string title_of(const TenantId& tenant) { return tenant.text(); }
 
 #ifdef TENANTRY_MUST_FAIL
-std::string name_of_tenant(const LeadId& id, const TenantId&) { return name_of(id); }
+std::string title_of_tenant(const LeadId& id, const TenantId&) { return title_of(id); }
 #else
-std::string name_of_tenant(const LeadId&, const TenantId& id) { return name_of(id); }
+std::string title_of_tenant(const LeadId&, const TenantId& id) { return title_of(id); }
 #endif
