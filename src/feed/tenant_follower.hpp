@@ -27,7 +27,6 @@ private:
     Position position_;
     bool verified_ = false;  // `position_` is a place in the feed
     std::uint64_t authority_ = 0;
-    bool authority_seen_ = false;
     TenantFeed::Ticket ticket_ = 0;
     bool cancelled_ = false;
 };
