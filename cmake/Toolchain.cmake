@@ -53,8 +53,10 @@ if(TENANTRY_SANITIZE STREQUAL "")
     add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   endif()
 elseif(TENANTRY_SANITIZE STREQUAL "address")
-  # Clang takes two thirds of GCC's time here.
-  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # Clang takes two thirds of GCC's time here. Not vptr: clang's looks at objects through a pipe, and
+  # takes them for broken where no file can be opened, which tests bring about.
+  set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
   if(TENANTRY_BUILD_FUZZ)
     # Coverage in every object; the fuzzer's main function only in the targets of app_fuzz().
     list(APPEND sanitizer_flags -fsanitize=fuzzer-no-link)

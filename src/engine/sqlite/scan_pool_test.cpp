@@ -57,9 +57,9 @@ TEST(ScanPoolTest, TenantsTakeTurns) {
 }
 
 TEST(ScanPoolTest, ATenantThatFillsTheQueueLeavesRoom) {
-    ScanPool pool{1, 8};
     std::latch release{1};
     std::latch busy{1};
+    ScanPool pool{1, 8};
     ASSERT_TRUE(pool.submit(tenant("a"), [&] {
         busy.count_down();
         release.wait();
