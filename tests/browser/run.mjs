@@ -48,6 +48,10 @@ function browse() {
         userDataDir: join(home, "profile"),
         env: { ...process.env, HOME: home },
         timeout: 60_000,
+        // The browser ends when this process does, however that ends.
+        pipe: true,
+        handleSIGINT: false,
+        handleSIGTERM: false,
         // Its sandbox doesn't work for root; the pages here are our own.
         args: ["--disable-dev-shm-usage", ...(process.getuid() === 0 ? ["--no-sandbox"] : [])],
     });
@@ -166,6 +170,9 @@ await withServer(program, database, async (url) => {
     for (const tenant of tenants) tenant.url = url;
     const network = await Network.to(url);
     const browser = await browse();
+    const gone = new Promise((_, reject) => {
+        browser.once("disconnected", () => reject(new Error("the browser has gone")));
+    });
     const pages = [];
     const open = async (tenant) => {
         const page = await LivePage.open(browser, origin, network.url, tenant.token);
@@ -173,9 +180,9 @@ await withServer(program, database, async (url) => {
         return page;
     };
     try {
-        await scenario(...tenants, network, open);
+        await Promise.race([scenario(...tenants, network, open), gone]);
     } catch (failure) {
-        for (const page of pages) console.error(await page.account());
+        if (browser.connected) for (const page of pages) console.error(await page.account());
         throw failure;
     } finally {
         await browser.close();

@@ -42,10 +42,14 @@ export async function withServer(program, database, work) {
         stdio: ["ignore", "pipe", "inherit"],
     });
     const ended = new Promise((resolve) => server.once("exit", (code) => resolve(code)));
+    const stop = () => server.kill("SIGTERM");
+    // Interrupted, too, this process takes the server along.
+    process.once("exit", stop);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
     try {
         await work(await address(server));
     } finally {
-        server.kill("SIGTERM");
+        stop();
     }
     assert.equal(await ended, 0);
 }
