@@ -1,5 +1,6 @@
 #include "cpu_time.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,6 +83,15 @@ std::chrono::nanoseconds cpu_of_family(pid_t pid) {
         }
     }
     return in_time(ticks);
+}
+
+std::chrono::nanoseconds own_cpu() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto time = [](const timeval& t) {
+        return std::chrono::seconds{t.tv_sec} + std::chrono::microseconds{t.tv_usec};
+    };
+    return time(usage.ru_utime) + time(usage.ru_stime);
 }
 
 }  // namespace tenantry::bench

@@ -14,4 +14,7 @@ std::chrono::nanoseconds cpu_of(pid_t pid);
 /// Throws: as cpu_of.
 std::chrono::nanoseconds cpu_of_family(pid_t pid);
 
+/// Of this process, all threads.
+std::chrono::nanoseconds own_cpu();
+
 }  // namespace tenantry::bench

@@ -1,22 +1,17 @@
 #include "driver.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "answer.hpp"
 #include "cpu_time.hpp"
+#include "sockets.hpp"
 
 namespace tenantry::bench {
 namespace {
@@ -25,42 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds answer_timeout{20};
 constexpr std::size_t shown_bytes = 600;
-
-[[noreturn]] void throw_errno(const char* what) {
-    throw std::system_error{errno, std::generic_category(), what};
-}
-
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int fd) : fd_{fd} {}
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    FileDescriptor(FileDescriptor&&) = delete;
-    FileDescriptor& operator=(FileDescriptor&&) = delete;
-    ~FileDescriptor() { ::close(fd_); }
-    [[nodiscard]] int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
-
-int connect_to(std::uint16_t port) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        throw_errno("socket");
-    }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // The sockets interface takes every family's address through this one type.
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        throw_errno("connect to the server");
-    }
-    return fd;
-}
 
 struct Connection {
     explicit Connection(const Target& target)
@@ -74,15 +33,6 @@ struct Connection {
     Request request;
     Clock::time_point sent;
 };
-
-std::chrono::nanoseconds own_cpu() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto time = [](const timeval& t) {
-        return std::chrono::seconds{t.tv_sec} + std::chrono::microseconds{t.tv_usec};
-    };
-    return time(usage.ru_utime) + time(usage.ru_stime);
-}
 
 class Loop {
 public:
