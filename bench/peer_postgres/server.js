@@ -1,4 +1,5 @@
-// node server.js --database URL --port N [--row-level-security], PEER_JWT_SECRET in the environment.
+// node server.js --database URL --port N [--row-level-security] [--realtime], PEER_JWT_SECRET in the
+// environment.
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import { claims_of, token_verifier } from '../peer/auth.js'
@@ -11,18 +12,20 @@ const { values: flags } = parseArgs({
     database: { type: 'string' },
     port: { type: 'string' },
     connections: { type: 'string', default: '16' },
-    'row-level-security': { type: 'boolean', default: false }
+    'row-level-security': { type: 'boolean', default: false },
+    realtime: { type: 'boolean', default: false }
   }
 })
 const secret = process.env.PEER_JWT_SECRET
 if (!secret || !flags.database || !flags.port) {
   console.error('usage: PEER_JWT_SECRET=… node server.js --database URL --port N [--connections N]' +
-    ' [--row-level-security]')
+    ' [--row-level-security] [--realtime]')
   process.exit(2)
 }
 
 const sql = connect(flags.database, Number(flags.connections))
 const verify = token_verifier(secret)
+const run = runner(sql, flags['row-level-security'])
 const app = Fastify({
   keepAliveTimeout: 75_000,
   ajv: { customOptions: { removeAdditional: false } } // unknown fields are refused, not dropped
@@ -44,11 +47,18 @@ app.register(async api => {
     request.claims = claims
     done()
   })
-  lead_routes(api, runner(sql, flags['row-level-security']))
+  lead_routes(api, run)
 })
+// Loaded only if wanted: without it the server is what --postgres measures.
+let end_realtime = () => {}
+if (flags.realtime) {
+  const { serve_realtime } = await import('./realtime.js')
+  end_realtime = await serve_realtime(app.server, sql, verify, run)
+}
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
+    end_realtime()
     await app.close()
     await sql.end({ timeout: 5 })
     process.exit(0)
