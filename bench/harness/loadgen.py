@@ -16,13 +16,13 @@ def stop(process):
 
 
 class LoadGenerator:
-    def __init__(self, root, folder):
+    def __init__(self, root, folder, target="bench_loadgen"):
         """Builds it, optimised, from the checkout `root`; what the compiler says goes to `folder`."""
         log = folder / "loadgen-build.txt"
         log.unlink(missing_ok=True)
         call("cmake", "--preset", "release", "-DTENANTRY_BUILD_BENCH=ON", log=log, cwd=root)
-        call("cmake", "--build", "--preset", "release", "--target", "bench_loadgen", log=log, cwd=root)
-        self.program = root / "build" / "release" / "bin" / "bench_loadgen"
+        call("cmake", "--build", "--preset", "release", "--target", target, log=log, cwd=root)
+        self.program = root / "build" / "release" / "bin" / target
 
     @contextlib.contextmanager
     def started(self, *words, niceness=0):

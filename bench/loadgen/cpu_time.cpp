@@ -94,4 +94,16 @@ std::chrono::nanoseconds own_cpu() {
     return time(usage.ru_utime) + time(usage.ru_stime);
 }
 
+std::chrono::nanoseconds cpu_of_machine() {
+    std::ifstream file{"/proc/stat"};
+    std::string name;
+    std::int64_t user = 0;
+    std::int64_t nice = 0;
+    std::int64_t system = 0;
+    if (!(file >> name >> user >> nice >> system) || name != "cpu") {
+        throw std::runtime_error{"/proc/stat is not as expected"};
+    }
+    return in_time(user + nice + system);
+}
+
 }  // namespace tenantry::bench

@@ -17,4 +17,8 @@ std::chrono::nanoseconds cpu_of_family(pid_t pid);
 /// Of this process, all threads.
 std::chrono::nanoseconds own_cpu();
 
+/// Of everything that has run on this machine since its start.
+/// Throws: std::runtime_error if the kernel doesn't tell.
+std::chrono::nanoseconds cpu_of_machine();
+
 }  // namespace tenantry::bench

@@ -48,5 +48,12 @@ TEST(CpuTime, OfAFamilyHasThatOfChildrenWhetherTheyLiveOrNot) {
     EXPECT_THROW(cpu_of(living), std::runtime_error);
 }
 
+TEST(CpuTime, OfTheMachineHasThatOfEveryProcess) {
+    const auto before = cpu_of_machine();
+    const auto child = busy_child(true);
+    EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+    EXPECT_GE(cpu_of_machine() - before, busy);
+}
+
 }  // namespace
 }  // namespace tenantry::bench

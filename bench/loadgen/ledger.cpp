@@ -2,17 +2,19 @@
 
 namespace tenantry::bench {
 
-Ledger::Ledger(std::size_t subscribers_of_a_tenant) : subscribers_{subscribers_of_a_tenant} {}
+Ledger::Ledger(std::uint64_t run, std::size_t subscribers_of_a_tenant)
+    : run_{run}, subscribers_{subscribers_of_a_tenant} {}
 
 Tag Ledger::add(std::size_t tenant, Time due) {
     changes_.push_back({.tenant = tenant, .due = due});
     reached_.resize(changes_.size() * subscribers_);
     counts_.expected += subscribers_;
-    return {.tenant = tenant, .number = changes_.size() - 1};
+    return {.run = run_, .tenant = tenant, .number = changes_.size() - 1};
 }
 
 Ledger::Verdict Ledger::take(const Tag& tag, const Seat& seat) {
-    if (tag.number >= changes_.size() || changes_[tag.number].tenant != tag.tenant) {
+    if (tag.run != run_ || tag.number >= changes_.size() ||
+        changes_[tag.number].tenant != tag.tenant) {
         return Verdict::unknown;
     }
     if (tag.tenant != seat.tenant) {

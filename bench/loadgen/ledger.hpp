@@ -35,7 +35,7 @@ public:
         unknown,  // no such change was made
     };
 
-    explicit Ledger(std::size_t subscribers_of_a_tenant);
+    Ledger(std::uint64_t run, std::size_t subscribers_of_a_tenant);
 
     /// A change that is to be made when it is `due`.
     Tag add(std::size_t tenant, Time due);
@@ -56,6 +56,7 @@ private:
         Time due;
     };
 
+    std::uint64_t run_;
     std::size_t subscribers_;
     std::vector<Change> changes_{};
     std::vector<bool> reached_{};  // `subscribers_` a change

@@ -7,13 +7,14 @@ namespace {
 
 using Verdict = Ledger::Verdict;
 
+constexpr std::uint64_t run = 9;
 constexpr Ledger::Time at{std::chrono::seconds{5}};
 
 TEST(Ledger, CountsWhatReachedWhom) {
-    Ledger ledger{2};
+    Ledger ledger{run, 2};
     const auto ours = ledger.add(0, at);
     const auto theirs = ledger.add(1, at + std::chrono::seconds{1});
-    EXPECT_EQ(ours, (Tag{.tenant = 0, .number = 0}));
+    EXPECT_EQ(ours, (Tag{.run = run, .tenant = 0, .number = 0}));
     EXPECT_EQ(ledger.due(theirs), at + std::chrono::seconds{1});
     EXPECT_EQ(ledger.take(ours, {.tenant = 0, .place = 1}), Verdict::first);
     EXPECT_EQ(ledger.take(ours, {.tenant = 0, .place = 0}), Verdict::first);
@@ -26,7 +27,7 @@ TEST(Ledger, CountsWhatReachedWhom) {
 }
 
 TEST(Ledger, NoticesWhatComesTwiceOrToTheWrongOnes) {
-    Ledger ledger{1};
+    Ledger ledger{run, 1};
     const auto tag = ledger.add(0, at);
     EXPECT_EQ(ledger.take(tag, {.tenant = 1, .place = 0}), Verdict::leaked);
     EXPECT_EQ(ledger.take(tag, {.tenant = 0, .place = 0}), Verdict::first);
@@ -38,10 +39,15 @@ TEST(Ledger, NoticesWhatComesTwiceOrToTheWrongOnes) {
 }
 
 TEST(Ledger, KnowsWhichChangesWereMade) {
-    Ledger ledger{1};
+    Ledger ledger{run, 1};
     ledger.add(0, at);
-    EXPECT_EQ(ledger.take({.tenant = 0, .number = 1}, {.tenant = 0, .place = 0}), Verdict::unknown);
-    EXPECT_EQ(ledger.take({.tenant = 1, .number = 0}, {.tenant = 1, .place = 0}), Verdict::unknown);
+    const auto verdict = [&](const Tag& tag) {
+        return ledger.take(tag, {.tenant = tag.tenant, .place = 0});
+    };
+    EXPECT_EQ(verdict({.run = run, .tenant = 0, .number = 1}), Verdict::unknown);
+    EXPECT_EQ(verdict({.run = run, .tenant = 1, .number = 0}), Verdict::unknown);
+    EXPECT_EQ(verdict({.run = 8, .tenant = 0, .number = 0}), Verdict::unknown);
+    EXPECT_EQ(verdict({.run = run, .tenant = 0, .number = 0}), Verdict::first);
 }
 
 }  // namespace

@@ -25,13 +25,15 @@ struct Cpu {
     std::chrono::nanoseconds server{};
     std::chrono::nanoseconds database{};
     std::chrono::nanoseconds own{};
+    std::chrono::nanoseconds machine{};
 };
 
 Cpu cpu_now(const RealtimeTarget& target) {
     return {.server = cpu_of(target.pid),
             .database = target.database_pid == 0 ? std::chrono::nanoseconds{0}
                                                  : cpu_of_family(target.database_pid),
-            .own = own_cpu()};
+            .own = own_cpu(),
+            .machine = cpu_of_machine()};
 }
 
 class Run {
@@ -41,7 +43,7 @@ public:
           tenants_{tenants},
           load_{load},
           random_{load.seed},
-          ledger_{load.subscribers},
+          ledger_{load.seed, load.subscribers},
           subscribers_{poller_, target.port, tenants, load.subscribers,
                        [this](const Seat& seat, std::string_view message) { take(seat, message); }},
           patches_{poller_, target.port, tenants, patch_connections},
@@ -153,10 +155,13 @@ private:
     }
 
     void note_cpu(const Cpu& before, const Cpu& after) {
-        measured_->elapsed = last_came_ - measure_begin_;
+        measured_->elapsed = Clock::now() - measure_begin_;
         measured_->server_cpu = after.server - before.server;
         measured_->database_cpu = after.database - before.database;
         measured_->own_cpu = after.own - before.own;
+        const auto all = after.machine - before.machine;
+        measured_->other_cpu =
+            all - measured_->server_cpu - measured_->database_cpu - measured_->own_cpu;
     }
 
     RealtimeTarget target_;

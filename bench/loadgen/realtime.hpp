@@ -26,21 +26,22 @@ struct RealtimeLoad {
     unsigned changes_a_second;
     std::chrono::milliseconds warm_up;
     std::chrono::milliseconds duration;  // of what is measured, behind the warm-up
-    std::uint64_t seed = 1;              // of the choice of tenants and leads
+    std::uint64_t seed = 1;              // of the choice of tenants and leads; another each run
 };
 
 /// What is measured are changes due after the warm-up and their deliveries, but that the ledger's
 /// counts are of all changes.
 struct RealtimeMeasurement {
     std::uint64_t changes = 0;
-    std::chrono::nanoseconds elapsed{};     // until the last one was delivered
+    std::chrono::nanoseconds elapsed{};     // until the last one was delivered, or given up
     std::chrono::nanoseconds server_cpu{};  // user and system time of all threads of the server
     std::chrono::nanoseconds database_cpu{};
     std::chrono::nanoseconds own_cpu{};
-    std::uint64_t delivered_bytes = 0;  // of the messages
-    Histogram delivered;                // from when the change was due
-    Histogram answered;                 // likewise, to the answer to the PATCH
-    Histogram sent_late;                // likewise, to its sending
+    std::chrono::nanoseconds other_cpu{};  // of all other processes of the machine
+    std::uint64_t delivered_bytes = 0;     // of the messages
+    Histogram delivered;                   // from when the change was due
+    Histogram answered;                    // likewise, to the answer to the PATCH
+    Histogram sent_late;                   // likewise, to its sending
     Ledger::Counts counts;
 };
 

@@ -63,7 +63,8 @@ std::string_view event_of(std::string_view message) noexcept {
 bool is_ok(std::string_view message) noexcept { return find(message, R"("status":"ok")") != npos; }
 
 std::string text_of(const Tag& tag) {
-    return "change-" + std::to_string(tag.tenant) + "-" + std::to_string(tag.number);
+    return "change-" + std::to_string(tag.run) + "-" + std::to_string(tag.tenant) + "-" +
+           std::to_string(tag.number);
 }
 
 std::optional<Tag> tag_of(std::string_view message) noexcept {
@@ -81,7 +82,8 @@ std::optional<Tag> tag_of(std::string_view message) noexcept {
     }
     message.remove_prefix(at + tag_begin.size());
     Tag tag{};
-    if (!take_number(message, tag.tenant, '-') || !take_number(message, tag.number, '"')) {
+    if (!take_number(message, tag.run, '-') || !take_number(message, tag.tenant, '-') ||
+        !take_number(message, tag.number, '"')) {
         return std::nullopt;
     }
     return tag;

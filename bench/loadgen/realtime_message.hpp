@@ -18,8 +18,10 @@ std::string_view event_of(std::string_view message) noexcept;
 /// The payload says that what was asked for is done.
 bool is_ok(std::string_view message) noexcept;
 
-/// What a change is marked with, in the column last_name: whose it is, and which.
+/// What a change is marked with, in the column last_name: whose it is, and which. Without the run,
+/// one might give a lead what it has from an earlier run, which is no change.
 struct Tag {
+    std::uint64_t run;
     std::size_t tenant;  // its place in the data set, from 0
     std::uint64_t number;
 

@@ -32,25 +32,25 @@ TEST(IsOk, LooksAtTheStatus) {
 }
 
 TEST(TagOf, IsTheNewRowsWhicheverComesFirst) {
-    const Tag tag{.tenant = 3, .number = 1234};
+    const Tag tag{.run = 9, .tenant = 3, .number = 1234};
     const auto now = R"("record":)" + row(text_of(tag), "t1");
-    const auto before = R"("old_record":)" + row("change-3-7", "t1");
+    const auto before = R"("old_record":)" + row("change-9-3-7", "t1");
     EXPECT_EQ(tag_of(change(now + "," + before)), tag);
     EXPECT_EQ(tag_of(change(before + "," + now)), tag);
     EXPECT_EQ(tag_of(change(now)), tag);
 }
 
 TEST(TagOf, IsNoneWithoutOneInTheNewRow) {
-    const auto before = R"("old_record":)" + row("change-3-7", "t1");
+    const auto before = R"("old_record":)" + row("change-9-3-7", "t1");
     EXPECT_EQ(tag_of(change(before)), std::nullopt);
     EXPECT_EQ(tag_of(change(R"("record":)" + row("Abbott", "t1") + "," + before)), std::nullopt);
-    EXPECT_EQ(tag_of(change(R"("record":)" + row("change-3", "t1"))), std::nullopt);
-    EXPECT_EQ(tag_of(change(R"("record":)" + row("change-3-", "t1"))), std::nullopt);
-    EXPECT_EQ(tag_of(R"("record":{"last_name":"change-3-12)"), std::nullopt);
+    EXPECT_EQ(tag_of(change(R"("record":)" + row("change-9-3", "t1"))), std::nullopt);
+    EXPECT_EQ(tag_of(change(R"("record":)" + row("change-9-3-", "t1"))), std::nullopt);
+    EXPECT_EQ(tag_of(R"("record":{"last_name":"change-9-3-12)"), std::nullopt);
 }
 
 TEST(HasForeignRow, LooksAtEveryMarker) {
-    const auto own = R"("record":)" + row("change-0-1", "t1");
+    const auto own = R"("record":)" + row("change-9-0-1", "t1");
     EXPECT_FALSE(has_foreign_row(change(own), "t1"));
     EXPECT_TRUE(has_foreign_row(change(own + R"(,"old_record":)" + row("x", "t2")), "t1"));
     EXPECT_TRUE(has_foreign_row(change(R"("record":)" + row("x", "t11")), "t1"));
