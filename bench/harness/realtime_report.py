@@ -66,7 +66,7 @@ class Measured:
         return sum(one["followed"][name] for one in self.rounds)
 
     def ratios(self, peer, *each):
-        """The medians of the rounds' ratios to the peer, as cells: none if it wasn't measured."""
+        """The medians of the rounds' ratios to the peer, as cells: none without one."""
         if peer is None:
             return []
         if peer.server == self.server:
@@ -152,9 +152,9 @@ def patch_table(every):
                  for key in ("p50_us", "p99_us")]
         size = one.median(lambda each, _: each["delivered_bytes"] / max(each["delivered"]["count"], 1))
         return [one.name, *times("answered", "p50_us", "p99_us"), *alone,
-                *times("sent_late", "p99_us", "max_us"), f"{size:,.0f}"]
+                *times("made_late", "p99_us", "max_us"), f"{size:,.0f}"]
     head = ["from when the PATCH was due to its answer", "p50", "p99", "p50, nobody follows", "p99",
-            "sent late, p99", "max", "bytes a message"]
+            "load generator late, p99", "max", "bytes a message"]
     return report.table(head, ["---"] + ["--:"] * (len(head) - 1), map(row, every))
 
 
@@ -193,7 +193,8 @@ def conditions(result, every):
 
 def markdown(result):
     every = [Measured(result, name) for name in NAMES if name in result["servers"]]
-    peer = next((one for one in every if one.server == "peer"), None)
+    # To compare with; alone it isn't.
+    peer = next((one for one in every if one.server == "peer" and len(every) > 1), None)
     blocks = [conditions(result, every)]
     if checks := list(targets(every)):
         blocks.append(report.targets_table("target", checks))

@@ -37,9 +37,6 @@ public:
         framer_.reset();
         in_size_ = 0;
         due_ = patch.due;
-        if (due_ >= all_.measured_from_) {
-            all_.sent_late_.add(Clock::now() - due_);
-        }
         // A request is smaller than any socket buffer, and the one before it was answered.
         const auto sent = ::send(socket_.get(), out_.data(), out_.size(), MSG_NOSIGNAL);
         if (sent != static_cast<ssize_t>(out_.size())) {
@@ -109,6 +106,9 @@ Patches::~Patches() = default;
 
 void Patches::make(const Patch& patch) {
     unanswered_ += 1;
+    if (patch.due >= measured_from_) {
+        made_late_.add(Clock::now() - patch.due);
+    }
     if (free_.empty()) {
         waiting_.push_back(patch);
         return;

@@ -41,9 +41,10 @@ public:
     /// Neither waits nor is under way.
     [[nodiscard]] bool all_answered() const noexcept { return unanswered_ == 0; }
 
-    /// Of patches that are due from `from` on: from then to the sending, and to the answer.
+    /// Of patches that are due from `from` on: from when it was due until it was made, which is the
+    /// load generator's fault, and until it was answered.
     void measure(Time from) noexcept { measured_from_ = from; }
-    [[nodiscard]] const Histogram& sent_late() const noexcept { return sent_late_; }
+    [[nodiscard]] const Histogram& made_late() const noexcept { return made_late_; }
     [[nodiscard]] const Histogram& answered() const noexcept { return answered_; }
 
 private:
@@ -57,7 +58,7 @@ private:
     std::deque<Patch> waiting_{};
     std::size_t unanswered_ = 0;
     Time measured_from_ = Time::max();
-    Histogram sent_late_{};
+    Histogram made_late_{};
     Histogram answered_{};
 };
 

@@ -61,7 +61,7 @@ public:
         note_cpu(before, cpu_now(target_));
         serve_until(Clock::now() + pause);  // what must not come would come by then
         measured_->answered = patches_.answered();
-        measured_->sent_late = patches_.sent_late();
+        measured_->made_late = patches_.made_late();
         measured_->counts = ledger_.counts();
         return std::move(measured_);
     }

@@ -41,7 +41,7 @@ struct RealtimeMeasurement {
     std::uint64_t delivered_bytes = 0;     // of the messages
     Histogram delivered;                   // from when the change was due
     Histogram answered;                    // likewise, to the answer to the PATCH
-    Histogram sent_late;                   // likewise, to its sending
+    Histogram made_late;                   // likewise, to when the load generator came to it
     Ledger::Counts counts;
 };
 

@@ -41,7 +41,7 @@ void print(const RealtimeMeasurement& measured) {
     std::printf("{");
     print("delivered", measured.delivered);
     print("answered", measured.answered);
-    print("sent_late", measured.sent_late);
+    print("made_late", measured.made_late);
     std::printf(R"("changes":%llu,"elapsed_s":%.3f,"delivered_bytes":%llu,)",
                 count(measured.changes), in_s(measured.elapsed), count(measured.delivered_bytes));
     std::printf(
