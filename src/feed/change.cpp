@@ -16,6 +16,10 @@ std::string_view name_of(Op op) noexcept {
     std::abort();
 }
 
+std::size_t bytes_of(const Change& change) noexcept {
+    return change.row.json.size() + change.old.json.size();
+}
+
 void append_json(std::string& out, const Change& change) {
     const auto image = [](const RowImage& row) -> std::string_view {
         return row.exists() ? std::string_view{row.json} : "null";

@@ -62,6 +62,7 @@ LiveFeed::LiveFeed(engine::Engine& engine, const auth::ScopeIssuer& issuer,
       issuer_{issuer},
       catalog_{catalog},
       options_{options},
+      turns_{options.readers},
       hints_{std::make_shared<Hints>(*this)},
       work_{context_.get_executor()} {
     asio::co_spawn(context_, look_around(), asio::detached);
@@ -79,6 +80,7 @@ LiveFeed::~LiveFeed() {
 void LiveFeed::stop() {
     if (stopped_.exchange(true)) return;
     for (const auto& entry : all()) entry->feed->stop();
+    turns_.stop();
     asio::post(context_, [this] { timer_.cancel(); });
 }
 

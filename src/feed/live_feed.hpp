@@ -8,6 +8,7 @@
 #include "engine/engine.hpp"
 #include "feed/feed.hpp"
 #include "tenant_feed.hpp"
+#include "turns.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -34,6 +35,8 @@ public:
     std::unique_ptr<Follower> follow(const TenantId& tenant, Position from) override;
     void stop() override;
 
+    /// Of followers that read the database.
+    Turns& turns() noexcept { return turns_; }
     engine::Engine& engine() noexcept { return engine_; }
     const schema::Catalog& catalog() const noexcept { return catalog_; }
     const FeedOptions& options() const noexcept { return options_; }
@@ -64,6 +67,7 @@ private:
     const auth::ScopeIssuer& issuer_;
     const schema::Catalog& catalog_;
     const FeedOptions options_;
+    Turns turns_;
     std::shared_ptr<Hints> hints_;
     std::mutex mutex_;
     std::map<std::string, EntryPtr, std::less<>> entries_;  // guarded by mutex_

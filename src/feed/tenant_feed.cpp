@@ -12,10 +12,6 @@ bool same_feed(const Position& a, const Position& b) {
     return a.epoch == b.epoch || a.epoch.empty() || b.epoch.empty();
 }
 
-std::size_t bytes_of(const Change& change) {
-    return change.row.json.size() + change.old.json.size();
-}
-
 }  // namespace
 
 auto TenantFeed::look(const Position& from, std::uint64_t& authority, std::size_t max) const
@@ -160,6 +156,13 @@ void TenantFeed::check_time(SteadyTime now) {
     auto taken = take([now](const Waiter& waiter) { return waiter.until <= now; });
     lock.unlock();
     resume(std::move(taken));
+}
+
+std::size_t TenantFeed::page(const FeedOptions& options) const {
+    const std::lock_guard lock{mutex_};
+    if (ring_.empty()) return options.page;
+    const auto each = std::max<std::size_t>(ring_bytes_ / ring_.size(), 1);
+    return std::clamp<std::size_t>(options.page_bytes_max / each, 1, options.page);
 }
 
 std::size_t TenantFeed::followers() const {

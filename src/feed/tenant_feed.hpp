@@ -68,6 +68,9 @@ public:
     /// Resumes those whose time has come.
     void check_time(SteadyTime now);
 
+    /// How many changes are likely to be no more than a page's bytes, as the latest are.
+    std::size_t page(const FeedOptions& options) const;
+
     /// Followers there are.
     std::size_t followers() const;
     void enter();

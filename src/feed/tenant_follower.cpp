@@ -7,6 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 namespace tenantry::feed {
 namespace {
 
@@ -58,16 +60,36 @@ void TenantFollower::cancel() {
 
 /// A page from the database.
 awaitable<Result<Batch>> TenantFollower::read(ScopeSource& scopes) {
+    co_await live_.turns().wait();
+    const Turns::Turn turn{live_.turns()};
+    page_ = std::min(page_, feed_->page(live_.options()));
     const auto deadline = std::chrono::steady_clock::now() + live_.options().read_deadline;
     auto scope = co_await scopes.scope(deadline);
     if (!scope) co_return scope.error();
     auto reading = co_await read_changes(live_.engine(), live_.catalog(), std::move(*scope),
-                                         position_, live_.options().page, deadline);
+                                         position_, page_, deadline);
     if (!reading) co_return reading.error();
+    limit(reading->changes);
     verified_ = true;
     position_.epoch = reading->head.epoch;
     if (!reading->changes.empty()) position_.seq = reading->changes.back()->seq;
     co_return Batch{std::move(reading->changes), position_, false};
+}
+
+/// Many followers may be behind at the same time, each with a page of its own.
+void TenantFollower::limit(std::vector<ChangePtr>& changes) {
+    std::size_t bytes = 0;
+    const auto beyond = std::ranges::find_if(changes, [&](const ChangePtr& change) {
+        bytes += bytes_of(*change);
+        return bytes > live_.options().page_bytes_max;
+    });
+    const auto fit = static_cast<std::size_t>(beyond - changes.begin());
+    if (fit == changes.size()) {
+        page_ = std::min(live_.options().page, 2 * page_);
+        return;
+    }
+    page_ = std::max<std::size_t>(fit, 1);
+    changes.resize(page_);
 }
 
 awaitable<void> TenantFollower::wait(TenantFeed::Wanted wanted, SteadyTime until) {

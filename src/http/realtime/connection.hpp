@@ -119,6 +119,7 @@ private:
     boost::asio::awaitable<void> follow(ChannelPtr channel);
     void tell_place(const Channel& channel, const feed::Position& position);
     void end_following(const ChannelPtr& channel, const Error& why);
+    std::optional<feed::Position> offer_all(Channel& channel, const feed::Batch& batch);
     bool offer(Channel& channel, const feed::ChangePtr& change, std::string_view epoch);
     boost::asio::awaitable<bool> still_allowed(ChannelPtr channel);
     boost::asio::awaitable<void> watch();

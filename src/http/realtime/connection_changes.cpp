@@ -127,10 +127,15 @@ asio::awaitable<void> Connection::follow(ChannelPtr channel) {
             const bool allowed = co_await still_allowed(channel);
             if (!allowed) co_return;
         }
-        for (const auto& change : batch->changes) {
-            while (channel->open && !offer(*channel, change, batch->position.epoch))
+        const auto held_back = offer_all(*channel, *batch);
+        if (held_back) {
+            // Nothing is kept for who can't take it: it is read again.
+            channel->follower->go_back(*held_back);
+            batch = feed::Batch{};
+            do {
                 co_await wait_for_room();
-            if (!channel->open) co_return;
+            } while (channel->open && !outbox_.has_room());
+            continue;
         }
         // The place is of use to those who came with one, beyond changes that don't concern them,
         // too.
@@ -159,6 +164,15 @@ void Connection::end_following(const ChannelPtr& channel, const Error& why) {
                                "more, or it is a place in another feed; read the rows anew, and "
                                "join again without since",
                     .code = code_of(why.code)});
+}
+
+/// The place before the first change that there is no room for, if there is one.
+std::optional<feed::Position> Connection::offer_all(Channel& channel, const feed::Batch& batch) {
+    for (const auto& change : batch.changes) {
+        if (!offer(channel, change, batch.position.epoch))
+            return feed::Position{batch.position.epoch, change->seq - 1};
+    }
+    return std::nullopt;
 }
 
 /// False if there is no room for it.

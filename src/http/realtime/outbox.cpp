@@ -20,14 +20,21 @@ void Outbox::append(std::initializer_list<std::string_view> parts) {
 bool Outbox::offer(std::initializer_list<std::string_view> parts) {
     const auto size = size_of(parts);
     if (!empty() && bytes() + size > bytes_max_) return false;
-    if (!budget_->take(size)) return false;
+    if (!take(size)) return false;
     append(parts);
     return true;
 }
 
 bool Outbox::push(std::string_view frame) {
-    if (!below_bound() || !budget_->take(frame.size())) return false;
+    if (!below_bound() || !take(frame.size())) return false;
     append({frame});
+    return true;
+}
+
+/// Those that keep up aren't held back by those that don't.
+bool Outbox::take(std::size_t bytes) {
+    if (!empty()) return budget_->take(bytes);
+    budget_->take_anyway(bytes);
     return true;
 }
 
@@ -53,7 +60,7 @@ void Outbox::sent(std::size_t bytes) {
 
 void Outbox::drop_waiting() {
     budget_->give_back(filling_.size());
-    filling_.clear();
+    std::string{}.swap(filling_);
 }
 
 }  // namespace tenantry::http::realtime

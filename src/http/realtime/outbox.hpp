@@ -24,11 +24,14 @@ public:
     bool empty() const noexcept { return bytes() == 0; }
     /// Whether less waits than may, so that one frame more can be taken, however long.
     bool below_bound() const noexcept { return bytes() < bytes_max_; }
+    /// Whether so much has gone out that it pays to gather more.
+    bool has_room() const noexcept { return bytes() <= bytes_max_ / 2; }
 
-    /// Takes a frame that can wait: false if there is no room for it. A frame longer than the bound
-    /// is taken when nothing else waits.
+    /// Takes a frame that can wait: false if there is no room for it. When nothing else waits, any
+    /// is taken: longer than the bound, and beyond what the tenant's clients may have.
     bool offer(std::initializer_list<std::string_view> parts);
-    /// Takes a frame while `below_bound`, unless the tenant's clients have as much as they may.
+    /// Takes a frame while `below_bound`, unless something waits and the tenant's clients have as
+    /// much as they may.
     bool push(std::string_view frame);
     /// Takes what must be said: an answer, an ending.
     void force(std::string_view frame);
@@ -41,6 +44,7 @@ public:
 
 private:
     void append(std::initializer_list<std::string_view> parts);
+    bool take(std::size_t bytes);
 
     std::size_t bytes_max_;
     std::shared_ptr<Budget> budget_;

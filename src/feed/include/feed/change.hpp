@@ -6,6 +6,7 @@
 #include "base/timestamp.hpp"
 #include "schema/catalog.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -40,6 +41,9 @@ struct Change {
 };
 
 using ChangePtr = std::shared_ptr<const Change>;
+
+/// Of its rows as JSON.
+std::size_t bytes_of(const Change& change) noexcept;
 
 /// Appends the change as `/api/sync` gives it: `{"seq":1,"relation":"leads","op":"insert",
 /// "id":"…","committed_at":"…","row":{…},"old":null}`.

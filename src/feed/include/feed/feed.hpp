@@ -25,6 +25,8 @@ struct FeedOptions {
     std::size_t ring_changes_max = 4096;             // kept per tenant that is followed
     std::size_t ring_bytes_max = 4UL * 1024 * 1024;  // likewise, of JSON
     std::size_t page = 200;                          // changes read from the database at a time
+    std::size_t page_bytes_max = 256UL * 1024;       // likewise of one follower, but for one change
+    std::size_t readers = 16;                        // followers that read it at the same time
     std::chrono::milliseconds poll_interval{150};    // for what nobody tells of
     std::chrono::milliseconds authority_interval{400};
     std::chrono::milliseconds read_deadline{15'000};
@@ -55,6 +57,10 @@ public:
     /// changed. Errors: resync_required, if what comes next is no longer kept, or the place is of
     /// another feed; shutting_down, also after `cancel`; those of `scopes` and the executor.
     virtual boost::asio::awaitable<Result<Batch>> next(ScopeSource& scopes, SteadyTime until) = 0;
+
+    /// Goes on after `place`, which it has been at: changes that can't be used yet need not be
+    /// kept.
+    virtual void go_back(Position place) = 0;
 
     /// Waits until the authority may have changed (true) or the time has come (false), without
     /// regard to changes. Errors: shutting_down, also after `cancel`.
