@@ -3,7 +3,6 @@
 #include "schema/lead_schema.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <exception>
@@ -47,13 +46,13 @@ void ChangeTrimmer::trim_all() {
 
 Result<void> ChangeTrimmer::trim(const TenantId& tenant) {
     TENANTRY_TRY(scope, issuer_.for_job(tenant, "retention"));
-    boost::asio::io_context context;
+    context_.restart();
     auto done = boost::asio::co_spawn(
-        context,
+        context_,
         feed::trim_changes(executor_, schema::lead_catalog(), std::move(scope), retention_,
                            clock_.now(), patience),
         boost::asio::use_future);
-    context.run();
+    context_.run();
     TENANTRY_TRY_VOID(done.get());
     return {};
 }

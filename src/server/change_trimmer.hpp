@@ -9,6 +9,8 @@
 #include "server/log.hpp"
 #include "services/administration.hpp"
 
+#include <boost/asio/io_context.hpp>
+
 #include <chrono>
 
 namespace tenantry::server {
@@ -37,6 +39,8 @@ private:
     services::Administration::Open open_;
     const Clock& clock_;
     Log& log_;
+    /// Not one for each use: who has posted an answer may still be about to wake it.
+    boost::asio::io_context context_;
     Periodic periodic_;  // last: it uses the others
 };
 

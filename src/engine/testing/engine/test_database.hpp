@@ -11,8 +11,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace tenantry::engine::testing {
 
@@ -38,17 +41,46 @@ private:
     std::filesystem::path path_;
 };
 
+/// Contexts for coroutines, one at a time each. They are never destroyed: the thread that has
+/// posted an answer may still be about to wake them when the answer has long been taken.
+class Contexts {
+public:
+    using Context = std::unique_ptr<boost::asio::io_context>;
+
+    static Contexts& instance() {
+        static auto& contexts = *new Contexts;
+        return contexts;
+    }
+    Context take() {
+        const std::lock_guard lock{mutex_};
+        if (idle_.empty()) return std::make_unique<boost::asio::io_context>();
+        auto context = std::move(idle_.back());
+        idle_.pop_back();
+        context->restart();
+        return context;
+    }
+    void give_back(Context context) {
+        const std::lock_guard lock{mutex_};
+        idle_.push_back(std::move(context));
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<Context> idle_;
+};
+
 /// Runs a coroutine to its end on this thread.
 template <class T>
 T wait_for(boost::asio::awaitable<T> task) {
-    boost::asio::io_context context;
+    auto context = Contexts::instance().take();
     std::exception_ptr fault;
     std::optional<T> result;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr thrown, T value) {
+    boost::asio::co_spawn(*context, std::move(task), [&](std::exception_ptr thrown, T value) {
         fault = thrown;
         if (!thrown) result.emplace(std::move(value));
     });
-    context.run();
+    context->run();
+    Contexts::instance().give_back(std::move(context));
     if (fault) std::rethrow_exception(fault);
     return std::move(*result);
 }
