@@ -10,6 +10,10 @@
 
 namespace tenantry::bench {
 
+inline double in_us(std::chrono::nanoseconds time) {
+    return static_cast<double>(time.count()) / 1000;
+}
+
 /// Counts durations in buckets that grow with them: each power of two of nanoseconds is cut into
 /// 64 equal parts, so a quantile is at most 1.6 % too high. Fixed size, no allocation.
 class Histogram {

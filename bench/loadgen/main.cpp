@@ -3,8 +3,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "driver.hpp"
+#include "until_sigterm.hpp"
 
 namespace tenantry::bench {
 namespace {
@@ -57,8 +56,6 @@ std::vector<Tenant> read_tenants(const Options& options) {
     return select(std::move(tenants), *range);
 }
 
-double in_us(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1000; }
-
 void print(const std::string& name, const Measurement& measured) {
     const auto& latencies = measured.latencies;
     const auto requests = static_cast<double>(latencies.count());
@@ -72,15 +69,6 @@ void print(const std::string& name, const Measurement& measured) {
                 in_us(latencies.quantile(0.5)), in_us(latencies.quantile(0.99)),
                 in_us(latencies.quantile(0.999)), in_us(latencies.max()));
     std::fflush(stdout);
-}
-
-std::atomic<bool> stopped = false;
-static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler may set it
-
-void stop_at_sigterm() {
-    struct sigaction action{};
-    action.sa_handler = [](int) { stopped = true; };
-    ::sigaction(SIGTERM, &action, nullptr);
 }
 
 void run(const Options& options) {

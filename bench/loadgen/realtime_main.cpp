@@ -4,14 +4,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
 
 #include "realtime.hpp"
+#include "until_sigterm.hpp"
 
 namespace tenantry::bench {
 namespace {
@@ -27,7 +26,6 @@ struct Options {
     bool idle = false;
 };
 
-double in_us(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1000; }
 double in_s(std::chrono::nanoseconds time) { return in_us(time) / 1e6; }
 
 void print(const std::string& name, const Histogram& latencies) {
@@ -54,15 +52,6 @@ void print(const RealtimeMeasurement& measured) {
                 count(counts.expected), count(counts.got), count(counts.lost()),
                 count(counts.doubled), count(counts.leaked));
     std::fflush(stdout);
-}
-
-std::atomic<bool> stopped = false;
-static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler may set it
-
-void stop_at_sigterm() {
-    struct sigaction action{};
-    action.sa_handler = [](int) { stopped = true; };
-    ::sigaction(SIGTERM, &action, nullptr);
 }
 
 void run(const Options& options) {
