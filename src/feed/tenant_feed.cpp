@@ -158,11 +158,11 @@ void TenantFeed::check_time(SteadyTime now) {
     resume(std::move(taken));
 }
 
-std::size_t TenantFeed::page(const FeedOptions& options) const {
+std::size_t TenantFeed::page() const {
     const std::lock_guard lock{mutex_};
-    if (ring_.empty()) return options.page;
+    if (ring_.empty()) return options_.page;
     const auto each = std::max<std::size_t>(ring_bytes_ / ring_.size(), 1);
-    return std::clamp<std::size_t>(options.page_bytes_max / each, 1, options.page);
+    return std::clamp<std::size_t>(options_.page_bytes_max / each, 1, options_.page);
 }
 
 std::size_t TenantFeed::followers() const {

@@ -69,7 +69,7 @@ public:
     void check_time(SteadyTime now);
 
     /// How many changes are likely to be no more than a page's bytes, as the latest are.
-    std::size_t page(const FeedOptions& options) const;
+    std::size_t page() const;
 
     /// Followers there are.
     std::size_t followers() const;

@@ -62,7 +62,8 @@ void TenantFollower::cancel() {
 awaitable<Result<Batch>> TenantFollower::read(ScopeSource& scopes) {
     co_await live_.turns().wait();
     const Turns::Turn turn{live_.turns()};
-    page_ = std::min(page_, feed_->page(live_.options()));
+    // A page for each follower's first read would be too much without what the ring tells.
+    page_ = std::min(page_, feed_->page());
     const auto deadline = std::chrono::steady_clock::now() + live_.options().read_deadline;
     auto scope = co_await scopes.scope(deadline);
     if (!scope) co_return scope.error();
