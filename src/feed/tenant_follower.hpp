@@ -14,7 +14,7 @@ public:
         : live_{live},
           feed_{std::move(feed)},
           position_{std::move(from)},
-          page_{std::max<std::size_t>(live.options().page / 4, 1)} {}
+          page_{std::max<std::size_t>(live.options().page / 16, 1)} {}
     ~TenantFollower() override { feed_->leave(); }
     TenantFollower(const TenantFollower&) = delete;
     TenantFollower& operator=(const TenantFollower&) = delete;
