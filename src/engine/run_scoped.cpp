@@ -14,12 +14,14 @@ boost::asio::awaitable<Result<query::Reply>> run(Executor& executor, Result<quer
 }  // namespace
 
 boost::asio::awaitable<Result<query::Reply>> run_scoped(Executor& executor, query::Read read,
-                                                        TenantScope scope, Deadline deadline) {
+                                                        const TenantScope& scope,
+                                                        Deadline deadline) {
     return run(executor, query::scoped(std::move(read), scope), deadline);
 }
 
 boost::asio::awaitable<Result<query::Reply>> run_scoped(Executor& executor, query::Delete request,
-                                                        TenantScope scope, Deadline deadline) {
+                                                        const TenantScope& scope,
+                                                        Deadline deadline) {
     return run(executor, query::scoped(std::move(request), scope), deadline);
 }
 
@@ -28,7 +30,7 @@ boost::asio::awaitable<Result<std::int64_t>> count_rows(Executor& executor,
                                                         TenantScope scope, Deadline deadline) {
     query::Read read{.relation = &relation, .projection = {&relation.id()}, .limit = 1};
     read.count = true;
-    const auto reply = co_await run_scoped(executor, std::move(read), std::move(scope), deadline);
+    const auto reply = co_await run_scoped(executor, std::move(read), scope, deadline);
     if (!reply) co_return reply.error();
     co_return reply->total.value_or(0);
 }

@@ -7,12 +7,14 @@
 
 namespace tenantry::engine {
 
-/// Errors: those of query::scoped and of Executor::run. Throws: Fault. `executor` must stand until
-/// then.
+/// Scoped at once, so that only `executor` must stand until it has run. Errors: those of
+/// query::scoped and of Executor::run. Throws: Fault.
 boost::asio::awaitable<Result<query::Reply>> run_scoped(Executor& executor, query::Read read,
-                                                        TenantScope scope, Deadline deadline);
+                                                        const TenantScope& scope,
+                                                        Deadline deadline);
 boost::asio::awaitable<Result<query::Reply>> run_scoped(Executor& executor, query::Delete request,
-                                                        TenantScope scope, Deadline deadline);
+                                                        const TenantScope& scope,
+                                                        Deadline deadline);
 
 /// How many rows of `relation` the tenant has. Errors, throws: as above.
 boost::asio::awaitable<Result<std::int64_t>> count_rows(Executor& executor,
