@@ -7,8 +7,8 @@
 
 #include "engine/engine.hpp"
 #include "feed/feed.hpp"
+#include "feed/turns.hpp"
 #include "tenant_feed.hpp"
-#include "turns.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-#include "turns.hpp"
+#include "feed/turns.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>

@@ -1,4 +1,4 @@
-#include "turns.hpp"
+#include "feed/turns.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>

@@ -24,11 +24,18 @@ const Relation* find_in(std::span<const std::unique_ptr<Relation>> all, std::str
 }  // namespace
 
 Result<void> Column::check_allowed(const Value& value) const {
-    if (const auto* text = std::get_if<Text>(&value);
-        text != nullptr && !options_.allowed.empty()) {
-        if (std::ranges::find(options_.allowed, *text) != options_.allowed.end()) return {};
+    const auto unknown = [this](const std::string& word) {
+        return std::ranges::find(options_.allowed, word) == options_.allowed.end();
+    };
+    const auto* text = std::get_if<Text>(&value);
+    const auto* texts = std::get_if<TextArray>(&value);
+    if (!options_.allowed.empty() && (text != nullptr || texts != nullptr)) {
+        const bool refused =
+            text != nullptr ? unknown(*text) : std::ranges::any_of(*texts, unknown);
+        if (!refused) return {};
         return fail(Errc::bad_value,
-                    fmt::format("{} is not one of {}", name_, fmt::join(options_.allowed, ", ")),
+                    fmt::format("{} {} {}", name_, text != nullptr ? "is not one of" : "may hold",
+                                fmt::join(options_.allowed, ", ")),
                     name_);
     }
     if (!options_.range) return {};

@@ -2,6 +2,7 @@
 
 #include "change_logs.hpp"
 #include "columns.hpp"
+#include "deliveries.hpp"
 #include "lead_tallies.hpp"
 
 namespace tenantry::schema {
@@ -224,6 +225,7 @@ Catalog make_lead_catalog() {
     add_identities(catalog);
     add_approvals(catalog, leads);
     add_idempotency_keys(catalog);
+    add_deliveries(catalog);
     return catalog;
 }
 

@@ -19,7 +19,8 @@ TEST(LeadCatalog, HoldsTheBuiltInRelationsReferencedOnesFirst) {
     }
     EXPECT_EQ(names,
               (std::vector<std::string>{"agents", "leads", "events", "contacts", "icp_profiles",
-                                        "identities", "approvals", "idempotency_keys"}));
+                                        "identities", "approvals", "idempotency_keys", "webhooks",
+                                        "feed_consumers", "dead_letters"}));
     EXPECT_EQ(&lead_catalog(), &lead_catalog());
 }
 

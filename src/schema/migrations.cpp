@@ -12,6 +12,7 @@ std::span<const Migration> sqlite_migrations() {
         Migration{2, "contacts, profiles, identities, approvals, tallies, keys, audit",
                   migration_2},
         Migration{3, "the record of changes", migration_3()},
+        Migration{4, "webhooks, consumers of the feed, dead letters", migration_4},
     };
     return migrations;
 }

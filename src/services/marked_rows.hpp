@@ -68,7 +68,11 @@ private:
         const auto& options = column.options();
         const auto number = number_ + at;
         const auto marked = fmt::format("{}-{}-{}", mark_, column.name(), number);
-        if (!options.allowed.empty()) return options.allowed[number % options.allowed.size()];
+        if (!options.allowed.empty()) {
+            const auto& word = options.allowed[number % options.allowed.size()];
+            if (column.type() == schema::ColumnType::text_array) return schema::TextArray{word};
+            return word;
+        }
         switch (column.type()) {
         case schema::ColumnType::text:
             if (options.format == schema::Format::email) return marked + "@example.com";

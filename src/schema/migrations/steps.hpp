@@ -8,5 +8,6 @@ namespace tenantry::schema {
 extern const std::string_view migration_1;
 extern const std::string_view migration_2;
 std::string_view migration_3();
+extern const std::string_view migration_4;
 
 }  // namespace tenantry::schema

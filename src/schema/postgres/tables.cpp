@@ -55,7 +55,8 @@ std::string check_of(const Relation& relation, const Column& column) {
     const auto name = quoted(column.name());
     const auto& options = column.options();
     if (&column == &relation.tenant_id()) return fmt::format("length({}) BETWEEN 1 AND 255", name);
-    if (!options.allowed.empty()) {
+    // What an array may hold, the server alone checks.
+    if (!options.allowed.empty() && column.type() == ColumnType::text) {
         std::vector<std::string> words;
         words.reserve(options.allowed.size());
         for (const auto& word : options.allowed) words.push_back(literal(word));

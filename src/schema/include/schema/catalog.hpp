@@ -24,7 +24,7 @@ enum class Origin {
     server,       // the server, on insert (id, created_at) or each write (updated_at)
 };
 
-enum class Format { none, email };
+enum class Format { none, email, url };
 
 /// The smallest and the largest value; of a numeric column, their unscaled integers.
 struct Range {
@@ -41,7 +41,7 @@ public:
         std::uint8_t precision = 0;            // numeric: digits in all
         std::uint8_t scale = 0;                // numeric: digits after the point
         std::size_t bytes_max = 1024;          // text, and each element of text_array
-        std::vector<std::string> allowed{};    // text: the enumeration, empty for any
+        std::vector<std::string> allowed{};    // text, elements of text_array: empty for any
         std::optional<Range> range{};          // integer, numeric
         std::optional<Value> default_value{};  // what an insert without it gets, if not null
     };

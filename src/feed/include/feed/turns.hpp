@@ -1,6 +1,6 @@
 #pragma once
-/// How many followers read the database at the same time. Each page is memory until its follower's
-/// thread comes to it, and a thousand followers may fall behind together. Threads: any.
+/// How many do something at the same time: followers that read the database, consumers that send.
+/// What each holds is memory, and a thousand may want to at once. Threads: any.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
