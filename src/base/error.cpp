@@ -51,6 +51,7 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::storage_unusable: return "storage_unusable";
     case Errc::shutting_down: return "shutting_down";
     case Errc::bad_configuration: return "bad_configuration";
+    case Errc::webhook_failed: return "webhook_failed";
     }
     std::abort();
 }

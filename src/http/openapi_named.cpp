@@ -79,6 +79,60 @@ constexpr auto named = std::to_array<NamedSchema>({
             "next": {"type": "string", "description": "The `since` of the next request."},
             "has_more": {"type": "boolean", "description": "There is more already."}
         }})"},
+    {"CreatedWebhook", R"({
+        "allOf": [
+            {"$ref": "#/components/schemas/Webhook"},
+            {"type": "object",
+             "required": ["secret"],
+             "properties": {"secret": {"type": "string",
+                                       "description": "Signs messages; shown this once."}}}
+        ]})"},
+    {"WebhookSecret", R"({
+        "type": "object",
+        "required": ["secret"],
+        "properties": {
+            "secret": {"type": "string", "description": "Signs messages; shown this once."}}})"},
+    {"WebhookStatus", R"({
+        "type": "object",
+        "required": ["state", "delivered_to", "behind", "failures", "next_attempt_at",
+                     "last_delivered_at", "last_error", "dead_letters"],
+        "properties": {
+            "state": {"type": "string", "enum": ["delivering", "failing", "paused"]},
+            "delivered_to": {"type": "string", "description": "A place in the feed, a `since`."},
+            "behind": {"type": "integer", "format": "int64",
+                       "description": "Changes after that place, wanted or not."},
+            "failures": {"type": "integer", "format": "int64",
+                         "description": "Of the message that is tried now."},
+            "next_attempt_at": {"type": ["string", "null"], "format": "date-time"},
+            "last_delivered_at": {"type": ["string", "null"], "format": "date-time"},
+            "last_error": {"type": ["string", "null"]},
+            "dead_letters": {"type": "integer", "format": "int64"}
+        }})"},
+    {"DeadLetterPage", R"({
+        "type": "object",
+        "required": ["dead_letters", "total", "next"],
+        "properties": {
+            "dead_letters": {"type": "array", "items": {
+                "type": "object",
+                "required": ["tenant_id", "id", "message_id", "attempts", "last_error",
+                             "created_at", "updated_at"],
+                "properties": {
+                    "tenant_id": {"type": "string"},
+                    "id": {"type": "string", "format": "uuid"},
+                    "message_id": {"type": "string", "description": "The `webhook-id`."},
+                    "attempts": {"type": "integer", "format": "int64"},
+                    "last_error": {"type": ["string", "null"]},
+                    "created_at": {"type": "string", "format": "date-time"},
+                    "updated_at": {"type": "string", "format": "date-time"}}}},
+            "total": {"type": "integer", "format": "int64"},
+            "next": {"type": ["string", "null"]}
+        }})"},
+    {"Since", R"({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["since"],
+        "properties": {"since": {"type": "string", "description": "A place in the feed, or 0.",
+                                     "examples": ["0"]}}})"},
     {"ImportReport", R"({
         "type": "object",
         "required": ["dry_run", "rows", "imported", "unchanged", "refused_rows", "refused"],

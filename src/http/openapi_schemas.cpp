@@ -42,10 +42,9 @@ void add_numeric_bounds(json::object& schema, const Column::Options& options) {
 json::object text_schema(const Column::Options& options) {
     json::object schema{{"type", "string"}};
     if (options.format == schema::Format::email) schema["format"] = "email";
+    if (options.format == schema::Format::url) schema["format"] = "uri";
     if (!options.allowed.empty()) {
-        json::array allowed;
-        for (const auto& word : options.allowed) allowed.emplace_back(word);
-        schema["enum"] = std::move(allowed);
+        schema["enum"] = json::array(options.allowed.begin(), options.allowed.end());
     } else {
         // The limit is in bytes, so a bound for characters too.
         schema["maxLength"] = options.bytes_max;
@@ -75,8 +74,7 @@ json::object typed_schema(const Column& column) {
     case ColumnType::timestamptz: return {{"type", "string"}, {"format", "date-time"}};
     case ColumnType::json: return {{"description", "Any JSON."}};
     case ColumnType::text_array: {
-        json::object item{{"type", "string"}, {"maxLength", options.bytes_max}};
-        return {{"type", "array"}, {"items", std::move(item)}};
+        return {{"type", "array"}, {"items", text_schema(options)}};
     }
     case ColumnType::sealed:
         return {{"description", "A secret: any JSON, kept sealed and never given out."},

@@ -119,6 +119,7 @@ Status status_of(Errc code) noexcept {
     case Errc::storage_unusable:
     case Errc::shutting_down: return Status::service_unavailable;
     case Errc::bad_configuration: return Status::internal_server_error;
+    case Errc::webhook_failed: return Status::bad_gateway;
     }
     std::abort();
 }

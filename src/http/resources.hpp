@@ -85,6 +85,21 @@ Answer sync(const Call& call);
 Answer stream(const Call& call);
 }  // namespace changes
 
+namespace webhooks {
+Answer list(const Call& call);
+Answer create(const Call& call);
+Answer read(const Call& call);
+Answer change(const Call& call);
+Answer remove(const Call& call);
+Answer rotate_secret(const Call& call);
+Answer status(const Call& call);
+Answer test(const Call& call);
+Answer replay(const Call& call);
+Answer dead_letters(const Call& call);
+Answer redeliver(const Call& call);
+Answer discard(const Call& call);
+}  // namespace webhooks
+
 namespace dashboard {
 Answer metrics(const Call& call);
 }

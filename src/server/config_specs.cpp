@@ -272,6 +272,12 @@ constexpr std::array table{
         "changes_kept", "Changes of one tenant that are kept for who was away; older ones go"),
     duration_spec<&C::changes_kept_for, minute, std::int64_t{3650} * 24 * hour>(
         "changes_kept_for", "How long changes are kept; older ones go"),
+    count_spec<&C::webhook_attempts, 1, 100>(
+        "webhook_attempts", "How often a webhook's message is tried before it is given up"),
+    spec<&C::webhooks_private, read_boolean>(
+        {"webhooks_private", "BOOLEAN",
+         "Whether webhooks may go to private addresses, and by http without TLS"},
+        boolean_shape),
     quota_spec<&C::quota_requests_per_second, 0>(
         "quota_requests_per_second", "Requests a second of one tenant; 0 or unlimited for any"),
     quota_spec<&C::quota_request_burst, 1>(

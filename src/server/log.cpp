@@ -265,6 +265,14 @@ void Log::observe(const TrimmingFailed& event) noexcept {
     });
 }
 
+void Log::observe(const WebhooksTroubled& event) noexcept {
+    quietly([&] {
+        Line line{*this, "webhooks can't be sent for now"};
+        line.add("tenant", event.tenant).quote("cause", event.what);
+        logger_->warn(line.text());
+    });
+}
+
 void Log::observe(const MasterKeyMade& event) noexcept {
     quietly([&] {
         Line line{*this,

@@ -120,6 +120,19 @@ void append_engine(Exposition& page, const engine::Statistics& engine) {
     page.sample({}, static_cast<double>(engine.scans_running));
 }
 
+void append_webhooks(Exposition& page, const webhooks::Statistics& webhooks) {
+    page.begin("tenantry_webhooks", "gauge", "Webhooks that this server looks after.");
+    page.sample({}, static_cast<double>(webhooks.webhooks));
+    page.begin("tenantry_webhook_messages_total", "counter",
+               "Messages to webhooks: delivered, failed once more, given up.");
+    page.sample({{"outcome", "delivered"}}, static_cast<double>(webhooks.delivered));
+    page.sample({{"outcome", "failed"}}, static_cast<double>(webhooks.failed));
+    page.sample({{"outcome", "given_up"}}, static_cast<double>(webhooks.buried));
+    page.begin("tenantry_webhook_lag_seconds", "gauge",
+               "Age of the oldest change that waits to be sent.");
+    page.sample({}, static_cast<double>(webhooks.lag.count()) / micros);
+}
+
 }  // namespace
 
 class Metrics::Counts {
@@ -206,6 +219,7 @@ std::string Metrics::render() {
     for (const auto& [quota, count] : quotas)
         page.sample({{"quota", quota}}, static_cast<double>(count));
     append_engine(page, sources_.engine());
+    append_webhooks(page, sources_.webhooks());
     append_process(page);
     return page.take();
 }

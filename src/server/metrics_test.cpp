@@ -42,7 +42,13 @@ protected:
     SilentObserver next_;
     engine::Statistics engine_;
     Metrics metrics_{next_,
-                     {.engine = [this] { return engine_; }, .connections = [] { return 7U; }}};
+                     {.engine = [this] { return engine_; },
+                      .connections = [] { return 7U; },
+                      .webhooks =
+                          [] {
+                              return webhooks::Statistics{.delivered = 5,
+                                                          .lag = std::chrono::milliseconds{1500}};
+                          }}};
 };
 
 TEST_F(MetricsTest, RequestsAreCountedByRouteMethodAndStatus) {
@@ -89,12 +95,14 @@ TEST_F(MetricsTest, TheEngineAndTheProcessAreShown) {
                .scans_waiting = 2};
     metrics_.observe(http::RequestFaulted{.what = "disk"});
     const auto page = metrics_.render();
-    for (const auto* line : {"tenantry_http_connections 7\n", "tenantry_writer_waiting 3\n",
-                             "tenantry_writer_group_size_bucket{le=\"1\"} 1\n",
-                             "tenantry_writer_group_size_bucket{le=\"10\"} 1\n",
-                             "tenantry_writer_group_size_bucket{le=\"+Inf\"} 2\n",
-                             "tenantry_writer_group_size_sum 12\n", "tenantry_scans_waiting 2\n",
-                             "tenantry_http_faults_total 1\n", "process_resident_memory_bytes "})
+    for (const auto* line :
+         {"tenantry_http_connections 7\n", "tenantry_webhook_lag_seconds 1.5\n",
+          "tenantry_webhook_messages_total{outcome=\"delivered\"} 5\n",
+          "tenantry_writer_waiting 3\n", "tenantry_writer_group_size_bucket{le=\"1\"} 1\n",
+          "tenantry_writer_group_size_bucket{le=\"10\"} 1\n",
+          "tenantry_writer_group_size_bucket{le=\"+Inf\"} 2\n",
+          "tenantry_writer_group_size_sum 12\n", "tenantry_scans_waiting 2\n",
+          "tenantry_http_faults_total 1\n", "process_resident_memory_bytes "})
         EXPECT_THAT(page, HasSubstr(line));
 }
 

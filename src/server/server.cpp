@@ -65,6 +65,19 @@ http::TransferOptions transfer_options(const ServerOptions& options) {
             .page_deadline = options.http.limits.request_deadline};
 }
 
+Result<std::vector<TenantId>> active_tenants(const services::Administration::Open& open) {
+    try {
+        TENANTRY_TRY(store, open());
+        std::vector<TenantId> out;
+        for (auto& tenant : store->list_tenants()) {
+            if (tenant.status == auth::TenantStatus::active) out.push_back(std::move(tenant.id));
+        }
+        return out;
+    } catch (const engine::Fault& fault) {
+        return fail(Errc::storage_unusable, fault.what());
+    }
+}
+
 /// Beside the database, whose disk is large enough for what is about to go into it; the system's
 /// folder for temporary files is often memory.
 std::filesystem::path spool_folder(const std::filesystem::path& database) {
@@ -95,9 +108,10 @@ public:
           transfers_{*engine_, transfer_options(options)},
           quota_source_{*engine_},
           quotas_{options.quotas, quota_source_},
-          metrics_{log,
-                   {[this] { return engine_->statistics(); },
-                    [this] { return app_.connections.load(); }}},
+          metrics_{
+              log,
+              {[this] { return engine_->statistics(); }, [this] { return app_.connections.load(); },
+               [this] { return dispatcher_.statistics(); }}},
           app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
           feed_{feed::make_feed(*engine_, issuer_, schema::lead_catalog())},
@@ -106,6 +120,7 @@ public:
                     [this](const TenantId& tenant, std::string_view why) {
                         log_.observe(RemovalFailed{tenant.text(), why});
                     }},
+          dispatcher_{dispatcher_tools(options, clock), options.webhooks},
           change_trimmer_{
               *engine_, issuer_, options.retention, options.trim_interval, control_stores(options),
               clock,    log},
@@ -114,6 +129,7 @@ public:
         app_.removals = &removals_;
         app_.feed = feed_.get();
         app_.realtime = &realtime_;
+        app_.webhooks = &dispatcher_.webhooks();
         app_.quotas = &quotas_;
         app_.metrics = &metrics_;
         app_.metrics_access = options.metrics;
@@ -144,6 +160,7 @@ public:
         std::call_once(stopped_, [this] {
             // First, so that nobody waits for a deletion that outlasts the server.
             removals_.stop();
+            dispatcher_.stop();
             feed_->stop();
             listener_->stop();
             change_trimmer_.stop();
@@ -160,6 +177,18 @@ private:
 
     static services::Removals::Open tenure_stores(const ServerOptions& options) {
         return [where = options.location()] { return engine::open_tenure_store(where); };
+    }
+
+    webhooks::Tools dispatcher_tools(const ServerOptions& options, const Clock& clock) {
+        return {*engine_,
+                issuer_,
+                *feed_,
+                sealer_,
+                clock,
+                [open = control_stores(options)] { return active_tenants(open); },
+                [this](std::string_view tenant, std::string_view why) {
+                    log_.observe(WebhooksTroubled{tenant, why});
+                }};
     }
 
     Log& log_;
@@ -183,6 +212,7 @@ private:
     std::unique_ptr<feed::Feed> feed_;
     http::Realtime realtime_;
     services::Removals removals_;
+    webhooks::Dispatcher dispatcher_;
     ChangeTrimmer change_trimmer_;
     KeyUseWriter key_use_writer_;
     std::unique_ptr<http::Listener> listener_;
@@ -205,6 +235,10 @@ ServerOptions server_options(const Configuration& configuration) {
     options.retention = {.changes = configuration.changes_kept.value,
                          .age = configuration.changes_kept_for.value};
     options.metrics = configuration.metrics.value;
+    options.webhooks.delivery.attempts_max =
+        static_cast<std::int64_t>(configuration.webhook_attempts.value);
+    if (configuration.webhooks_private.value)
+        options.webhooks.private_addresses = services::PrivateAddresses::allowed;
     options.http.host = configuration.listen.value.host();
     options.http.port = configuration.listen.value.port();
     options.http.threads = configuration.threads.value;

@@ -59,7 +59,11 @@ auth::Secret secret() {
 /// One of the two servers.
 class World {
 public:
-    World() : server_{server::Server::start(database_.options(), secret(), log_, clock_).value()} {}
+    World() {
+        auto options = database_.options();
+        options.webhooks.per_tenant = 10'000;
+        server_ = server::Server::start(options, secret(), log_, clock_).value();
+    }
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
@@ -87,11 +91,26 @@ const std::map<std::string, std::string> steps_before{
 /// Has no end; changes_test.cpp compares what it says in the two worlds.
 bool is_endless(const ApiOperation& operation) { return operation.id == "streamChanges"; }
 
-/// Without what is of chance: feeds have random names, and the database looks at its own clock.
+/// What takes a receiver that answers, or does not: webhooks_test.cpp tries these as another
+/// tenant.
+const std::set<std::string> without_success{"testWebhook", "redeliverDeadLetter",
+                                            "discardDeadLetter"};
+
+/// Without what is of chance: feeds have random names, the database looks at its own clock, secrets
+/// are made, and deliveries fail when they do.
 std::string comparable(std::string bytes) {
-    static const std::regex epoch{R"("next":"[0-9a-f]{16}-)"};
+    static const std::regex epoch{R"re("(next|delivered_to)":"[0-9a-f]{16}-)re"};
     static const std::regex time{R"("committed_at":"[^"]*")"};
-    bytes = std::regex_replace(bytes, epoch, R"("next":"epoch-)");
+    static const std::regex secret{R"re("whsec_[^"]*")re"};
+    static const std::regex fate{
+        R"re("(state|failures|next_attempt_at|last_error)":("[^"]*"|null|[0-9]+))re"};
+    bytes = std::regex_replace(bytes, epoch, R"re("$1":"epoch-)re");
+    bytes = std::regex_replace(bytes, secret, R"("")");
+    bytes = std::regex_replace(bytes, fate, R"re("$1":0)re");
+    if (bytes.find("\"next_attempt_at\"") != std::string::npos) {
+        static const std::regex length{"content-length: [0-9]+", std::regex::icase};
+        bytes = std::regex_replace(bytes, length, "content-length: 0");
+    }
     return std::regex_replace(bytes, time, R"("committed_at":"")");
 }
 
@@ -483,7 +502,7 @@ TEST_F(TwoWorlds, AnswersAreTheSameWhateverAnotherTenantHas) {
             if (operation.method != "GET" || operation.caller != ApiOperation::Caller::tenant ||
                 is_endless(operation))
                 continue;
-            all += with_.ask(asking(acme_, "GET", path_of(operation, acme_))).bytes;
+            all += comparable(with_.ask(asking(acme_, "GET", path_of(operation, acme_))).bytes);
         }
         return all;
     };
@@ -500,8 +519,8 @@ TEST_F(TwoWorlds, AnswersAreTheSameWhateverAnotherTenantHas) {
                 }
             } else {
                 try_out(operation);
-                EXPECT_GT(succeeded_[operation.id], 0U)
-                    << operation.id << " never succeeded, so nothing was proven of it";
+                EXPECT_EQ(succeeded_[operation.id] == 0, without_success.contains(operation.id))
+                    << operation.id << " has to succeed, or nothing is proven of it";
             }
         }
     }

@@ -64,6 +64,8 @@ enum class Errc {
     storage_unusable,
     shutting_down,
     bad_configuration,
+    // state of somebody else's server
+    webhook_failed,
 };
 
 /// The stable, greppable name of `code` as clients see it, such as "unique_violation".

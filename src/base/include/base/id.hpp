@@ -58,6 +58,8 @@ using IcpProfileId = Id<struct IcpProfileTag>;
 using IdentityId = Id<struct IdentityTag>;
 using ApprovalId = Id<struct ApprovalTag>;
 using UserId = Id<struct UserTag>;
+using WebhookId = Id<struct WebhookTag>;
+using DeadLetterId = Id<struct DeadLetterTag>;
 
 /// The key of one customer organisation: 1 to 255 bytes, `[A-Za-z0-9][A-Za-z0-9._-]*`.
 class TenantId {

@@ -13,6 +13,7 @@
 #include "services/administration.hpp"
 #include "services/removals.hpp"
 #include "services/unified_database_manager.hpp"
+#include "services/webhooks.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -55,6 +56,8 @@ struct App {
     std::chrono::milliseconds refusal_pause{50};
     /// nullptr: changes can't be followed.
     feed::Feed* feed = nullptr;
+    /// nullptr: there are none.
+    services::Webhooks* webhooks = nullptr;
     /// nullptr: there is no such page, whatever the access says.
     MetricsPage* metrics = nullptr;
     MetricsAccess metrics_access = MetricsAccess::operators;

@@ -160,6 +160,8 @@ struct Configuration {
         std::chrono::seconds{5}};                                  // another process's lock
     Setting<std::size_t> changes_kept{feed::Retention{}.changes};  // of each tenant
     Setting<std::chrono::milliseconds> changes_kept_for{feed::Retention{}.age};
+    Setting<std::size_t> webhook_attempts{16};
+    Setting<bool> webhooks_private{false};  // may go to private addresses, and without TLS
     // Of each tenant, unless its own settings say otherwise; 0 is none.
     Setting<std::uint64_t> quota_requests_per_second{services::Quotas{}.requests_per_second};
     Setting<std::uint64_t> quota_request_burst{services::Quotas{}.request_burst};

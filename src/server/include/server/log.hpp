@@ -47,6 +47,12 @@ struct TrimmingFailed {
     std::string_view what;
 };
 
+/// Something in the way of webhooks that is tried again.
+struct WebhooksTroubled {
+    std::string_view tenant;  // empty: all
+    std::string_view what;
+};
+
 /// Threads: any, at the same time.
 class Log final : public http::Observer {
 public:
@@ -80,6 +86,7 @@ public:
     void observe(const MasterKeyUnusable& event) noexcept;
     void observe(const RemovalFailed& event) noexcept;
     void observe(const TrimmingFailed& event) noexcept;
+    void observe(const WebhooksTroubled& event) noexcept;
 
 private:
     class Line;

@@ -8,6 +8,7 @@
 #include "engine/statistics.hpp"
 #include "http/metrics_page.hpp"
 #include "http/observer.hpp"
+#include "webhooks/dispatcher.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,7 @@ public:
     struct Sources {
         std::function<engine::Statistics()> engine;
         std::function<std::size_t()> connections;
+        std::function<webhooks::Statistics()> webhooks;
     };
 
     /// `next` is told everything too, and must outlive this.

@@ -13,6 +13,7 @@
 #include "server/log.hpp"
 #include "server/master_key.hpp"
 #include "services/quotas.hpp"
+#include "webhooks/dispatcher.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -43,6 +44,7 @@ struct ServerOptions {
     std::chrono::milliseconds trim_interval{std::chrono::minutes{1}};
     services::Quotas quotas{};  // of each tenant, unless its settings say otherwise
     http::RealtimeLimits realtime{};
+    webhooks::Options webhooks{};
     http::MetricsAccess metrics = http::MetricsAccess::operators;
 };
 
