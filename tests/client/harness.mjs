@@ -36,20 +36,34 @@ async function address(server) {
     throw new Error("the server ended before it listened");
 }
 
-/** Does `work(url)` with a server, which has to end well. */
-export async function withServer(program, database, work) {
+/**
+ * A server that listens at `url`, until `end(signal)`, which tells its exit code: null if the signal
+ * did it. Secrets that aren't beside the database are in `folder`.
+ */
+export async function serve(program, database, folder) {
     const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--database", database], {
+        cwd: folder,
         stdio: ["ignore", "pipe", "inherit"],
     });
     const ended = new Promise((resolve) => server.once("exit", (code) => resolve(code)));
-    const stop = () => server.kill("SIGTERM");
     // Interrupted, too, this process takes the server along.
-    process.once("exit", stop);
+    process.once("exit", () => server.kill("SIGTERM"));
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+    const end = (signal) => {
+        server.kill(signal);
+        return ended;
+    };
+    return { url: await address(server), end };
+}
+
+/** Does `work(url)` with a server, which has to end well. */
+export async function withServer(program, database, work, folder) {
+    const server = await serve(program, database, folder);
+    let code;
     try {
-        await work(await address(server));
+        await work(server.url);
     } finally {
-        stop();
+        code = await server.end("SIGTERM");
     }
-    assert.equal(await ended, 0);
+    assert.equal(code, 0);
 }
