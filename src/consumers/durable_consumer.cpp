@@ -33,13 +33,13 @@ milliseconds jittered(milliseconds pause) {
 }  // namespace
 
 DurableConsumer::DurableConsumer(ConsumerTools tools, TenantId tenant, Uuid consumer, Uuid version,
-                                 Sink& sink, asio::any_io_executor executor)
+                                 Sink& sink, const asio::any_io_executor& executor)
     : tools_{std::move(tools)},
       tenant_{std::move(tenant)},
       consumer_{consumer},
       version_{version},
       sink_{sink},
-      timer_{std::move(executor)} {}
+      timer_{executor} {}
 
 awaitable<DurableConsumer::End> DurableConsumer::run() {
     while (!stopped_ && !woken_) {

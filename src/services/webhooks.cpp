@@ -359,6 +359,7 @@ auto Webhooks::ids(TenantScope scope, Deadline deadline) -> Answer<std::vector<W
     const auto reply = co_await engine::run_scoped(executor_, std::move(read), scope, deadline);
     if (!reply) co_return reply.error();
     std::vector<WebhookId> out;
+    out.reserve(reply->rows.row_count());
     for (std::size_t row = 0; row < reply->rows.row_count(); ++row)
         out.push_back(WebhookId::from_uuid(std::get<Uuid>(reply->rows.value(row, "id"))));
     co_return out;

@@ -131,7 +131,7 @@ private:
         }
     }
 
-    awaitable<Result<std::vector<TenantId>>> list_tenants() { co_return tools_.tenants(); }
+    awaitable<Result<std::vector<TenantId>>> list_tenants() const { co_return tools_.tenants(); }
 
     /// Serves each webhook of the tenant that isn't served yet. `look_again`: the others may have
     /// changed, too.

@@ -102,7 +102,7 @@ awaitable<Result<PostAnswer>> exchange_by_tls(beast::tcp_stream& tcp, asio::ssl:
     co_return co_await exchange(stream, request);
 }
 
-Request make_request(const WebhookUrl& url, HttpClient::Headers headers, std::string body) {
+Request make_request(const WebhookUrl& url, const HttpClient::Headers& headers, std::string body) {
     Request request{http::verb::post, url.target, 11};
     request.set(http::field::host, url.authority());
     request.set(http::field::user_agent, "Tenantry");
@@ -121,7 +121,6 @@ class HttpClient::Registration {
 public:
     Registration(HttpClient& of, const std::shared_ptr<Stream>& stream) : of_{of} {
         const std::lock_guard lock{of_.mutex_};
-        stopped_ = of_.stopped_;
         at_ = of_.streams_.insert(of_.streams_.end(), stream);
     }
     ~Registration() {
@@ -131,11 +130,8 @@ public:
     Registration(const Registration&) = delete;
     Registration& operator=(const Registration&) = delete;
 
-    bool stopped() const noexcept { return stopped_; }
-
 private:
     HttpClient& of_;
-    bool stopped_ = false;
     Streams::iterator at_;
 };
 
@@ -148,7 +144,7 @@ HttpClient::HttpClient(services::PrivateAddresses policy, std::chrono::milliseco
 
 awaitable<Result<PostAnswer>> HttpClient::post(WebhookUrl url, Headers headers, std::string body) {
     const auto executor = co_await asio::this_coro::executor;
-    const auto request = make_request(url, std::move(headers), std::move(body));
+    const auto request = make_request(url, headers, std::move(body));
     tcp::resolver resolver{executor};
     const auto [unknown, found] =
         co_await resolver.async_resolve(url.host, std::to_string(url.port), token);
@@ -158,12 +154,17 @@ awaitable<Result<PostAnswer>> HttpClient::post(WebhookUrl url, Headers headers, 
 
     const auto stream = std::make_shared<Stream>(executor);
     const Registration registration{*this, stream};
-    if (registration.stopped()) co_return fail(Errc::shutting_down, "the server is shutting down");
+    if (stopped()) co_return fail(Errc::shutting_down, "the server is shutting down");
     stream->expires_after(timeout_);
     const auto [refused, endpoint] = co_await stream->async_connect(*endpoints, token);
     if (refused) co_return failed("no connection could be made", refused);
     if (url.tls) co_return co_await exchange_by_tls(*stream, tls_, url, request);
     co_return co_await exchange(*stream, request);
+}
+
+bool HttpClient::stopped() {
+    const std::lock_guard lock{mutex_};
+    return stopped_;
 }
 
 void HttpClient::stop() {

@@ -46,6 +46,7 @@ private:
     using Stream = boost::beast::tcp_stream;
     using Streams = std::list<std::weak_ptr<Stream>>;
     class Registration;
+    bool stopped();
 
     services::PrivateAddresses policy_;
     std::chrono::milliseconds timeout_;

@@ -97,7 +97,7 @@ class DurableConsumer final : private feed::ScopeSource {
 public:
     /// `version`: that of the consumer's row, read before what `sink` is made of.
     DurableConsumer(ConsumerTools tools, TenantId tenant, Uuid consumer, Uuid version, Sink& sink,
-                    boost::asio::any_io_executor executor);
+                    const boost::asio::any_io_executor& executor);
 
     enum class End {
         woken,  // what it serves may have changed
