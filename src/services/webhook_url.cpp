@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace tenantry::services {
 namespace {
@@ -47,6 +48,12 @@ bool is_public(const ip::address_v6& address) {
     return std::ranges::none_of(special, [&](const ip::network_v6& network) {
         return ip::network_v6{address, network.prefix_length()}.canonical() == network;
     });
+}
+
+bool read_port(std::string_view text, std::uint16_t& port) {
+    const auto* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, port);
+    return error == std::errc{} && stopped == end && port != 0;
 }
 
 }  // namespace
@@ -88,9 +95,9 @@ Result<WebhookUrl> parse_webhook_url(std::string_view text, PrivateAddresses pol
     const bool name = parsed->host_type() == urls::host_type::name;
     if (url.host.empty() || (name && !std::ranges::all_of(url.host, is_of_a_name)))
         return refusal("url must name a host; write one with other letters in its ASCII form");
-    if (parsed->has_port() && parsed->port_number() == 0)
+    url.port = tls ? 443 : 80;
+    if (parsed->has_port() && !read_port(parsed->port(), url.port))
         return refusal("url has a port that is none");
-    url.port = parsed->has_port() ? parsed->port_number() : (tls ? 443 : 80);
     url.target = std::string{parsed->encoded_resource()};
     if (url.target.empty() || url.target.front() != '/') url.target.insert(0, "/");
     if (!name && policy == PrivateAddresses::refused && !is_public_address(url.host))

@@ -91,6 +91,8 @@ Value draw_made_up(const Column& column) {
         return schema::Json{
             draw_of<std::string>({"{}", R"({"a":[1,2.5,null]})", R"({"\"":"é"})", "[]", "true"})};
     case ColumnType::text_array:
+        if (const auto& words = column.options().allowed; !words.empty())
+            return schema::TextArray{draw_of(words)};
         return *rc::gen::resize(3, rc::gen::container<schema::TextArray>(nasty_text()));
     case ColumnType::sealed:
         return schema::Sealed{draw_of<std::string>({"c2VhbGVk", "YW5vdGhlcg"})};
@@ -221,7 +223,8 @@ private:
     std::vector<const Column*> written_columns(const Relation& relation) const {
         std::vector<const Column*> out;
         for (const auto& column : relation.columns()) {
-            const bool required = !column.nullable() && is_clients(column) &&
+            // What a plan doesn't make itself.
+            const bool required = !column.nullable() && &column != &relation.id() &&
                                   !column.options().default_value &&
                                   column.type() != ColumnType::timestamptz;
             const bool optional =
