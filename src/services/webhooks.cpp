@@ -45,10 +45,6 @@ Error changed_since() {
                 "the webhook was changed since; read it again and repeat the change", "if-match");
 }
 
-query::Stamp stamp_of(const Clock& clock) {
-    return {clock.now(), [&clock] { return clock.new_id(); }};
-}
-
 std::optional<Timestamp> moment(const query::RowSet& rows, std::string_view name) {
     const auto value = rows.value(0, name);
     const auto* at = std::get_if<Timestamp>(&value);
@@ -110,10 +106,10 @@ auto Webhooks::create(NewWebhook webhook, TenantScope scope, Deadline deadline)
     }
     std::vector<query::ScopedPlan> plans;
     auto progress = query::scoped(consumers::first_progress(id.uuid(), clock_.new_id(), *head),
-                                  stamp_of(clock_), scope);
+                                  RowOperations{executor_, clock_}.stamp(), scope);
     if (!progress) co_return progress.error();
     plans.push_back(std::move(*progress));
-    auto plan = query::scoped(std::move(insert), stamp_of(clock_), scope);
+    auto plan = query::scoped(std::move(insert), RowOperations{executor_, clock_}.stamp(), scope);
     if (!plan) co_return plan.error();
     plans.push_back(std::move(*plan));
     auto replies = co_await executor_.run_all(std::move(plans), deadline);
@@ -156,9 +152,9 @@ auto Webhooks::write_row(WebhookId id, std::vector<query::Assignment> fields,
                          .filter = std::move(filter),
                          .returning = query::all_columns(webhooks()),
                          .must_match = true};
-    auto row = query::scoped(std::move(update), stamp_of(clock_), scope);
+    auto row = query::scoped(std::move(update), RowOperations{executor_, clock_}.stamp(), scope);
     if (!row) co_return row.error();
-    auto told = query::scoped(std::move(progress), stamp_of(clock_), scope);
+    auto told = query::scoped(std::move(progress), RowOperations{executor_, clock_}.stamp(), scope);
     if (!told) co_return told.error();
     std::vector<query::ScopedPlan> plans;
     plans.push_back(std::move(*row));
@@ -186,7 +182,8 @@ auto Webhooks::remove(WebhookId id, TenantScope scope, Deadline deadline, Expect
     requests.emplace_back(query::Delete{&kept, query::equals(kept.id(), id.uuid()), {}});
     requests.emplace_back(
         query::Delete{&webhooks(), query::equals(webhooks().id(), id.uuid()), {}});
-    const auto removed = co_await consumers::write(executor_, std::move(requests), stamp_of(clock_),
+    const auto removed = co_await consumers::write(executor_, std::move(requests),
+                                                   RowOperations{executor_, clock_}.stamp(),
                                                    std::move(scope), deadline);
     if (!removed) co_return removed.error();
     sender_.changed(tenant);
@@ -253,7 +250,8 @@ auto Webhooks::replay(WebhookId id, feed::Position place, TenantScope scope, Dea
     std::vector<query::Request> requests;
     requests.emplace_back(consumers::restart(id.uuid(), clock_.new_id(), place));
     const auto restarted = co_await consumers::write(executor_, std::move(requests),
-                                                     stamp_of(clock_), std::move(scope), deadline);
+                                                     RowOperations{executor_, clock_}.stamp(),
+                                                     std::move(scope), deadline);
     if (!restarted) co_return restarted.error();
     if (!*restarted) co_return no_such_row(webhooks());
     sender_.changed(tenant);
@@ -296,7 +294,8 @@ auto Webhooks::redeliver(WebhookId id, DeadLetterId letter, TenantScope scope, D
         requests.emplace_back(
             consumers::failed_again(letter.uuid(), (*found)->attempts + 1, sent.error().message));
     }
-    const auto noted = co_await consumers::write(executor_, std::move(requests), stamp_of(clock_),
+    const auto noted = co_await consumers::write(executor_, std::move(requests),
+                                                 RowOperations{executor_, clock_}.stamp(),
                                                  std::move(scope), deadline);
     if (!sent) co_return sent.error();
     if (!noted) co_return noted.error();
