@@ -1,13 +1,11 @@
 #include "query/algebra.hpp"
 
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 
 #include <gtest/gtest.h>
 
 namespace tenantry::query {
 namespace {
-
-const Relation& leads() { return schema::lead_catalog().relation("leads"); }
 
 Filter city(std::string_view value) { return equals(leads().column("city"), schema::Text{value}); }
 

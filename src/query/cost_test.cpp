@@ -1,16 +1,12 @@
 #include "query/cost.hpp"
 
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 #include "support/scopes.hpp"
 
 #include <gtest/gtest.h>
 
 namespace tenantry::query {
 namespace {
-
-const Relation& leads() { return schema::lead_catalog().relation("leads"); }
-const Relation& events() { return schema::lead_catalog().relation("events"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
 
 Value text(std::string_view value) { return schema::Text{value}; }
 

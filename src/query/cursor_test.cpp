@@ -1,8 +1,8 @@
 #include "query/cursor.hpp"
 
 #include "base/text.hpp"
+#include "lead_fixture.hpp"
 #include "query/plan.hpp"
-#include "schema/lead_schema.hpp"
 #include "support/generators.hpp"
 
 #include <gtest/gtest.h>
@@ -12,9 +12,6 @@
 
 namespace tenantry::query {
 namespace {
-
-const Relation& leads() { return schema::lead_catalog().relation("leads"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
 
 const TenantId acme = TenantId::parse("acme").value();
 const TenantId globex = TenantId::parse("globex").value();

@@ -1,7 +1,7 @@
 #include "query/plan.hpp"
 
 #include "base/limits.hpp"
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 #include "support/print.hpp"
 
 #include <fmt/format.h>
@@ -11,13 +11,6 @@
 
 namespace tenantry::query {
 namespace {
-
-const schema::Catalog& catalog() { return schema::lead_catalog(); }
-const Relation& leads() { return catalog().relation("leads"); }
-const Relation& agents() { return catalog().relation("agents"); }
-const Relation& events() { return catalog().relation("events"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
-const Column* agent(std::string_view name) { return &agents().column(name); }
 
 Value text(std::string_view value) { return schema::Text{value}; }
 

@@ -1,16 +1,12 @@
 #include "query/render.hpp"
 
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 
 namespace tenantry::query {
 namespace {
-
-const Relation& leads() { return schema::lead_catalog().relation("leads"); }
-const Relation& agents() { return schema::lead_catalog().relation("agents"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
 
 std::string json_of(const RowSet& rows) {
     std::string out;

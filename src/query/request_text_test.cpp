@@ -1,8 +1,8 @@
 #include "query/request_text.hpp"
 
+#include "lead_fixture.hpp"
 #include "query/plan.hpp"
 #include "query_string.hpp"
-#include "schema/lead_schema.hpp"
 #include "support/print.hpp"
 
 #include <fmt/format.h>
@@ -10,12 +10,6 @@
 
 namespace tenantry::query {
 namespace {
-
-const schema::Catalog& catalog() { return schema::lead_catalog(); }
-const Relation& leads() { return catalog().relation("leads"); }
-const Relation& agents() { return catalog().relation("agents"); }
-const Relation& events() { return catalog().relation("events"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
 
 Result<Read> parse(std::string_view text) { return parse_request(catalog(), leads(), text); }
 

@@ -1,14 +1,11 @@
 #include "query/rows.hpp"
 
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 
 #include <gtest/gtest.h>
 
 namespace tenantry::query {
 namespace {
-
-const Relation& leads() { return schema::lead_catalog().relation("leads"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
 
 TEST(RowSet, KeepsCellsRowByRow) {
     RowSet rows{{lead("city"), lead("score")}, 1};

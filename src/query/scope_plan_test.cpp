@@ -1,6 +1,6 @@
 #include "query/scope_plan.hpp"
 
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 #include "support/generators.hpp"
 #include "support/scopes.hpp"
 
@@ -20,10 +20,6 @@ static_assert(!std::is_constructible_v<ScopedPlan, Request, TenantId>);
 static_assert(!std::is_constructible_v<Plan, Request>);
 static_assert(!std::is_invocable_v<decltype(scope_plan), Request, TenantScope>);
 static_assert(!std::is_invocable_v<decltype(scope_plan), Plan, TenantId>);
-
-const schema::Catalog& catalog() { return schema::lead_catalog(); }
-const Relation& leads() { return catalog().relation("leads"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
 
 Value text(std::string_view value) { return schema::Text{value}; }
 

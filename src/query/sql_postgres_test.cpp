@@ -1,6 +1,6 @@
 #include "query/sql.hpp"
 
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 #include "support/scopes.hpp"
 
 #include <fmt/format.h>
@@ -8,12 +8,6 @@
 
 namespace tenantry::query {
 namespace {
-
-const schema::Catalog& catalog() { return schema::lead_catalog(); }
-const Relation& leads() { return catalog().relation("leads"); }
-const Relation& agents() { return catalog().relation("agents"); }
-const Relation& events() { return catalog().relation("events"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
 
 const Stamp stamp{parse_timestamp("2026-01-05").value(),
                   [] { return parse_uuid("0194f2a1-7c3e-7b12-9d55-00ff10ab3c4d").value(); }};

@@ -1,6 +1,6 @@
 #include "query/sql.hpp"
 
-#include "schema/lead_schema.hpp"
+#include "lead_fixture.hpp"
 #include "support/generators.hpp"
 #include "support/scopes.hpp"
 
@@ -12,14 +12,6 @@
 
 namespace tenantry::query {
 namespace {
-
-const schema::Catalog& catalog() { return schema::lead_catalog(); }
-const Relation& leads() { return catalog().relation("leads"); }
-const Relation& agents() { return catalog().relation("agents"); }
-const Relation& events() { return catalog().relation("events"); }
-const Column* lead(std::string_view name) { return &leads().column(name); }
-const Column* agent(std::string_view name) { return &agents().column(name); }
-const Column* event(std::string_view name) { return &events().column(name); }
 
 Value text(std::string_view value) { return schema::Text{value}; }
 

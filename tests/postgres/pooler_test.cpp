@@ -2,6 +2,7 @@
 /// have made of it, and is given back as it was.
 
 #include "fixture.hpp"
+#include "requests.hpp"
 
 #include "query/render.hpp"
 
@@ -9,8 +10,6 @@
 
 namespace tenantry::engine::postgres {
 namespace {
-
-const schema::Relation& leads() { return schema::lead_catalog().relation("leads"); }
 
 class PoolerTest : public ::testing::Test {
 protected:

@@ -2,6 +2,7 @@
 /// that has changed.
 
 #include "fixture.hpp"
+#include "requests.hpp"
 
 #include "auth/scope_issuer.hpp"
 #include "engine/postgres/postgres_engine.hpp"
@@ -10,8 +11,6 @@ namespace tenantry::engine::postgres {
 namespace {
 
 using auth::TenantStatus;
-
-const schema::Relation& leads() { return schema::lead_catalog().relation("leads"); }
 
 class StandingTest : public ::testing::Test {
 protected:
