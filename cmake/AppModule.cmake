@@ -7,7 +7,8 @@
 #     PRIVATE tenantry::auth                         # seen by the sources alone
 #     SYSTEM  Boost::json                            # third-party, PUBLIC
 #     TEST_LINK third::rapidcheck                    # for the tests only
-#     TEST_LABELS tsan)                              # besides 'unit' and 'asan'
+#     TEST_LABELS tsan                               # besides 'unit' and 'asan'
+#     APART   scope_plan.cpp)                        # never compiled together with others
 #
 # fmt and Boost's header-only libraries are everybody's; all else is named by who uses it.
 #
@@ -82,9 +83,33 @@ function(app_precompile target)
   endif()
 endfunction()
 
+# app_unite(<target> <apart> <source>...): compiles the sources in batches, if TENANTRY_UNITY; those
+# of the list <apart> each alone, as what they declare disagrees with their neighbours.
+function(app_unite target apart)
+  if(NOT TENANTRY_UNITY)
+    return()
+  endif()
+  set(together ${ARGN})
+  if(apart)
+    list(REMOVE_ITEM together ${apart})
+  endif()
+  execute_process(
+    COMMAND python3 "${PROJECT_SOURCE_DIR}/scripts/batches.py" 8 ${together}
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+    OUTPUT_VARIABLE batches OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE ";" "\\;" batches "${batches}")
+  string(REPLACE "\n" ";" batches "${batches}")
+  set(number 0)
+  foreach(batch IN LISTS batches)
+    set_source_files_properties(${batch} PROPERTIES UNITY_GROUP "${target}_${number}")
+    math(EXPR number "${number} + 1")
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 function(app_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "NO_ASAN" "TEST_TIMEOUT"
-    "SOURCES;TESTS;PUBLIC;PRIVATE;SYSTEM;TEST_LINK;TEST_LABELS")
+    "SOURCES;TESTS;APART;PUBLIC;PRIVATE;SYSTEM;TEST_LINK;TEST_LABELS")
   app_check_arguments("app_module(${name})" arg)
   app_require_targets("app_module(${name})" ${arg_PUBLIC} ${arg_PRIVATE} ${arg_SYSTEM}
                       ${arg_TEST_LINK})
@@ -101,6 +126,7 @@ function(app_module name)
     target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
     app_precompile(${target})
+    app_unite(${target} "${arg_APART}" ${arg_SOURCES})
   elseif(arg_PRIVATE)
     message(FATAL_ERROR "app_module(${name}): PRIVATE means nothing without SOURCES")
   else()
@@ -119,6 +145,7 @@ function(app_module name)
     target_link_libraries(${name}_test PRIVATE
       ${target} ${arg_PRIVATE} ${arg_TEST_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
     app_precompile(${name}_test)
+    app_unite(${name}_test "${arg_APART}" ${arg_TESTS})
     set(labels unit ${arg_TEST_LABELS})
     if(NOT arg_NO_ASAN)
       list(APPEND labels asan)
@@ -131,6 +158,7 @@ endfunction()
 # app_test(e2e_http
 #   SOURCES http_test.cpp
 #   LINK    tenantry::server third::rapidcheck
+#   APART   other_test.cpp  # as above
 #   LABELS  e2e asan        # nothing is implied here
 #   TIMEOUT 300             # seconds a case, 120 unless told
 #   PROGRAM                 # needs the program: its path is in the environment as TENANTRY_PROGRAM
@@ -140,7 +168,8 @@ endfunction()
 #
 # Each case also finds the source tree at TENANTRY_SOURCE_DIR (a macro, for example data).
 function(app_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL;WHOLE" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL;WHOLE" "TIMEOUT"
+    "SOURCES;APART;LINK;LABELS;ENVIRONMENT")
   app_check_arguments("app_test(${name})" arg)
   app_require_targets("app_test(${name})" ${arg_LINK})
   if(NOT arg_TIMEOUT)
@@ -154,6 +183,7 @@ function(app_test name)
   target_compile_definitions(${name} PRIVATE TENANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
   app_precompile(${name})
+  app_unite(${name} "${arg_APART}" ${arg_SOURCES})
   if(arg_PROGRAM)
     add_dependencies(${name} tenantry)
     list(APPEND arg_ENVIRONMENT "TENANTRY_PROGRAM=$<TARGET_FILE:tenantry>")

@@ -58,7 +58,7 @@ constexpr Takes new_row(std::string_view relation) { return {Takes::Kind::new_ro
 constexpr Takes replacement(std::string_view relation) {
     return {Takes::Kind::replacement, relation};
 }
-constexpr Takes changes(std::string_view relation) { return {Takes::Kind::changes, relation}; }
+constexpr Takes changed(std::string_view relation) { return {Takes::Kind::changes, relation}; }
 /// A body of the named schema.
 constexpr Takes body(std::string_view schema) { return {Takes::Kind::object, schema}; }
 
@@ -99,7 +99,7 @@ inline constexpr auto operations = [] {
          replacement("leads"), row("leads")},
         {patch, "/api/leads/{id}", "updateLead", "leads",
          "Changes the fields given",
-         changes("leads"), row("leads")},
+         changed("leads"), row("leads")},
         {delete_, "/api/leads/{id}", "deleteLead", "leads",
          "Deletes a lead with its events, approvals and contacts",
          {}, nothing},
@@ -168,7 +168,7 @@ inline constexpr auto operations = [] {
          replacement("contacts"), row("contacts")},
         {patch, "/api/contacts/{id}", "updateContact", "contacts",
          "Changes the fields given",
-         changes("contacts"), row("contacts")},
+         changed("contacts"), row("contacts")},
         {delete_, "/api/contacts/{id}", "deleteContact", "contacts",
          "Deletes a contact",
          {}, nothing},
@@ -189,7 +189,7 @@ inline constexpr auto operations = [] {
          replacement("icp_profiles"), row("icp_profiles")},
         {patch, "/api/icp-profiles/{id}", "updateIcpProfile", "icp-profiles",
          "Changes the fields given",
-         changes("icp_profiles"), row("icp_profiles")},
+         changed("icp_profiles"), row("icp_profiles")},
         {delete_, "/api/icp-profiles/{id}", "deleteIcpProfile", "icp-profiles",
          "Deletes a profile",
          {}, nothing},
@@ -210,7 +210,7 @@ inline constexpr auto operations = [] {
          replacement("identities"), row("identities")},
         {patch, "/api/identities/{id}", "updateIdentity", "identities",
          "Changes the fields given",
-         changes("identities"), row("identities")},
+         changed("identities"), row("identities")},
         {delete_, "/api/identities/{id}", "deleteIdentity", "identities",
          "Deletes an identity",
          {}, nothing},
@@ -228,7 +228,7 @@ inline constexpr auto operations = [] {
          replacement("agents"), row("agents")},
         {patch, "/api/agents/{id}", "updateAgent", "agents",
          "Changes the fields given",
-         changes("agents"), row("agents")},
+         changed("agents"), row("agents")},
         {delete_, "/api/agents/{id}", "deleteAgent", "agents",
          "Deletes an agent; its leads become unassigned",
          {}, nothing},
@@ -249,7 +249,7 @@ inline constexpr auto operations = [] {
          {}, row("webhooks")},
         {patch, "/api/webhooks/{id}", "updateWebhook", "webhooks",
          "Changes the fields given; what waits is tried again at once",
-         changes("webhooks"), row("webhooks")},
+         changed("webhooks"), row("webhooks")},
         {delete_, "/api/webhooks/{id}", "deleteWebhook", "webhooks",
          "Deletes a webhook with its dead letters",
          {}, nothing},
