@@ -272,6 +272,17 @@ constexpr std::array table{
         "changes_kept", "Changes of one tenant that are kept for who was away; older ones go"),
     duration_spec<&C::changes_kept_for, minute, std::int64_t{3650} * 24 * hour>(
         "changes_kept_for", "How long changes are kept; older ones go"),
+    count_spec<&C::realtime_channels_max, 1, 10'000>("realtime_channels_max",
+                                                     "Channels of one realtime socket"),
+    count_spec<&C::realtime_events_per_second, 1, 100'000>(
+        "realtime_events_per_second", "Events a second that one realtime client may send"),
+    bytes_spec<&C::realtime_payload_bytes_max, kib, 64 * kib * kib>(
+        "realtime_payload_bytes_max", "Largest payload of a broadcast"),
+    bytes_spec<&C::realtime_outbox_bytes_max, 64 * kib, gib>(
+        "realtime_outbox_bytes_max", "What may wait for one realtime client to take it"),
+    bytes_spec<&C::realtime_tenant_outbox_bytes_max, 64 * kib, 64 * gib>(
+        "realtime_tenant_outbox_bytes_max",
+        "What may wait for all realtime clients of a tenant together"),
     count_spec<&C::webhook_attempts, 1, 100>(
         "webhook_attempts", "How often a webhook's message is tried before it is given up"),
     spec<&C::webhooks_private, read_boolean>(

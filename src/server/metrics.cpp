@@ -120,6 +120,16 @@ void append_engine(Exposition& page, const engine::Statistics& engine) {
     page.sample({}, static_cast<double>(engine.scans_running));
 }
 
+void append_realtime(Exposition& page, const http::RealtimeStatistics& realtime) {
+    page.begin("tenantry_realtime_sockets", "gauge", "WebSockets that are open.");
+    page.sample({}, static_cast<double>(realtime.sockets));
+    page.begin("tenantry_realtime_channels", "gauge", "Channels that clients have joined.");
+    page.sample({}, static_cast<double>(realtime.channels));
+    page.begin("tenantry_realtime_too_slow_total", "counter",
+               "WebSockets closed because their clients didn't take what was sent.");
+    page.sample({}, static_cast<double>(realtime.too_slow));
+}
+
 void append_webhooks(Exposition& page, const webhooks::Statistics& webhooks) {
     page.begin("tenantry_webhooks", "gauge", "Webhooks that this server looks after.");
     page.sample({}, static_cast<double>(webhooks.webhooks));
@@ -219,6 +229,7 @@ std::string Metrics::render() {
     for (const auto& [quota, count] : quotas)
         page.sample({{"quota", quota}}, static_cast<double>(count));
     append_engine(page, sources_.engine());
+    append_realtime(page, sources_.realtime());
     append_webhooks(page, sources_.webhooks());
     append_process(page);
     return page.take();

@@ -41,14 +41,17 @@ protected:
 
     SilentObserver next_;
     engine::Statistics engine_;
-    Metrics metrics_{next_,
-                     {.engine = [this] { return engine_; },
-                      .connections = [] { return 7U; },
-                      .webhooks =
-                          [] {
-                              return webhooks::Statistics{.delivered = 5,
-                                                          .lag = std::chrono::milliseconds{1500}};
-                          }}};
+    Metrics metrics_{
+        next_,
+        {.engine = [this] { return engine_; },
+         .connections = [] { return 7U; },
+         .realtime =
+             [] { return http::RealtimeStatistics{.sockets = 8, .channels = 9, .too_slow = 2}; },
+         .webhooks =
+             [] {
+                 return webhooks::Statistics{.delivered = 5,
+                                             .lag = std::chrono::milliseconds{1500}};
+             }}};
 };
 
 TEST_F(MetricsTest, RequestsAreCountedByRouteMethodAndStatus) {
@@ -97,6 +100,8 @@ TEST_F(MetricsTest, TheEngineAndTheProcessAreShown) {
     const auto page = metrics_.render();
     for (const auto* line :
          {"tenantry_http_connections 7\n", "tenantry_webhook_lag_seconds 1.5\n",
+          "tenantry_realtime_sockets 8\n", "tenantry_realtime_channels 9\n",
+          "tenantry_realtime_too_slow_total 2\n",
           "tenantry_webhook_messages_total{outcome=\"delivered\"} 5\n",
           "tenantry_writer_waiting 3\n", "tenantry_writer_group_size_bucket{le=\"1\"} 1\n",
           "tenantry_writer_group_size_bucket{le=\"10\"} 1\n",

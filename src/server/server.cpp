@@ -111,6 +111,7 @@ public:
           metrics_{
               log,
               {[this] { return engine_->statistics(); }, [this] { return app_.connections.load(); },
+               [this] { return realtime_.statistics(); },
                [this] { return dispatcher_.statistics(); }}},
           app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
@@ -235,6 +236,14 @@ ServerOptions server_options(const Configuration& configuration) {
     options.retention = {.changes = configuration.changes_kept.value,
                          .age = configuration.changes_kept_for.value};
     options.metrics = configuration.metrics.value;
+    options.realtime.channels_max = configuration.realtime_channels_max.value;
+    options.realtime.events_per_second =
+        static_cast<unsigned>(configuration.realtime_events_per_second.value);
+    options.realtime.payload_bytes_max = configuration.realtime_payload_bytes_max.value;
+    options.realtime.outbox_bytes_max = configuration.realtime_outbox_bytes_max.value;
+    options.realtime.tenant_outbox_bytes_max =
+        std::max(configuration.realtime_tenant_outbox_bytes_max.value,
+                 configuration.realtime_outbox_bytes_max.value);
     options.webhooks.delivery.attempts_max =
         static_cast<std::int64_t>(configuration.webhook_attempts.value);
     if (configuration.webhooks_private.value)

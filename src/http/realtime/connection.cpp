@@ -48,9 +48,11 @@ Connection::Connection(App& app, Admitted admitted)
       limits_{realtime_.limits()},
       admitted_{std::move(admitted)},
       outbox_{limits_.outbox_bytes_max, realtime_.hub().budget(admitted_.tenant.text())},
-      rate_{limits_.events_per_second} {}
+      rate_{limits_.events_per_second} {
+    ++realtime_.hub().counts().sockets;
+}
 
-Connection::~Connection() = default;
+Connection::~Connection() { --realtime_.hub().counts().sockets; }
 
 asio::awaitable<void> Connection::run(Socket socket, std::string received, bool draining) {
     socket_.emplace(std::move(socket));
@@ -237,6 +239,7 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
 /// What has not begun to be sent makes room for the reason, which a client that reads on finds.
 void Connection::cut_slow(std::string_view why) {
     if (closing_) return;
+    ++realtime_.hub().counts().too_slow;
     outbox_.drop_waiting();
     for (const auto& [topic, channel] : channels_)
         tell(*channel,

@@ -83,6 +83,7 @@ public:
     const std::string& key() const noexcept { return key_; }
 
     // Under the hub's lock as well, so that no topic is forgotten that is being joined.
+    Hub& hub() noexcept { return hub_; }
     void add(Presence::MemberId id, const std::shared_ptr<Home>& home,
              const std::weak_ptr<Member>& member, bool wants_presence) {
         const std::lock_guard lock{mutex_};
@@ -164,8 +165,13 @@ private:
 };
 
 Membership::Membership(std::shared_ptr<Topic> topic, Presence::MemberId id)
-    : topic_{std::move(topic)}, id_{id} {}
-Membership::~Membership() { topic_->leave(id_); }
+    : topic_{std::move(topic)}, id_{id} {
+    ++topic_->hub().counts().channels;
+}
+Membership::~Membership() {
+    --topic_->hub().counts().channels;
+    topic_->leave(id_);
+}
 
 bool Membership::broadcast(Message message, bool to_self) {
     return topic_->broadcast(std::move(message), to_self ? 0 : id_);
@@ -239,5 +245,10 @@ namespace tenantry::http {
 Realtime::Realtime(const RealtimeLimits& limits)
     : limits_{limits}, hub_{std::make_unique<realtime::Hub>(limits_)} {}
 Realtime::~Realtime() = default;
+
+RealtimeStatistics Realtime::statistics() const noexcept {
+    const auto& counts = hub_->counts();
+    return {counts.sockets, counts.channels, counts.too_slow};
+}
 
 }  // namespace tenantry::http

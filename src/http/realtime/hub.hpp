@@ -129,6 +129,13 @@ public:
     /// To all members, as Membership::broadcast does.
     bool broadcast(const std::string& tenant, const std::string& topic, Message message);
 
+    struct Counts {
+        std::atomic<std::uint64_t> sockets = 0;
+        std::atomic<std::uint64_t> channels = 0;
+        std::atomic<std::uint64_t> too_slow = 0;
+    };
+    Counts& counts() noexcept { return counts_; }
+
 private:
     friend class Topic;
     /// Lets go of a topic that nobody is in.
@@ -137,6 +144,7 @@ private:
     const RealtimeLimits& limits_;
     std::mutex mutex_;
     std::uint64_t next_member_ = 1;
+    Counts counts_;
     std::unordered_map<boost::asio::io_context*, std::weak_ptr<Home>> homes_;
     std::unordered_map<std::string, std::weak_ptr<Budget>> budgets_;
     /// By tenant and name, with a byte between them that no tenant's id has.

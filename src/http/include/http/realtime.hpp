@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace tenantry::http {
@@ -28,6 +29,13 @@ struct RealtimeLimits {
     std::chrono::milliseconds deadline{10'000};
 };
 
+/// Of this process.
+struct RealtimeStatistics {
+    std::uint64_t sockets = 0;   // open now
+    std::uint64_t channels = 0;  // joined now
+    std::uint64_t too_slow = 0;  // sockets closed for not taking what was sent
+};
+
 namespace realtime {
 class Hub;
 }
@@ -42,6 +50,7 @@ public:
 
     const RealtimeLimits& limits() const noexcept { return limits_; }
     realtime::Hub& hub() noexcept { return *hub_; }
+    RealtimeStatistics statistics() const noexcept;
 
 private:
     RealtimeLimits limits_;

@@ -16,6 +16,7 @@
 #include "engine/database.hpp"
 #include "feed/retention.hpp"
 #include "http/metrics_page.hpp"
+#include "http/realtime.hpp"
 #include "pg/url.hpp"
 #include "services/quotas.hpp"
 
@@ -160,6 +161,12 @@ struct Configuration {
         std::chrono::seconds{5}};                                  // another process's lock
     Setting<std::size_t> changes_kept{feed::Retention{}.changes};  // of each tenant
     Setting<std::chrono::milliseconds> changes_kept_for{feed::Retention{}.age};
+    Setting<std::size_t> realtime_channels_max{http::RealtimeLimits{}.channels_max};
+    Setting<std::size_t> realtime_events_per_second{http::RealtimeLimits{}.events_per_second};
+    Setting<std::size_t> realtime_payload_bytes_max{http::RealtimeLimits{}.payload_bytes_max};
+    Setting<std::size_t> realtime_outbox_bytes_max{http::RealtimeLimits{}.outbox_bytes_max};
+    Setting<std::size_t> realtime_tenant_outbox_bytes_max{
+        http::RealtimeLimits{}.tenant_outbox_bytes_max};
     Setting<std::size_t> webhook_attempts{16};
     Setting<bool> webhooks_private{false};  // may go to private addresses, and without TLS
     // Of each tenant, unless its own settings say otherwise; 0 is none.

@@ -8,6 +8,7 @@
 #include "engine/statistics.hpp"
 #include "http/metrics_page.hpp"
 #include "http/observer.hpp"
+#include "http/realtime.hpp"
 #include "webhooks/dispatcher.hpp"
 
 #include <cstddef>
@@ -25,6 +26,7 @@ public:
     struct Sources {
         std::function<engine::Statistics()> engine;
         std::function<std::size_t()> connections;
+        std::function<http::RealtimeStatistics()> realtime;
         std::function<webhooks::Statistics()> webhooks;
     };
 
