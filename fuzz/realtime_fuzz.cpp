@@ -80,10 +80,10 @@ void try_regex(std::string_view text) {
         zero == std::string_view::npos ? "some text" : text.substr(zero + 1);
     // What reaches it is UTF-8.
     if (!schema::read_json("\"" + std::string{pattern} + std::string{subject} + "\"")) return;
-    const auto regex = Regex::parse(pattern, Case::ignored);
+    const auto regex = Regex::parse(pattern, LetterCase::ignored);
     if (!regex) return require(!regex.error().message.empty());
     static_cast<void>(regex->found_in(subject));
-    static_cast<void>(like(subject, pattern, Case::ignored));
+    static_cast<void>(like(subject, pattern, LetterCase::ignored));
 }
 
 }  // namespace

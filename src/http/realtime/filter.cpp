@@ -189,7 +189,7 @@ private:
         if (condition.column->type() != ColumnType::text)
             return about(*condition.column, Errc::bad_query, "can't be searched for text");
         TENANTRY_TRY(text, value(","));
-        condition.letters = word.starts_with('i') ? Case::ignored : Case::matters;
+        condition.letters = word.starts_with('i') ? LetterCase::ignored : LetterCase::matters;
         condition.op = word.ends_with("like") ? Operator::like : Operator::match;
         if (condition.op == Operator::match) {
             TENANTRY_TRY(regex, Regex::parse(text, condition.letters));
@@ -198,7 +198,8 @@ private:
             return about(*condition.column, Errc::bad_query,
                          "is compared with a pattern of more than 256 bytes");
         }
-        condition.operands.emplace_back(schema::Text{text});
+        condition.operands.emplace_back(schema::Text{
+            condition.op == Operator::like ? pattern_of_stars(text) : std::move(text)});
         return {};
     }
 

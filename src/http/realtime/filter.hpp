@@ -7,8 +7,8 @@
 /// Nulls follow SQL: what is compared with null is unknown, negated or not, and unknown keeps no
 /// row; `is` and `isdistinct` know. Text is compared by its bytes. Threads: values.
 
+#include "base/pattern.hpp"
 #include "feed/change.hpp"
-#include "pattern.hpp"
 #include "schema/catalog.hpp"
 
 #include <optional>
@@ -38,7 +38,7 @@ private:
         Operator op{};
         bool negated = false;
         std::vector<schema::Value> operands{};
-        Case letters = Case::matters;
+        LetterCase letters = LetterCase::matters;
         std::optional<Regex> regex{};
     };
     static std::optional<bool> holds(const Condition& condition, const schema::Value& value);

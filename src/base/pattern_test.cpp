@@ -1,8 +1,8 @@
-#include "pattern.hpp"
+#include "base/pattern.hpp"
 
 #include <gtest/gtest.h>
 
-namespace tenantry::http::realtime {
+namespace tenantry {
 namespace {
 
 struct Case3 {
@@ -13,31 +13,25 @@ struct Case3 {
 
 TEST(Like, PatternsMatchTheWholeText) {
     for (const auto& [pattern, text, matches] : std::initializer_list<Case3>{
-             {"", "", true},
-             {"", "a", false},
-             {"abc", "abc", true},
-             {"abc", "ABC", false},
-             {"a%", "abc", true},
-             {"*c", "abc", true},
-             {"%b%", "abc", true},
-             {"%%", "", true},
-             {"a_c", "abc", true},
-             {"a_c", "aéc", true},
-             {"a__c", "aéc", false},
-             {"_", "", false},
-             {"a\\%", "a%", true},
-             {"a\\%", "ab", false},
-             {"\\_", "_", true},
-             {"a%b%c", "a1b2b3c", true},
-             {"a%b%c", "a1b2b3d", false},
+             {"", "", true},           {"", "a", false},           {"abc", "abc", true},
+             {"abc", "ABC", false},    {"a%", "abc", true},        {"%c", "abc", true},
+             {"*c", "abc", false},     {"%b%", "abc", true},       {"%%", "", true},
+             {"a_c", "abc", true},     {"a_c", "aéc", true},       {"a__c", "aéc", false},
+             {"_", "", false},         {"a\\%", "a%", true},       {"a\\%", "ab", false},
+             {"\\_", "_", true},       {"a%b%c", "a1b2b3c", true}, {"a%b%c", "a1b2b3d", false},
              {"%aab", "aaaaab", true},
          }) {
-        EXPECT_EQ(like(text, pattern, Case::matters), matches) << pattern << " " << text;
+        EXPECT_EQ(like(text, pattern, LetterCase::matters), matches) << pattern << " " << text;
     }
-    EXPECT_TRUE(like("TORONTO", "%ron%", Case::ignored));
+    EXPECT_TRUE(like("TORONTO", "%ron%", LetterCase::ignored));
 }
 
-bool found(std::string_view pattern, std::string_view text, Case letters = Case::matters) {
+TEST(Like, StarsAreWrittenForPercentSigns) {
+    EXPECT_EQ(pattern_of_stars("*a*%\\*b\\%\\"), "%a%%*b\\%\\");
+}
+
+bool found(std::string_view pattern, std::string_view text,
+           LetterCase letters = LetterCase::matters) {
     return Regex::parse(pattern, letters).value().found_in(text);
 }
 
@@ -76,7 +70,7 @@ TEST(Regex, IsFoundAnywhere) {
          }) {
         EXPECT_EQ(found(pattern, text), matches) << pattern << " " << text;
     }
-    EXPECT_TRUE(found("^ABC[d-f]$", "abcE", Case::ignored));
+    EXPECT_TRUE(found("^ABC[d-f]$", "abcE", LetterCase::ignored));
     EXPECT_FALSE(found("^ABC$", "abc"));
 }
 
@@ -84,10 +78,10 @@ TEST(Regex, WhatIsNotUnderstoodIsRefused) {
     for (const auto* pattern :
          {"(", ")", "a)", "[", "[a", "*", "a{", "a{1", "a{2,1}", "a{999}", "|*", "\\", "\\q",
           "(?=a)", "[b-a]", "[[:alpha:]]", "{2}", "((((((((((((((((((((a))))))))))))))))))))"}) {
-        EXPECT_FALSE(Regex::parse(pattern, Case::matters)) << pattern;
+        EXPECT_FALSE(Regex::parse(pattern, LetterCase::matters)) << pattern;
     }
-    EXPECT_FALSE(Regex::parse("(((a{100}){100}){100})", Case::matters));
-    EXPECT_FALSE(Regex::parse(std::string(300, 'a'), Case::matters));
+    EXPECT_FALSE(Regex::parse("(((a{100}){100}){100})", LetterCase::matters));
+    EXPECT_FALSE(Regex::parse(std::string(300, 'a'), LetterCase::matters));
 }
 
 TEST(Regex, NoPatternTakesLong) {
@@ -96,4 +90,4 @@ TEST(Regex, NoPatternTakesLong) {
 }
 
 }  // namespace
-}  // namespace tenantry::http::realtime
+}  // namespace tenantry

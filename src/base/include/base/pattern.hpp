@@ -2,10 +2,11 @@
 /// Patterns that text is matched with: LIKE and regular expressions. Both take time proportional to
 /// text × pattern at the most, whatever the pattern, since strangers write them.
 ///
+/// Whether or not letters' case counts is up to ASCII in both.
+///
 /// Regular expressions are a subset of PostgreSQL's: literals, `.`, `[…]` with ranges, negation and
 /// `\d \w \s`, these outside of brackets too with `\D \W \S`, `^`, `$`, `( )`, `(?: )`, `|`, `*`,
-/// `+`, `?`, `{m}`, `{m,}`, `{m,n}`. They find a match anywhere. Without regard to case means
-/// ASCII.
+/// `+`, `?`, `{m}`, `{m,}`, `{m,n}`. They find a match anywhere.
 ///
 /// Threads: values.
 
@@ -17,12 +18,15 @@
 #include <utility>
 #include <vector>
 
-namespace tenantry::http::realtime {
+namespace tenantry {
 
-enum class Case { matters, ignored };
+enum class LetterCase { matters, ignored };
 
-/// `%` and `*` stand for any text, `_` for a character, `\` takes its meaning from what follows.
-bool like(std::string_view text, std::string_view pattern, Case letters) noexcept;
+/// SQL's LIKE: `%` stands for any text, `_` for a character, `\` takes its meaning from what
+/// follows.
+bool like(std::string_view text, std::string_view pattern, LetterCase letters) noexcept;
+/// PostgREST's: `*` is written for `%`, and `\*` for a star.
+std::string pattern_of_stars(std::string_view text);
 
 class Regex {
 public:
@@ -30,7 +34,7 @@ public:
     static constexpr std::size_t program_max = 512;  // steps that a pattern comes to
 
     /// Errors: bad_query, also for what is not supported.
-    static Result<Regex> parse(std::string_view pattern, Case letters);
+    static Result<Regex> parse(std::string_view pattern, LetterCase letters);
 
     /// Whether it matches somewhere in `text`.
     bool found_in(std::string_view text) const;
@@ -56,4 +60,4 @@ private:
     bool fold_ = false;
 };
 
-}  // namespace tenantry::http::realtime
+}  // namespace tenantry

@@ -1,13 +1,13 @@
 // A regular expression becomes a tree and that a program for Thompson's machine, which keeps the
 // set of all places that it may be at: no backtracking, so no pattern takes long.
 
-#include "pattern.hpp"
+#include "base/pattern.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
 
-namespace tenantry::http::realtime {
+namespace tenantry {
 namespace {
 
 constexpr char32_t last_character = 0x10FFFF;
@@ -44,9 +44,9 @@ char32_t next_character(std::string_view text, std::size_t& at) noexcept {
 
 }  // namespace
 
-bool like(std::string_view text, std::string_view pattern, Case letters) noexcept {
+bool like(std::string_view text, std::string_view pattern, LetterCase letters) noexcept {
     const auto same = [&](char a, char b) {
-        return letters == Case::ignored ? fold(a) == fold(b) : a == b;
+        return letters == LetterCase::ignored ? fold(a) == fold(b) : a == b;
     };
     constexpr auto none = std::string_view::npos;
     std::size_t t = 0;
@@ -54,7 +54,7 @@ bool like(std::string_view text, std::string_view pattern, Case letters) noexcep
     std::size_t retry_pattern = none;  // behind the last wildcard
     std::size_t retry_text = 0;
     while (true) {
-        if (p < pattern.size() && (pattern[p] == '%' || pattern[p] == '*')) {
+        if (p < pattern.size() && pattern[p] == '%') {
             retry_pattern = ++p;
             retry_text = t;
             continue;
@@ -77,6 +77,17 @@ bool like(std::string_view text, std::string_view pattern, Case letters) noexcep
         t = retry_text;
     }
     return p == pattern.size();
+}
+
+std::string pattern_of_stars(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escapes = text[i] == '\\' && i + 1 < text.size();
+        if (escapes && text[i + 1] != '*') out += text[i];
+        if (escapes) ++i;
+        out += text[i] == '*' && !escapes ? '%' : text[i];
+    }
+    return out;
 }
 
 bool Regex::Set::holds(char32_t c) const noexcept {
@@ -342,11 +353,11 @@ private:
     int repeats_ = 0;
 };
 
-Result<Regex> Regex::parse(std::string_view pattern, Case letters) {
+Result<Regex> Regex::parse(std::string_view pattern, LetterCase letters) {
     if (pattern.size() > pattern_bytes_max)
         return fail(Errc::bad_query, "a regular expression has at most 256 bytes");
     Regex regex;
-    regex.fold_ = letters == Case::ignored;
+    regex.fold_ = letters == LetterCase::ignored;
     TENANTRY_TRY_VOID((RegexCompiler{pattern, regex}.run()));
     return regex;
 }
@@ -394,4 +405,4 @@ bool Regex::found_in(std::string_view text) const {
     }
 }
 
-}  // namespace tenantry::http::realtime
+}  // namespace tenantry
