@@ -17,14 +17,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto& relation = *catalog.relations()[data[0] % catalog.relations().size()];
     const std::string_view text{reinterpret_cast<const char*>(data) + 1, size - 1};
 
-    const auto read = query::parse_request(catalog, relation, text);
-    if (!read) {
-        if (read.error().message.empty()) std::abort();
+    const auto parsed = query::parse_request(catalog, relation, text);
+    if (!parsed) {
+        if (parsed.error().message.empty()) std::abort();
         return 0;
     }
-    const auto again = query::parse_request(catalog, relation, query::print_request(*read));
-    if (!again || !(*again == *read)) std::abort();
-    const auto planned = query::plan(*read);
+    const auto& read = parsed->read;
+    const auto again = query::parse_request(catalog, relation, query::print_request(read));
+    if (!again || !(again->read == read)) std::abort();
+    const auto planned = query::plan(read);
     if (!planned && planned.error().message.empty()) std::abort();
     return 0;
 }

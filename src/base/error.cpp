@@ -10,6 +10,9 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::bad_utf8: return "bad_utf8";
     case Errc::bad_request: return "bad_request";
     case Errc::bad_query: return "bad_query";
+    case Errc::unknown_relationship: return "unknown_relationship";
+    case Errc::ambiguous_relationship: return "ambiguous_relationship";
+    case Errc::not_embedded: return "not_embedded";
     case Errc::bad_cursor: return "bad_cursor";
     case Errc::bad_id: return "bad_id";
     case Errc::bad_value: return "bad_value";

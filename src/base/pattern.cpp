@@ -131,7 +131,7 @@ private:
 
     Error broken(std::string_view what) const {
         return fail(Errc::bad_query,
-                    "the regular expression is not understood: " + std::string{what});
+                    "a regular expression is not understood: " + std::string{what});
     }
     bool sees(std::string_view text) const { return pattern_.substr(at_).starts_with(text); }
     bool skip(std::string_view text) {

@@ -78,6 +78,9 @@ Status status_of(Errc code) noexcept {
     case Errc::bad_utf8:
     case Errc::bad_request:
     case Errc::bad_query:
+    case Errc::unknown_relationship:
+    case Errc::ambiguous_relationship:
+    case Errc::not_embedded:
     case Errc::bad_cursor:
     case Errc::bad_id:
     case Errc::bad_value:

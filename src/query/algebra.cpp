@@ -2,7 +2,10 @@
 
 namespace tenantry::query {
 
+const Column count_column{"count", schema::ColumnType::integer, {}};
+
 bool Group::operator==(const Group&) const = default;
+bool Related::operator==(const Related&) const = default;
 bool Filter::operator==(const Filter&) const = default;
 bool Read::operator==(const Read&) const = default;
 bool Embed::operator==(const Embed&) const = default;
@@ -11,6 +14,12 @@ Filter equals(const Column& column, Value value) {
     std::vector<Value> operands;
     operands.push_back(std::move(value));
     return Filter{Predicate{&column, Operator::eq, std::move(operands)}};
+}
+
+Related presence_of(const Embed& embed, bool negated) {
+    Related out{embed.key, embed.direction, embed.read.relation, {}, negated};
+    if (embed.read.filter) out.terms.push_back(*embed.read.filter);
+    return out;
 }
 
 void add_term(std::optional<Filter>& filter, Filter term) {

@@ -13,6 +13,7 @@ bool only_about(const Filter& filter, const Relation& relation, const Column& co
         return std::ranges::all_of(
             group->terms, [&](const Filter& t) { return only_about(t, relation, column); });
     }
+    if (std::holds_alternative<Related>(filter.node)) return false;
     const auto* asked = std::get<Predicate>(filter.node).column;
     return asked == &column || asked == &relation.tenant_id();
 }
@@ -31,6 +32,7 @@ std::optional<std::vector<const Column*>> fixed_columns(const std::optional<Filt
             for (const auto& term : group->terms) open.push_back(&term);
             continue;
         }
+        if (std::holds_alternative<Related>(next->node)) return std::nullopt;
         const auto& predicate = std::get<Predicate>(next->node);
         if (predicate.op != Operator::eq || predicate.negated) return std::nullopt;
         fixed.push_back(predicate.column);

@@ -1,8 +1,11 @@
 #include "filter_text.hpp"
 
 #include "base/limits.hpp"
+#include "base/pattern.hpp"
 #include "base/text.hpp"
 #include "query/operand.hpp"
+#include "schema/array_text.hpp"
+#include "schema/json.hpp"
 #include "text_scanner.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <span>
 
 namespace tenantry::query {
 namespace {
@@ -23,53 +27,109 @@ struct ComparisonWord {
     std::string_view word;
     Operator op;
 };
-constexpr std::array<ComparisonWord, 6> comparisons{{{"eq", Operator::eq},
+constexpr std::array<ComparisonWord, 7> comparisons{{{"eq", Operator::eq},
                                                      {"neq", Operator::neq},
                                                      {"lt", Operator::lt},
                                                      {"lte", Operator::lte},
                                                      {"gt", Operator::gt},
-                                                     {"gte", Operator::gte}}};
+                                                     {"gte", Operator::gte},
+                                                     {"isdistinct", Operator::distinct}}};
+
+constexpr std::array<ComparisonWord, 4> patterns{{{"like", Operator::like},
+                                                  {"ilike", Operator::ilike},
+                                                  {"match", Operator::match},
+                                                  {"imatch", Operator::imatch}}};
+constexpr std::array<ComparisonWord, 3> sets{
+    {{"cs", Operator::has_all}, {"cd", Operator::within}, {"ov", Operator::overlaps}}};
+
+constexpr std::array<std::span<const ComparisonWord>, 3> all_words{comparisons, patterns, sets};
 
 /// PostgREST's other operators: known, and refused as such.
-constexpr std::array<std::string_view, 16> unsupported{
-    "like",  "match", "imatch",     "cs", "cd", "ov",  "fts", "plfts",
-    "phfts", "wfts",  "isdistinct", "sl", "sr", "nxr", "nxl", "adj"};
+constexpr std::array<std::string_view, 9> unsupported{"fts", "plfts", "phfts", "wfts", "sl",
+                                                      "sr",  "nxr",   "nxl",   "adj"};
+/// Those that `op(any).{…}` and `op(all).{…}` are made of.
+constexpr std::array<std::string_view, 9> repeatable{"eq",   "gt",    "gte",   "lt",    "lte",
+                                                     "like", "ilike", "match", "imatch"};
 
 Error about(const Column& column, Errc code, std::string_view what) {
     return fail(code, fmt::format("{} {}", column.name(), what), column.name());
 }
 
+/// What a condition is about.
+struct Subject {
+    const Column* column;
+    std::optional<JsonPath> path{};
+
+    bool is_text() const { return path ? path->as_text : column->type() == ColumnType::text; }
+};
+
+const ComparisonWord* find_word(std::span<const ComparisonWord> words, std::string_view word) {
+    const auto found = std::ranges::find(words, word, &ComparisonWord::word);
+    return found == words.end() ? nullptr : &*found;
+}
+
+Result<Value> parse_json_operand(const Column& column, std::string_view text) {
+    auto json = schema::read_json(text);
+    if (!json) return about(column, Errc::bad_value, "is compared with what is no JSON");
+    schema::make_canonical(*json);
+    std::string canonical;
+    schema::append_json(canonical, *json);
+    return Value{schema::Json{std::move(canonical)}};
+}
+
+Result<schema::TextArray> parse_elements(const Column& column, std::string_view text) {
+    auto elements = schema::parse_array(text);
+    if (!elements)
+        return about(column, Errc::bad_value, "has a broken value: " + elements.error().message);
+    return elements;
+}
+
 /// A typed operand, which an enumeration has to allow where it is compared for equality.
-Result<Value> parse_operand(const Column& column, Operator op, std::string_view text) {
-    if (op == Operator::contains && column.type() == ColumnType::text)
-        return Value{schema::Text{text}};
+Result<Value> parse_operand(const Subject& subject, Operator op, std::string_view text) {
+    const auto& column = *subject.column;
+    if (subject.path)
+        return subject.is_text() ? Result<Value>{schema::Text{text}}
+                                 : parse_json_operand(column, text);
+    if (column.type() == ColumnType::json) return parse_json_operand(column, text);
+    if (column.type() == ColumnType::text_array) {
+        TENANTRY_TRY(elements, parse_elements(column, text));
+        return Value{std::move(elements)};
+    }
     TENANTRY_TRY(value, query::parse_operand(column, text));
     const bool exact = op == Operator::eq || op == Operator::neq || op == Operator::in;
     if (exact && column.type() == ColumnType::text) TENANTRY_TRY_VOID(column.check_allowed(value));
     return value;
 }
 
-/// The text of an `ilike` pattern that is a plain substring test.
-Result<Value> parse_contained(const Column& column, std::string_view pattern) {
-    const auto is_wildcard = [](char c) { return c == '*' || c == '%'; };
-    const auto refused = [&] {
-        return about(column, Errc::bad_query,
-                     "can be searched by ilike.*text* only; within the text write \\*, \\%, \\_ "
-                     "and \\\\ for "
-                     "these characters themselves");
-    };
-    if (column.type() != ColumnType::text)
-        return about(column, Errc::bad_query, "can't be searched for text");
-    if (pattern.size() < 2 || !is_wildcard(pattern.front())) return refused();
-    schema::Text text;
-    for (std::size_t i = 1; i + 1 < pattern.size(); ++i) {
-        if (is_wildcard(pattern[i]) || pattern[i] == '_') return refused();
+/// The text of a pattern that is a plain substring test, which has an index of its own kind in
+/// mind: case as Unicode folds it, and no wildcard within.
+std::optional<std::string> contained_text(std::string_view pattern) {
+    if (pattern.size() < 2 || pattern.front() != '%' || pattern.back() != '%') return std::nullopt;
+    std::string text;
+    const auto inner = pattern.substr(1, pattern.size() - 2);
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        if (inner[i] == '%' || inner[i] == '_') return std::nullopt;
         // An escaped last character is no wildcard.
-        if (pattern[i] == '\\' && ++i + 1 == pattern.size()) return refused();
-        text += pattern[i];
+        if (inner[i] == '\\' && ++i == inner.size()) return std::nullopt;
+        text += inner[i];
     }
-    if (!is_wildcard(pattern.back())) return refused();
-    return Value{std::move(text)};
+    return text;
+}
+
+/// The way back of pattern_of_stars.
+std::string with_stars(std::string_view pattern) {
+    std::string out;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+            out += pattern[i++];
+            out += pattern[i];
+        } else if (pattern[i] == '*') {
+            out += "\\*";
+        } else {
+            out += pattern[i] == '%' ? '*' : pattern[i];
+        }
+    }
+    return out;
 }
 
 std::string pattern_of(std::string_view text) {
@@ -84,76 +144,130 @@ std::string pattern_of(std::string_view text) {
 /// Reads `[not.]operator.value` from where `in` stands.
 class ConditionParser {
 public:
-    ConditionParser(const Column& column, TextScanner& in, Place place)
-        : column_{column}, in_{in}, place_{place} {}
+    ConditionParser(Subject subject, TextScanner& in, Place place)
+        : subject_{std::move(subject)}, in_{in}, place_{place} {}
 
-    Result<Predicate> run() {
+    Result<Filter> run() {
         const bool negated = in_.skip("not.");
         const auto word = in_.word();
+        if (in_.sees("(")) return repeated(word, negated);
         if (!in_.skip(".")) return unknown(word);
-        const auto parsed = with_operator(word);
-        if (!parsed) return parsed.error();
-        auto predicate = *parsed;
+        TENANTRY_TRY(predicate, with_operator(word));
         predicate.negated = predicate.negated != negated;
-        return predicate;
+        return Filter{std::move(predicate)};
     }
 
 private:
+    const Column& column() const { return *subject_.column; }
+    Predicate make(Operator op, std::vector<Value> operands = {}) const {
+        return {subject_.column, op, std::move(operands), false, subject_.path};
+    }
+
     Result<Predicate> with_operator(std::string_view word) {
-        if (word == "is") return null_test();
-        if (column_.type() == ColumnType::json || column_.type() == ColumnType::text_array) {
-            return about(column_, Errc::bad_query,
-                         "has a type that can't be compared; only is.null works");
-        }
+        if (word == "is") return is_test();
         if (word == "in") return membership();
-        if (word == "ilike") {
-            TENANTRY_TRY(pattern, value());
-            TENANTRY_TRY(text, parse_contained(column_, pattern));
-            return Predicate{&column_, Operator::contains, {std::move(text)}};
-        }
-        const auto found = std::ranges::find(comparisons, word, &ComparisonWord::word);
-        if (found == comparisons.end()) return unknown(word);
+        const auto op = operator_of(word);
+        if (!op) return unknown(word);
         TENANTRY_TRY(text, value());
-        TENANTRY_TRY(operand, parse_operand(column_, found->op, text));
-        return Predicate{&column_, found->op, {std::move(operand)}};
+        return with_value(*op, text);
+    }
+
+    static std::optional<Operator> operator_of(std::string_view word) {
+        for (const auto words : all_words) {
+            if (const auto* found = find_word(words, word)) return found->op;
+        }
+        return std::nullopt;
+    }
+
+    Result<Predicate> with_value(Operator op, std::string_view text) const {
+        if (std::ranges::find(patterns, op, &ComparisonWord::op) != patterns.end())
+            return with_pattern(op, text);
+        TENANTRY_TRY(operand, parse_operand(subject_, op, text));
+        return make(op, {std::move(operand)});
+    }
+
+    Result<Predicate> with_pattern(Operator op, std::string_view text) const {
+        if (!subject_.is_text())
+            return about(column(), Errc::bad_query, "can't be searched for text");
+        if (op == Operator::match || op == Operator::imatch) {
+            const auto regex = Regex::parse(text, LetterCase::matters);
+            if (!regex) {
+                return about(column(), Errc::bad_query,
+                             "can't be matched: " + regex.error().message);
+            }
+            return make(op, {schema::Text{text}});
+        }
+        auto pattern = pattern_of_stars(text);
+        if (op == Operator::ilike && !subject_.path) {
+            if (auto inner = contained_text(pattern))
+                return make(Operator::contains, {std::move(*inner)});
+        }
+        return make(op, {std::move(pattern)});
+    }
+
+    /// `op(any).{a,b}`: one of the conditions is true; `op(all)`: all are.
+    Result<Filter> repeated(std::string_view word, bool negated) {
+        const auto op = operator_of(word);
+        if (!op || std::ranges::find(repeatable, word) == repeatable.end()) return unknown(word);
+        const bool any = in_.skip("(any).");
+        if (!any && !in_.skip("(all).")) return unknown(word);
+        TENANTRY_TRY(text, value());
+        const auto elements = parse_elements(column(), text);
+        if (!elements) return elements.error();
+        if (elements->size() > limits::in_list_max) return too_many();
+        Group out{any ? Group::Kind::any : Group::Kind::all, {}, negated};
+        for (const auto& element : *elements) {
+            TENANTRY_TRY(predicate, with_value(*op, element));
+            out.terms.push_back(Filter{std::move(predicate)});
+        }
+        return Filter{std::move(out)};
     }
 
     Result<std::string> value() {
         if (place_ == Place::alone) return std::string{in_.remainder()};
-        auto out = in_.value();
+        auto out = in_.literal();
         if (!out)
-            return about(column_, out.error().code, "has a broken value: " + out.error().message);
+            return about(column(), out.error().code, "has a broken value: " + out.error().message);
         return out;
     }
 
-    Result<Predicate> null_test() {
+    Result<Predicate> is_test() {
         TENANTRY_TRY(text, value());
-        const bool is_null = equals_ignoring_case(text, "null");
-        if (!is_null && !equals_ignoring_case(text, "not_null")) {
-            return about(column_, Errc::bad_query, "can be tested by is.null and is.not_null only");
-        }
-        return Predicate{&column_, Operator::is_null, {}, !is_null};
+        const auto is = [&](std::string_view word) { return equals_ignoring_case(text, word); };
+        const bool is_flag = column().type() == ColumnType::boolean && !subject_.path;
+        auto predicate = make(Operator::is_null);
+        if (is("null") || (is_flag && is("unknown"))) return predicate;
+        predicate.negated = true;
+        if (is("not_null")) return predicate;
+        // True and false are what isn't distinct from them.
+        predicate.op = Operator::distinct;
+        predicate.operands.emplace_back(is("true"));
+        if (is_flag && (is("true") || is("false"))) return predicate;
+        return about(column(), Errc::bad_query,
+                     "can be tested by is.null and is.not_null only, and a boolean by is.true, "
+                     "is.false and is.unknown");
+    }
+
+    Error too_many() const {
+        return about(column(), Errc::bad_query,
+                     fmt::format("is compared with more than {} values", limits::in_list_max));
     }
 
     Result<Predicate> membership() {
         const auto refused = [&] {
-            return about(column_, Errc::bad_query,
+            return about(column(), Errc::bad_query,
                          "is compared with a list that is not of the form in.(a,b)");
         };
-        Predicate out{&column_, Operator::in};
+        auto out = make(Operator::in);
         if (!in_.skip("(")) return refused();
         while (!in_.skip(")")) {
             if (!out.operands.empty() && !in_.skip(",")) return refused();
-            if (out.operands.size() == limits::in_list_max) {
-                return about(
-                    column_, Errc::bad_query,
-                    fmt::format("is compared with more than {} values", limits::in_list_max));
-            }
+            if (out.operands.size() == limits::in_list_max) return too_many();
             auto text = in_.value();
             if (!text)
-                return about(column_, text.error().code,
+                return about(column(), text.error().code,
                              "has a broken list: " + text.error().message);
-            TENANTRY_TRY(operand, parse_operand(column_, Operator::in, *text));
+            TENANTRY_TRY(operand, parse_operand(subject_, Operator::in, *text));
             out.operands.push_back(std::move(operand));
             if (in_.done()) return refused();
         }
@@ -162,20 +276,21 @@ private:
     }
 
     Error unknown(std::string_view word) const {
-        static constexpr std::string_view known = "eq, neq, lt, lte, gt, gte, in, is, ilike";
+        static constexpr std::string_view known =
+            "eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov";
         const bool modified = in_.sees("(");
         if (modified || std::ranges::find(unsupported, word) != unsupported.end()) {
-            return about(column_, Errc::bad_query,
+            return about(column(), Errc::bad_query,
                          fmt::format("is filtered by {}{}, which is not supported; there are {}",
                                      excerpt(word), modified ? "(…)" : "", known));
         }
         return about(
-            column_, Errc::bad_query,
+            column(), Errc::bad_query,
             fmt::format("is filtered without an operator; write {}=OPERATOR.VALUE with one of {}",
-                        column_.name(), known));
+                        column().name(), known));
     }
 
-    const Column& column_;
+    Subject subject_;
     TextScanner& in_;
     Place place_;
 };
@@ -184,26 +299,30 @@ std::string_view word_of(Operator op) {
     if (op == Operator::in) return "in";
     if (op == Operator::is_null) return "is";
     if (op == Operator::contains) return "ilike";
-    const auto found = std::ranges::find(comparisons, op, &ComparisonWord::op);
-    if (found == comparisons.end()) std::abort();
-    return found->word;
+    for (const auto words : all_words) {
+        const auto found = std::ranges::find(words, op, &ComparisonWord::op);
+        if (found != words.end()) return found->word;
+    }
+    std::abort();
+}
+
+std::string text_of(const Predicate& predicate) {
+    const auto& operand = predicate.operands.front();
+    if (predicate.op == Operator::contains) return pattern_of(schema::to_text(operand));
+    if (predicate.op == Operator::like || predicate.op == Operator::ilike)
+        return with_stars(schema::to_text(operand));
+    if (const auto* array = std::get_if<schema::TextArray>(&operand))
+        return schema::array_text(*array);
+    return schema::to_text(operand);
 }
 
 void append_predicate(std::string& out, const Predicate& predicate, Place place) {
-    const auto append = [&](std::string_view value) {
-        if (place == Place::alone) {
-            out += value;
-        } else {
-            append_value(out, value);
-        }
-    };
     if (predicate.negated) out += "not.";
     out += word_of(predicate.op);
     out += '.';
-    switch (predicate.op) {
-    case Operator::is_null: out += "null"; break;
-    case Operator::contains: append(pattern_of(schema::to_text(predicate.operands.front()))); break;
-    case Operator::in: {
+    if (predicate.op == Operator::is_null) {
+        out += "null";
+    } else if (predicate.op == Operator::in) {
         const char* separator = "(";
         for (const auto& operand : predicate.operands) {
             out += separator;
@@ -211,9 +330,10 @@ void append_predicate(std::string& out, const Predicate& predicate, Place place)
             separator = ",";
         }
         out += predicate.operands.empty() ? "()" : ")";
-        break;
-    }
-    default: append(schema::to_text(predicate.operands.front()));
+    } else if (place == Place::alone) {
+        out += text_of(predicate);
+    } else {
+        append_value(out, text_of(predicate));
     }
 }
 
@@ -238,14 +358,18 @@ Result<void> FilterParser::count_term() {
                 fmt::format("filters have more than {} terms", limits::filter_terms_max));
 }
 
-Result<Filter> FilterParser::condition(std::string_view name, std::string_view text) {
+Result<Filter> FilterParser::condition(std::string_view name, std::optional<JsonPath> path,
+                                       std::string_view text) {
     TENANTRY_TRY_VOID(count_term());
     TENANTRY_TRY(column, find(name));
     TextScanner in{text};
-    auto predicate = ConditionParser{*column, in, Place::alone}.run();
-    if (predicate) return Filter{std::move(*predicate)};
-    auto error = predicate.error();
-    error.field = prefix_ + column->name();
+    auto filter = ConditionParser{{column, std::move(path)}, in, Place::alone}.run();
+    if (!filter) return blame(*column, filter.error());
+    return filter;
+}
+
+Error FilterParser::blame(const Column& column, Error error) const {
+    error.field = prefix_ + column.name();
     return error;
 }
 
@@ -300,12 +424,12 @@ Result<Filter> FilterParser::term(TextScanner& in, std::size_t depth) {
     const auto name = in.name();
     if (!name) return name.error();
     TENANTRY_TRY(column, find(name->text));
+    auto path = in.path();
+    if (!path) return blame(*column, path.error());
     if (!in.skip(".")) return refuse(column->name(), "lacks an operator, as in column.eq.value");
-    auto predicate = ConditionParser{*column, in, Place::nested}.run();
-    if (predicate) return Filter{std::move(*predicate)};
-    auto error = predicate.error();
-    error.field = prefix_ + column->name();
-    return error;
+    auto filter = ConditionParser{{column, std::move(*path)}, in, Place::nested}.run();
+    if (!filter) return blame(*column, filter.error());
+    return filter;
 }
 
 void append_condition(std::string& out, const Predicate& predicate) {
@@ -324,6 +448,7 @@ void append_group(std::string& out, const Group& group) {
         }
         const auto& predicate = std::get<Predicate>(term.node);
         append_name(out, predicate.column->name());
+        if (predicate.path) append_path(out, *predicate.path);
         out += '.';
         append_predicate(out, predicate, Place::nested);
     }

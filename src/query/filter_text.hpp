@@ -3,6 +3,7 @@
 
 #include "query/algebra.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,10 @@ public:
     FilterParser(const Relation& relation, std::string prefix)
         : relation_{relation}, prefix_{std::move(prefix)} {}
 
-    /// The value of a column's parameter. Errors: bad_query, unknown_field, bad_value, bad_id,
-    /// out_of_range.
-    Result<Filter> condition(std::string_view column, std::string_view text);
+    /// The value of a parameter of a column, or of a place within it. Errors: bad_query,
+    /// unknown_field, bad_value, bad_id, out_of_range.
+    Result<Filter> condition(std::string_view column, std::optional<JsonPath> path,
+                             std::string_view text);
     /// The value of an `and` or `or` parameter. Errors: as condition, and too_deep.
     Result<Filter> group(Group::Kind kind, bool negated, std::string_view text);
 
@@ -30,6 +32,7 @@ private:
     Result<Group> group_body(TextScanner& in, Group::Kind kind, bool negated, std::size_t depth);
     Result<Filter> term(TextScanner& in, std::size_t depth);
     Error refuse(std::string_view name, std::string_view why) const;
+    Error blame(const Column& column, Error error) const;
 
     const Relation& relation_;
     std::string prefix_;

@@ -86,7 +86,7 @@ private:
         if (at + 1 < levels.size()) {
             print_.column(*join_of(*levels[at + 1].embed, *read->relation).outer);
         } else {
-            print_.columns(once_each(statement_.columns));
+            print_.selected(*read, once_each(statement_.columns));
         }
         print_.text(" FROM ");
         dialect_.append_source(statement_.text, *read->relation);
@@ -101,8 +101,9 @@ private:
             const auto join = join_of(*embed, *levels[at - 1].read->relation);
             print_.text(
                 fmt::format(" AND {} = r{}.{}", quoted(*join.inner), at - 1, quoted(*join.outer)));
-            print_page(print_, *read,
-                       embed->direction == Embed::Direction::to_one ? 1 : *read->limit);
+            if (!read->only_count)
+                print_page(print_, *read,
+                           embed->direction == Embed::Direction::to_one ? 1 : *read->limit);
         }
         print_.text(fmt::format(") AS q) AS r{}", at));
     }
@@ -126,6 +127,7 @@ void add_embeds(std::vector<NestedStatement>& out, const std::vector<Level>& enc
                                .to_one = embeds[i].direction == Embed::Direction::to_one,
                                .statement = {}};
         nested.statement.columns = embeds[i].read.projection;
+        if (embeds[i].read.only_count) nested.statement.columns = {&count_column};
         nested.statement.visible = nested.statement.columns.size();
         if (nested.statement.columns.empty())
             ensure_column(nested.statement, embeds[i].read.relation->key().data());

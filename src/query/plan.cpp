@@ -1,6 +1,7 @@
 #include "query/plan.hpp"
 
 #include "base/limits.hpp"
+#include "filter_check.hpp"
 
 #include <fmt/format.h>
 
@@ -10,12 +11,6 @@ namespace tenantry::query {
 namespace {
 
 using schema::ColumnType;
-
-Result<void> check_member(const Relation& relation, const Column* column) {
-    const auto all = relation.columns();
-    if (column >= all.data() && column < all.data() + all.size()) return {};
-    return fail(Errc::bad_query, fmt::format("a column does not belong to {}", relation.name()));
-}
 
 Result<void> check_columns(const Relation& relation, const std::vector<const Column*>& columns) {
     for (const auto* column : columns) TENANTRY_TRY_VOID(check_member(relation, column));
@@ -35,78 +30,6 @@ Result<void> check_answer(const Relation& relation, const std::vector<const Colu
 Result<void> check_writable(const Relation& relation) {
     if (!relation.is_tally()) return {};
     return fail(Errc::read_only_field, fmt::format("{} is kept by the database", relation.name()));
-}
-
-/// Whether `value` is null or one of `column`'s: of its type, and a number of its scale, since only
-/// the unscaled part is stored.
-bool is_of(const Column& column, const Value& value) {
-    const auto* number = std::get_if<Decimal>(&value);
-    return has_type(value, column.type()) &&
-           (number == nullptr || number->scale == column.options().scale);
-}
-
-bool is_comparable(ColumnType type) {
-    return type != ColumnType::json && type != ColumnType::text_array && type != ColumnType::sealed;
-}
-
-Result<void> check_operands(const Predicate& predicate) {
-    const auto& column = *predicate.column;
-    const auto refuse = [&](std::string_view why) {
-        return fail(Errc::bad_query, fmt::format("{} {}", column.name(), why), column.name());
-    };
-    const std::size_t count = predicate.operands.size();
-    switch (predicate.op) {
-    case Operator::is_null:
-        return count == 0 ? Result<void>{} : refuse("is tested for null without an operand");
-    case Operator::in:
-        if (count > limits::in_list_max)
-            return refuse(fmt::format("is compared with more than {} values", limits::in_list_max));
-        break;
-    case Operator::contains:
-        if (column.type() != ColumnType::text || count != 1)
-            return refuse("can't be searched for text");
-        break;
-    default:
-        if (count != 1) return refuse("is compared with one value at a time");
-    }
-    if (!is_comparable(column.type())) return refuse("has a type that can't be compared");
-    for (const auto& operand : predicate.operands) {
-        if (schema::is_null(operand) || !is_of(column, operand))
-            return refuse("is compared with a value of another type");
-    }
-    return {};
-}
-
-class FilterCheck {
-public:
-    explicit FilterCheck(const Relation& relation) : relation_{relation} {}
-
-    Result<void> run(const Filter& filter, std::size_t depth = 1) {
-        if (depth > limits::filter_depth_max) {
-            return fail(Errc::too_deep,
-                        fmt::format("filters nest deeper than {}", limits::filter_depth_max));
-        }
-        if (++terms_ > limits::filter_terms_max) {
-            return fail(Errc::bad_query,
-                        fmt::format("filters have more than {} terms", limits::filter_terms_max));
-        }
-        if (const auto* group = std::get_if<Group>(&filter.node)) {
-            for (const auto& term : group->terms) TENANTRY_TRY_VOID(run(term, depth + 1));
-            return {};
-        }
-        const auto& predicate = std::get<Predicate>(filter.node);
-        TENANTRY_TRY_VOID(check_member(relation_, predicate.column));
-        return check_operands(predicate);
-    }
-
-private:
-    const Relation& relation_;
-    std::size_t terms_ = 0;
-};
-
-Result<void> check_filter(const Relation& relation, const std::optional<Filter>& filter) {
-    if (!filter) return {};
-    return FilterCheck{relation}.run(*filter);
 }
 
 Filter compare(const Column& column, Operator op, const Value& value) {
@@ -189,11 +112,8 @@ Result<void> complete_order(Read& read) {
 /// Names in the answer must tell its parts apart.
 Result<void> check_names(const Read& read) {
     for (auto at = read.embeds.begin(); at != read.embeds.end(); ++at) {
-        const bool taken = std::any_of(read.embeds.begin(), at,
-                                       [&](const auto& e) { return e.name == at->name; }) ||
-                           std::ranges::any_of(read.projection, [&](const auto* c) {
-                               return c->name() == at->name;
-                           });
+        const bool taken =
+            std::any_of(read.embeds.begin(), at, [&](const auto& e) { return e.name == at->name; });
         if (taken || at->name.empty())
             return fail(Errc::bad_query, "an embedded relation needs a name of its own");
     }
@@ -214,10 +134,11 @@ Result<void> check_embed(const Relation& parent, Embed& embed, std::size_t depth
     const auto& holder = to_one ? parent : *embed.read.relation;
     const auto& target = to_one ? *embed.read.relation : parent;
     TENANTRY_TRY_VOID(check_member(holder, embed.key->column));
-    if (embed.key->target != &target || embed.read.count || embed.read.after ||
-        embed.read.has_more) {
+    const auto& read = embed.read;
+    const bool counts_well =
+        !read.only_count || (!to_one && read.projection.empty() && read.embeds.empty());
+    if (embed.key->target != &target || read.count || read.after || read.has_more || !counts_well)
         return fail(Errc::bad_query, fmt::format("{} can't be embedded so", embed.name));
-    }
     return check(embed.read, depth + 1);
 }
 
@@ -233,7 +154,7 @@ Result<void> check(Read& read, std::size_t depth) {
     TENANTRY_TRY_VOID(read.sealed ? check_columns(*read.relation, read.projection)
                                   : check_answer(*read.relation, read.projection));
     TENANTRY_TRY_VOID(check_names(read));
-    TENANTRY_TRY_VOID(check_filter(*read.relation, read.filter));
+    TENANTRY_TRY_VOID(check_filter(*read.relation, read.filter, Relatives::allowed));
     TENANTRY_TRY_VOID(complete_order(read));
     if (!read.limit) read.limit = limits::page_rows_max;
     if (*read.limit > limits::page_rows_max) {
@@ -249,7 +170,10 @@ Result<void> check(Read& read, std::size_t depth) {
         TENANTRY_TRY(keyset, make_keyset(read.order, *read.after));
         read.keyset = std::move(keyset);
     }
-    for (auto& embed : read.embeds) TENANTRY_TRY_VOID(check_embed(*read.relation, embed, depth));
+    for (auto& embed : read.embeds) {
+        TENANTRY_TRY_VOID(check_embed(*read.relation, embed, depth));
+        if (embed.required) add_term(read.filter, Filter{presence_of(embed)});
+    }
     return {};
 }
 
@@ -356,7 +280,7 @@ Result<void> check(Update& update, const Stamp& stamp) {
     }
     TENANTRY_TRY_VOID(check_writable(relation));
     TENANTRY_TRY_VOID(check_answer(relation, update.returning));
-    TENANTRY_TRY_VOID(check_filter(relation, update.filter));
+    TENANTRY_TRY_VOID(check_filter(relation, update.filter, Relatives::refused));
     std::vector<const Column*> seen;
     for (const auto& [column, value] : update.assignments) {
         TENANTRY_TRY_VOID(check_member(relation, column));
@@ -377,7 +301,7 @@ Result<void> check(Update& update, const Stamp& stamp) {
 Result<void> check(Delete& remove) {
     if (!remove.relation->is_log()) TENANTRY_TRY_VOID(check_writable(*remove.relation));
     TENANTRY_TRY_VOID(check_answer(*remove.relation, remove.returning));
-    return check_filter(*remove.relation, remove.filter);
+    return check_filter(*remove.relation, remove.filter, Relatives::refused);
 }
 
 }  // namespace

@@ -253,7 +253,6 @@ std::vector<ReadRefusal> embed_refusals() {
         {"WithCursor", embedding([](Embed& e) { e.read.after = std::vector<Value>{fresh}; }),
          not_so},
         {"WithoutAName", embedding([](Embed& e) { e.name = ""; }), nameless},
-        {"NamedLikeAColumn", embedding([](Embed& e) { e.name = "id"; }), nameless},
         {"OfOneName", [](Read& r) { r.embeds = {agent_embed(), agent_embed()}; }, nameless},
         {"ErrorWithin",
          embedding([](Embed& e) { e.read.filter = predicate(lead("city"), Operator::is_null); }),

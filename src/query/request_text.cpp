@@ -5,6 +5,7 @@
 #include "query/request_text.hpp"
 
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "filter_text.hpp"
 #include "query_string.hpp"
 #include "select_text.hpp"
@@ -14,32 +15,48 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <limits>
 #include <list>
 #include <span>
 
 namespace tenantry::query {
 namespace {
 
+/// `embed=is.null`, or not.
+struct Presence {
+    std::size_t embed;
+    bool negated;
+};
+
+/// What a parameter is about.
+struct Key {
+    std::vector<Name> names{};
+    std::optional<JsonPath> path{};
+};
+
 /// One relation of the read while its parameters come in.
 struct Level {
     Read* read;
     FilterParser filters;
     std::vector<Filter> terms{};
+    std::vector<Presence> presences{};
     bool has_order = false;
     bool has_limit = false;
     bool has_offset = false;
 };
 
-Result<std::vector<Name>> parse_key(std::string_view key) {
+Result<Key> parse_key(std::string_view key) {
     TextScanner in{key};
-    std::vector<Name> names;
+    Key out;
     do {
         TENANTRY_TRY(name, in.name());
-        names.push_back(std::move(name));
+        out.names.push_back(std::move(name));
     } while (in.skip("."));
-    if (in.sees("->")) return fail(Errc::bad_query, "JSON paths are not supported in filters");
+    TENANTRY_TRY(path, in.path());
+    out.path = std::move(path);
     if (!in.done()) return fail(Errc::bad_query, fmt::format("'{}' is no parameter", excerpt(key)));
-    return names;
+    return out;
 }
 
 template <class Number>
@@ -61,7 +78,7 @@ Result<OrderTerm> parse_order_term(const Relation& relation, TextScanner& in) {
     TENANTRY_TRY(name, in.name());
     if (in.sees("("))
         return fail(Errc::bad_query, "rows can't be ordered by columns of an embedded relation");
-    if (in.sees("->")) return fail(Errc::bad_query, "JSON paths are not supported in order");
+    if (in.sees("->")) return fail(Errc::bad_query, "rows can't be ordered by JSON paths");
     const auto* column = relation.find(name.text);
     if (column == nullptr) {
         return fail(Errc::unknown_field,
@@ -107,21 +124,23 @@ Result<std::vector<OrderTerm>> parse_order(const Relation& relation, std::string
 class RequestParser {
 public:
     RequestParser(const schema::Catalog& catalog, const Relation& relation)
-        : catalog_{catalog}, read_{&relation} {}
+        : catalog_{catalog}, out_{Read{&relation}, {}} {}
 
-    Result<Read> run(std::string_view query_string) {
+    Result<ShapedRead> run(std::string_view query_string,
+                           std::span<const std::string_view> others) {
         TENANTRY_TRY(parameters, decode_query(query_string));
         TENANTRY_TRY_VOID(select(parameters));
         for (const auto& parameter : parameters) {
-            if (parameter.key == "select") continue;
+            const bool is_other = std::ranges::find(others, parameter.key) != others.end();
+            if (parameter.key == "select" || is_other) continue;
             auto taken = take(parameter);
             if (taken) continue;
             auto error = taken.error();
             if (error.field.empty()) error.field = excerpt(parameter.key);
             return error;
         }
-        for (auto& level : levels_) gather(level);
-        return std::move(read_);
+        finish(out_.read);
+        return std::move(out_);
     }
 
 private:
@@ -129,19 +148,25 @@ private:
         const auto is_select = [](const QueryParameter& p) { return p.key == "select"; };
         const auto found = std::ranges::find_if(parameters, is_select);
         if (found == parameters.end()) {
-            read_.projection = all_columns(*read_.relation);
+            out_.read.projection = all_columns(*out_.read.relation);
+            out_.shape = plain_shape(out_.read);
             return {};
         }
         if (std::ranges::count_if(parameters, is_select) > 1) {
             return fail(Errc::bad_query, "select is given twice", "select");
         }
-        return parse_select(catalog_, found->value, read_);
+        return parse_select(catalog_, found->value, out_);
     }
 
     Result<void> take(const QueryParameter& parameter) {
-        TENANTRY_TRY(names, parse_key(parameter.key));
+        TENANTRY_TRY(key, parse_key(parameter.key));
+        auto& names = key.names;
         const auto last = names.back();
         names.pop_back();
+        if (key.path) {
+            TENANTRY_TRY(level, find_level(names));
+            return condition(*level, last, std::move(key.path), parameter);
+        }
         if (last.is_word("select") || last.is_word("columns") || last.is_word("on_conflict")) {
             return fail(Errc::bad_query,
                         fmt::format("{} has no meaning here", excerpt(parameter.key)));
@@ -159,21 +184,36 @@ private:
             level->terms.push_back(std::move(filter));
             return {};
         }
-        return condition(*level, last, parameter);
+        return condition(*level, last, {}, parameter);
     }
 
-    static Result<void> condition(Level& level, const Name& column,
+    static Result<void> condition(Level& level, const Name& column, std::optional<JsonPath> path,
                                   const QueryParameter& parameter) {
         const auto& read = *level.read;
-        const bool is_embed =
-            std::ranges::find(read.embeds, column.text, &Embed::name) != read.embeds.end();
-        if (read.relation->find(column.text) == nullptr && is_embed) {
-            return fail(
-                Errc::bad_query,
-                fmt::format("rows can't be filtered by whether {} is there", excerpt(column.text)));
+        const auto embed = std::ranges::find(read.embeds, column.text, &Embed::name);
+        if (read.relation->find(column.text) == nullptr && embed != read.embeds.end()) {
+            const auto index = static_cast<std::size_t>(embed - read.embeds.begin());
+            return presence(level, index, column, parameter);
         }
-        TENANTRY_TRY(filter, level.filters.condition(column.text, parameter.value));
+        TENANTRY_TRY(filter,
+                     level.filters.condition(column.text, std::move(path), parameter.value));
         level.terms.push_back(std::move(filter));
+        return {};
+    }
+
+    static Result<void> presence(Level& level, std::size_t embed, const Name& name,
+                                 const QueryParameter& parameter) {
+        const auto is = [&](std::string_view text) {
+            return equals_ignoring_case(parameter.value, text);
+        };
+        const bool is_absent = is("is.null") || is("not.is.not_null");
+        if (!is_absent && !is("not.is.null") && !is("is.not_null")) {
+            return fail(Errc::bad_query,
+                        fmt::format("{} is embedded: rows can be filtered by whether it is.null or "
+                                    "not.is.null, and its own by {}.COLUMN",
+                                    excerpt(name.text), excerpt(name.text)));
+        }
+        level.presences.push_back({embed, is_absent});
         return {};
     }
 
@@ -189,8 +229,9 @@ private:
     }
     static Result<void> limit(Level& level, const QueryParameter& parameter) {
         if (std::exchange(level.has_limit, true)) return given_twice(parameter);
-        TENANTRY_TRY(rows, parse_count(parameter.value, "limit", limits::page_rows_max));
-        level.read->limit = rows;
+        TENANTRY_TRY(
+            rows, parse_count(parameter.value, "limit", std::numeric_limits<std::uint32_t>::max()));
+        level.read->limit = std::min(rows, limits::page_rows_max);
         return {};
     }
     static Result<void> offset(Level& level, const QueryParameter& parameter) {
@@ -201,13 +242,13 @@ private:
     }
 
     Result<Level*> find_level(std::span<const Name> path) {
-        Read* read = &read_;
+        Read* read = &out_.read;
         std::string prefix;
         for (const auto& name : path) {
             const auto found = std::ranges::find(read->embeds, name.text, &Embed::name);
             if (found == read->embeds.end()) {
                 const auto shown = excerpt(name.text);
-                return fail(Errc::bad_query,
+                return fail(Errc::not_embedded,
                             fmt::format("{} is not embedded; add {}(…) to select", shown, shown));
             }
             read = &found->read;
@@ -219,6 +260,16 @@ private:
         return &levels_.back();
     }
 
+    /// Embeds first: whether they are there depends on their own filters.
+    void finish(Read& read) {
+        for (auto& embed : read.embeds) finish(embed.read);
+        const auto known = std::ranges::find(levels_, &read, &Level::read);
+        if (known == levels_.end()) return;
+        for (const auto& [embed, negated] : known->presences)
+            known->terms.push_back(Filter{presence_of(read.embeds[embed], negated)});
+        gather(*known);
+    }
+
     static void gather(Level& level) {
         if (level.terms.size() == 1) {
             level.read->filter = std::move(level.terms.front());
@@ -228,7 +279,7 @@ private:
     }
 
     const schema::Catalog& catalog_;
-    Read read_;
+    ShapedRead out_;
     std::list<Level> levels_;
 };
 
@@ -244,7 +295,7 @@ public:
     }
 
     void level(const Read& read) {
-        if (read.filter) filter(*read.filter);
+        if (read.filter) filter(read, *read.filter);
         if (!read.order.empty()) order(read.order);
         if (read.limit) parameter(path_ + "limit", fmt::to_string(*read.limit));
         if (read.offset > 0) parameter(path_ + "offset", fmt::to_string(read.offset));
@@ -261,24 +312,33 @@ public:
 
 private:
     /// A conjunction of several terms needs no `and`: that is what several parameters mean.
-    void filter(const Filter& filter) {
+    void filter(const Read& read, const Filter& filter) {
         const auto* group = std::get_if<Group>(&filter.node);
         if (group == nullptr || group->kind != Group::Kind::all || group->negated ||
             group->terms.size() < 2) {
-            return term(filter);
+            return term(read, filter);
         }
-        for (const auto& each : group->terms) term(each);
+        for (const auto& each : group->terms) term(read, each);
     }
 
-    void term(const Filter& filter) {
+    void term(const Read& read, const Filter& filter) {
         auto key = path_;
         std::string value;
-        if (const auto* group = std::get_if<Group>(&filter.node)) {
+        if (const auto* related = std::get_if<Related>(&filter.node)) {
+            const auto is_meant = [&](const Embed& embed) {
+                return presence_of(embed, related->negated) == *related;
+            };
+            const auto embed = std::ranges::find_if(read.embeds, is_meant);
+            if (embed == read.embeds.end()) std::abort();
+            append_name(key, embed->name);
+            value = related->negated ? "is.null" : "not.is.null";
+        } else if (const auto* group = std::get_if<Group>(&filter.node)) {
             key += word_of(*group);
             append_group(value, *group);
         } else {
             const auto& predicate = std::get<Predicate>(filter.node);
             append_name(key, predicate.column->name());
+            if (predicate.path) append_path(key, *predicate.path);
             append_condition(value, predicate);
         }
         parameter(key, value);
@@ -316,9 +376,10 @@ std::string print_request(const Read& read) {
     return printer.take();
 }
 
-Result<Read> parse_request(const schema::Catalog& catalog, const Relation& relation,
-                           std::string_view query_string) {
-    return RequestParser{catalog, relation}.run(query_string);
+Result<ShapedRead> parse_request(const schema::Catalog& catalog, const Relation& relation,
+                                 std::string_view query_string,
+                                 std::span<const std::string_view> others) {
+    return RequestParser{catalog, relation}.run(query_string, others);
 }
 
 }  // namespace tenantry::query

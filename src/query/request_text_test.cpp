@@ -11,7 +11,11 @@
 namespace tenantry::query {
 namespace {
 
-Result<Read> parse(std::string_view text) { return parse_request(catalog(), leads(), text); }
+Result<Read> parse(std::string_view text) {
+    auto parsed = parse_request(catalog(), leads(), text);
+    if (!parsed) return parsed.error();
+    return std::move(parsed->read);
+}
 
 /// What `text` is understood as, printed; or why it is refused.
 std::string understood(std::string_view text) {
@@ -221,12 +225,6 @@ TEST(RequestText, ContainsEscapesWildcards) {
         EXPECT_EQ(filter_of(printed), predicate("city", Operator::contains, {text(value)}))
             << printed;
     }
-    for (const std::string_view pattern :
-         {"", "*", "a", "*a", "a*", "*a*b*", "*a%25b*", "*a_b*", "*a\\*", "*\\*", "*a\\"}) {
-        EXPECT_TRUE(understood(fmt::format("city=ilike.{}", pattern))
-                        .starts_with("bad_query [city] city can be searched"))
-            << pattern;
-    }
 }
 
 TEST(RequestText, SeveralFiltersAllHold) {
@@ -279,6 +277,7 @@ TEST(RequestText, LimitAndOffsetAreNumbers) {
     EXPECT_EQ(read.limit, 0U);
     EXPECT_EQ(read.offset, 10'000'000U);
     EXPECT_EQ(parse("limit=1000").value().limit, 1000U);
+    EXPECT_EQ(parse("limit=100000").value().limit, 1000U);
     EXPECT_FALSE(parse("").value().limit);
 }
 
@@ -311,13 +310,13 @@ TEST(RequestText, ARelationOfItselfIsReachedBothWays) {
     staff.add_foreign_key("boss", staff);
     staff.add_foreign_key("deputy", staff);
 
-    const auto up = parse_request(own, staff, "select=boss(id)").value();
+    const auto up = parse_request(own, staff, "select=boss(id)").value().read;
     EXPECT_EQ(up.embeds.at(0).direction, Embed::Direction::to_one);
-    const auto down = parse_request(own, staff, "select=team:staff!boss(id)").value();
+    const auto down = parse_request(own, staff, "select=team:staff!boss(id)").value().read;
     EXPECT_EQ(down.embeds.at(0).direction, Embed::Direction::to_many);
     EXPECT_EQ(down.embeds.at(0).key, up.embeds.at(0).key);
     for (const auto& read : {up, down}) {
-        EXPECT_EQ(parse_request(own, staff, print_request(read)).value(), read)
+        EXPECT_EQ(parse_request(own, staff, print_request(read)).value().read, read)
             << print_request(read);
     }
     EXPECT_EQ(parse_request(own, staff, "select=staff(id)").error().message,

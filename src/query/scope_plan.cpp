@@ -18,12 +18,25 @@ Filter tenant_predicate(const Relation& relation, const TenantId& tenant) {
     return equals(relation.tenant_id(), schema::Text{tenant.text()});
 }
 
+/// Related rows are the tenant's as well.
+void scope_related(Filter& filter, const TenantId& tenant) {
+    if (auto* group = std::get_if<Group>(&filter.node)) {
+        for (auto& term : group->terms) scope_related(term, tenant);
+    } else if (auto* related = std::get_if<Related>(&filter.node)) {
+        for (auto& term : related->terms) scope_related(term, tenant);
+        related->terms.insert(related->terms.begin(), tenant_predicate(*related->relation, tenant));
+    }
+}
+
 /// The tenant's predicate stands first, as an outermost conjunct: no `or` of the request's own can
 /// reach around it.
 void scope_filter(std::optional<Filter>& filter, const Relation& relation, const TenantId& tenant) {
     Group scoped{Group::Kind::all, {}};
     scoped.terms.push_back(tenant_predicate(relation, tenant));
-    if (filter) scoped.terms.push_back(std::move(*filter));
+    if (filter) {
+        scope_related(*filter, tenant);
+        scoped.terms.push_back(std::move(*filter));
+    }
     filter = Filter{std::move(scoped)};
 }
 

@@ -12,16 +12,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <ranges>
+#include <utility>
 
 namespace tenantry::query {
 namespace {
 
+using schema::ColumnType;
 using schema::ForeignKey;
 
 /// One way from a relation to another.
 struct Link {
     const ForeignKey* key;
-    Embed::Direction direction;
+    Direction direction;
     const Relation* target;
 };
 
@@ -33,11 +36,10 @@ bool is_named(const ForeignKey& key, std::string_view name) {
 std::vector<Link> links_between(const Relation& from, const Relation& to) {
     std::vector<Link> links;
     for (const auto& key : from.foreign_keys()) {
-        if (key.target == &to && &from != &to)
-            links.push_back({&key, Embed::Direction::to_one, &to});
+        if (key.target == &to && &from != &to) links.push_back({&key, Direction::to_one, &to});
     }
     for (const auto& key : to.foreign_keys()) {
-        if (key.target == &from) links.push_back({&key, Embed::Direction::to_many, &to});
+        if (key.target == &from) links.push_back({&key, Direction::to_many, &to});
     }
     return links;
 }
@@ -45,16 +47,19 @@ std::vector<Link> links_between(const Relation& from, const Relation& to) {
 /// The ways from `from` that `target` can mean.
 std::vector<Link> find_links(const schema::Catalog& catalog, const Relation& from,
                              std::string_view target) {
-    if (const auto* to = catalog.find(target)) {
+    // From what clients name nothing leads to what they don't.
+    const auto is_hidden = [&](const Relation& to) { return to.internal() && !from.internal(); };
+    if (const auto* to = catalog.find(target); to != nullptr && !is_hidden(*to)) {
         auto links = links_between(from, *to);
         if (!links.empty()) return links;
     }
     std::vector<Link> links;
     for (const auto& key : from.foreign_keys()) {
-        if (is_named(key, target)) links.push_back({&key, Embed::Direction::to_one, key.target});
+        if (is_named(key, target)) links.push_back({&key, Direction::to_one, key.target});
     }
     if (!links.empty()) return links;
     for (const auto& to : catalog.relations()) {
+        if (is_hidden(*to)) continue;
         for (const auto& link : links_between(from, *to)) {
             if (link.key->name == target) links.push_back(link);
         }
@@ -70,24 +75,44 @@ Result<Link> choose_link(std::vector<Link> links, const Relation& from, std::str
         std::erase_if(links, [&](const Link& link) { return !is_named(*link.key, hint); });
     if (links.size() == 1) return links.front();
     if (links.empty()) {
-        return refuse(fmt::format("{} has no relation to {}{}{}", from.name(), excerpt(target),
-                                  hint.empty() ? "" : " by ", excerpt(hint)));
+        return fail(Errc::unknown_relationship,
+                    fmt::format("{} has no relation to {}{}{}", from.name(), excerpt(target),
+                                hint.empty() ? "" : " by ", excerpt(hint)),
+                    "select");
     }
     std::vector<std::string_view> names;
     names.reserve(links.size());
     for (const auto& link : links) names.push_back(link.key->name);
-    return refuse(fmt::format("{} is related to {} in several ways; write {}!KEY(…) with one of {}",
-                              from.name(), excerpt(target), excerpt(target),
-                              fmt::join(names, ", ")));
+    return fail(Errc::ambiguous_relationship,
+                fmt::format("{} is related to {} in several ways; write {}!KEY(…) with one of {}",
+                            from.name(), excerpt(target), excerpt(target), fmt::join(names, ", ")),
+                "select");
 }
+
+/// Where the items of one relation go.
+struct Level {
+    Read& read;
+    Shape& shape;
+    std::size_t depth;
+};
+
+/// `[alias:]name` and what was said with it.
+struct Item {
+    Name target;
+    std::optional<Name> alias{};
+    std::string hint{};
+    bool hinted = false;
+    bool required = false;
+    bool spread = false;
+};
 
 class SelectParser {
 public:
     SelectParser(const schema::Catalog& catalog, std::string_view text)
         : catalog_{catalog}, in_{text} {}
 
-    Result<void> run(Read& read) {
-        TENANTRY_TRY_VOID(items(read, 1));
+    Result<void> run(ShapedRead& out) {
+        TENANTRY_TRY_VOID(items({out.read, out.shape, 1}));
         if (!in_.done())
             return refuse(fmt::format("select has no ( for '{}'", excerpt(in_.rest())));
         return {};
@@ -95,8 +120,8 @@ public:
 
 private:
     /// Up to the end or an unmatched `)`.
-    Result<void> items(Read& read, std::size_t depth) {
-        if (depth > limits::embed_depth_max) {
+    Result<void> items(Level level) {
+        if (level.depth > limits::embed_depth_max) {
             return fail(
                 Errc::too_deep,
                 fmt::format("relations are embedded deeper than {}", limits::embed_depth_max),
@@ -106,110 +131,166 @@ private:
         if (in_.done() || in_.sees(")")) return {};
         do {
             in_.skip_spaces();
-            TENANTRY_TRY_VOID(item(read, depth));
+            TENANTRY_TRY_VOID(item(level));
             in_.skip_spaces();
         } while (in_.skip(","));
         if (!in_.done() && !in_.sees(")")) {
             return refuse(
                 fmt::format("select: a comma is missing before '{}'", excerpt(in_.rest())));
         }
-        return check_names(read);
+        return check_names(level);
     }
 
-    Result<void> item(Read& read, std::size_t depth) {
+    Result<void> item(Level level) {
         if (in_.skip("*")) {
-            for (const auto& column : read.relation->columns()) add_column(read, column);
+            for (const auto* column : all_columns(*level.read.relation))
+                add_part(level, *column, {.column = 0, .name = column->name()});
             return {};
         }
-        if (in_.sees("..."))
-            return refuse("select: rows can't be spread (...) into the enclosing ones; embed them");
+        Item item{.target = {}, .spread = in_.skip("...")};
         TENANTRY_TRY(first, name());
-        if (in_.sees("::") || !in_.skip(":")) return target(read, first, nullptr, depth);
+        item.target = first;
+        if (!in_.sees("::") && in_.skip(":")) {
+            in_.skip_spaces();
+            TENANTRY_TRY(second, name());
+            item.alias = std::exchange(item.target, second);
+        }
+        TENANTRY_TRY_VOID(hints(item));
         in_.skip_spaces();
-        TENANTRY_TRY(second, name());
-        return target(read, second, &first, depth);
+        if (in_.sees("(")) return embed(level, item);
+        if (item.hinted || item.spread)
+            return refuse(fmt::format("select: ( is missing after {}", excerpt(item.target.text)));
+        return column(level, item);
     }
 
-    /// What follows `[alias:]target`.
-    Result<void> target(Read& read, const Name& target, const Name* alias, std::size_t depth) {
-        std::string hint;
-        bool hinted = false;
+    Result<void> hints(Item& item) {
         while (in_.skip("!")) {
-            hinted = true;
+            item.hinted = true;
             TENANTRY_TRY(word, name());
             if (word.is_word("left")) continue;
-            if (word.is_word("inner"))
-                return refuse("select: !inner is not supported; filter the enclosing rows");
-            if (!hint.empty())
-                return refuse(fmt::format("select: {} has two keys", excerpt(target.text)));
-            hint = word.text;
+            if (word.is_word("inner")) {
+                item.required = true;
+                continue;
+            }
+            if (!item.hint.empty())
+                return refuse(fmt::format("select: {} has two keys", excerpt(item.target.text)));
+            item.hint = word.text;
         }
-        in_.skip_spaces();
-        if (in_.sees("(")) return embed(read, target, alias, hint, depth);
-        if (hinted)
-            return refuse(fmt::format("select: ( is missing after {}", excerpt(target.text)));
-        return column(read, target, alias);
-    }
-
-    Result<void> column(Read& read, const Name& name, const Name* alias) {
-        if (in_.sees("->"))
-            return refuse("select: JSON paths are not supported; select the whole column");
-        if (in_.sees("::")) return refuse("select: casts are not supported");
-        if (in_.sees(".")) return refuse("select: aggregates are not supported");
-        const auto* found = read.relation->find(name.text);
-        if (found == nullptr || found->type() == schema::ColumnType::sealed) {
-            if (name.is_word("count")) return refuse("select: aggregates are not supported");
-            return fail(
-                Errc::unknown_field,
-                fmt::format("{} has no column {}", read.relation->name(), excerpt(name.text)),
-                excerpt(name.text));
-        }
-        if (alias != nullptr)
-            return refuse("select: columns can't be renamed; only embeds take an alias");
-        add_column(read, *found);
         return {};
     }
 
-    Result<void> embed(Read& read, const Name& target, const Name* alias, std::string_view hint,
-                       std::size_t depth) {
-        auto links = find_links(catalog_, *read.relation, target.text);
-        if (links.empty() && target.is_word("count"))
+    Result<void> column(Level level, const Item& item) {
+        const auto& name = item.target;
+        const auto* found = level.read.relation->find(name.text);
+        if (found == nullptr || found->type() == ColumnType::sealed) {
+            if (name.is_word("count")) return refuse("select: aggregates are not supported");
+            return fail(
+                Errc::unknown_field,
+                fmt::format("{} has no column {}", level.read.relation->name(), excerpt(name.text)),
+                excerpt(name.text));
+        }
+        auto path = in_.path();
+        if (!path) return refuse("select: " + path.error().message);
+        if (*path && found->type() != ColumnType::json)
+            return refuse(fmt::format("select: {} is no JSON that has a path", found->name()));
+        Shape::Part part{.column = 0, .name = name_of(item, *path), .path = std::move(*path)};
+        if (in_.skip("::")) {
+            TENANTRY_TRY(type, this->name());
+            if (!type.is_word("text") && !type.is_word("varchar"))
+                return refuse("select: columns are cast to text only, as in column::text");
+            part.as_text = true;
+        }
+        if (in_.sees(".")) return refuse("select: aggregates are not supported");
+        add_part(level, *found, std::move(part));
+        return {};
+    }
+
+    /// A place is called after the last name that leads to it.
+    static std::string name_of(const Item& item, const std::optional<JsonPath>& path) {
+        if (item.alias) return item.alias->text;
+        if (path) {
+            const auto is_name = [](const std::string& step) {
+                return step.find_first_not_of("-0123456789") != std::string::npos;
+            };
+            const auto steps = path->steps | std::views::reverse;
+            const auto last = std::ranges::find_if(steps, is_name);
+            if (last != steps.end()) return *last;
+        }
+        return item.target.text;
+    }
+
+    Result<void> embed(Level level, const Item& item) {
+        auto links = find_links(catalog_, *level.read.relation, item.target.text);
+        if (links.empty() && item.target.is_word("count"))
             return refuse("select: aggregates are not supported");
-        TENANTRY_TRY(link, choose_link(std::move(links), *read.relation, target.text, hint));
+        TENANTRY_TRY(
+            link, choose_link(std::move(links), *level.read.relation, item.target.text, item.hint));
         if (++embeds_ > limits::embeds_max) {
             return refuse(
                 fmt::format("select: more than {} relations are embedded", limits::embeds_max));
         }
-        Embed out{alias != nullptr ? alias->text : target.text, link.key, link.direction,
-                  Read{link.target}};
-        in_.skip("(");
-        TENANTRY_TRY_VOID(items(out.read, depth + 1));
-        if (!in_.skip(")"))
-            return refuse(fmt::format("select: the ( of {} is not closed", excerpt(target.text)));
-        read.embeds.push_back(std::move(out));
-        return {};
-    }
-
-    /// A column asked for again (`*,name`) is there already.
-    static void add_column(Read& read, const Column& column) {
-        if (std::ranges::find(read.projection, &column) == read.projection.end())
-            read.projection.push_back(&column);
-    }
-
-    static Result<void> check_names(const Read& read) {
-        for (auto at = read.embeds.begin(); at != read.embeds.end(); ++at) {
-            const bool taken = std::any_of(read.embeds.begin(), at,
-                                           [&](const Embed& e) { return e.name == at->name; }) ||
-                               std::ranges::any_of(read.projection, [&](const Column* c) {
-                                   return c->name() == at->name;
-                               });
-            if (taken) {
-                return refuse(fmt::format(
-                    "select: two things are called {}; give an alias, as in alias:{}(…)",
-                    excerpt(at->name), excerpt(at->name)));
-            }
+        if (item.spread && link.direction != Direction::to_one) {
+            return refuse(fmt::format("select: {} has many rows, which can't be spread",
+                                      excerpt(item.target.text)));
         }
+        Embed out{.name = item.alias ? item.alias->text : item.target.text,
+                  .key = link.key,
+                  .direction = link.direction,
+                  .read = Read{link.target},
+                  .required = item.required};
+        Shape::Nested nested{level.read.embeds.size(), item.spread, {}};
+        in_.skip("(");
+        if (!counts(out, nested.shape))
+            TENANTRY_TRY_VOID(items({out.read, nested.shape, level.depth + 1}));
+        if (!in_.skip(")")) {
+            return refuse(
+                fmt::format("select: the ( of {} is not closed", excerpt(item.target.text)));
+        }
+        level.read.embeds.push_back(std::move(out));
+        level.shape.nested.push_back(std::move(nested));
         return {};
+    }
+
+    /// `relation(count)`.
+    bool counts(Embed& embed, Shape& shape) {
+        const bool asked = embed.direction == Direction::to_many && in_.sees("count)") &&
+                           embed.read.relation->find("count") == nullptr;
+        if (!asked) return false;
+        in_.skip("count");
+        embed.read.only_count = true;
+        shape.parts.push_back({0, count_column.name()});
+        return true;
+    }
+
+    /// What is asked for again (`*,name`) is there already.
+    static void add_part(Level level, const Column& column, Shape::Part part) {
+        auto& projection = level.read.projection;
+        auto at = std::ranges::find(projection, &column);
+        if (at == projection.end()) at = projection.insert(at, &column);
+        part.column = static_cast<std::size_t>(at - projection.begin());
+        auto& parts = level.shape.parts;
+        if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
+    }
+
+    static Result<void> check_names(Level level) {
+        // `*,assigned_agent(name)` means the rows of that name, not the key.
+        std::erase_if(level.shape.parts, [&](const Shape::Part& part) {
+            return part.name == level.read.projection[part.column]->name() &&
+                   std::ranges::find(level.read.embeds, part.name, &Embed::name) !=
+                       level.read.embeds.end();
+        });
+        std::vector<std::string_view> names;
+        for (const auto& part : level.shape.parts) names.push_back(part.name);
+        for (const auto& nested : level.shape.nested) {
+            if (!nested.spread) names.push_back(level.read.embeds[nested.embed].name);
+            if (!nested.spread) continue;
+            for (const auto& part : nested.shape.parts) names.push_back(part.name);
+        }
+        std::ranges::sort(names);
+        const auto twice = std::ranges::adjacent_find(names);
+        if (twice == names.end()) return {};
+        return refuse(fmt::format("select: two things are called {}; give an alias, as in alias:{}",
+                                  excerpt(*twice), excerpt(*twice)));
     }
 
     Result<Name> name() {
@@ -223,14 +304,11 @@ private:
     std::size_t embeds_ = 0;
 };
 
-bool selects_all(const Read& read) {
-    return std::ranges::equal(read.projection, read.relation->columns(), {}, {},
-                              [](const Column& column) { return &column; });
-}
+bool selects_all(const Read& read) { return read.projection == all_columns(*read.relation); }
 
 void append_embed(std::string& out, const Embed& embed, const Relation& from) {
     const auto& to = *embed.read.relation;
-    const bool itself = &from == &to && embed.direction == Embed::Direction::to_one;
+    const bool itself = &from == &to && embed.direction == Direction::to_one;
     const auto& target = itself ? embed.key->column->name() : to.name();
     if (embed.name != target) {
         append_name(out, embed.name);
@@ -241,6 +319,7 @@ void append_embed(std::string& out, const Embed& embed, const Relation& from) {
         out += '!';
         append_name(out, embed.key->name);
     }
+    if (embed.required) out += "!inner";
     out += '(';
     append_select(out, embed.read);
     out += ')';
@@ -248,12 +327,16 @@ void append_embed(std::string& out, const Embed& embed, const Relation& from) {
 
 }  // namespace
 
-Result<void> parse_select(const schema::Catalog& catalog, std::string_view text, Read& read) {
-    return SelectParser{catalog, text}.run(read);
+Result<void> parse_select(const schema::Catalog& catalog, std::string_view text, ShapedRead& out) {
+    return SelectParser{catalog, text}.run(out);
 }
 
 void append_select(std::string& out, const Read& read) {
     const char* separator = "";
+    if (read.only_count) {
+        out += "count";
+        return;
+    }
     if (selects_all(read)) {
         out += '*';
         separator = ",";

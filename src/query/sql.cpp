@@ -33,7 +33,7 @@ EmbeddedStatement print_embed(const Embed& embed, Statement& parent,
     choose_columns(statement, embed.read, dialect);
     Printer print{statement, dialect};
     print.text("SELECT ");
-    print.columns(statement.columns);
+    print.selected(embed.read, statement.columns);
     print.text(" FROM ");
     dialect.append_source(statement.text, *embed.read.relation);
     print.where(embed.read.filter);
@@ -41,6 +41,7 @@ EmbeddedStatement print_embed(const Embed& embed, Statement& parent,
     print.column(*inner);
     print.text(" = ");
     print.parameter(from_parent);
+    if (embed.read.only_count) return out;
     print.order(embed.read.order);
     print.text(" LIMIT ");
     print.parameter(Value{static_cast<std::int64_t>(to_one ? 1 : *embed.read.limit)});
@@ -57,6 +58,10 @@ void choose_columns(Statement& statement, const Read& read, const Dialect& diale
     for (const auto& embed : read.embeds) {
         if (!dialect.embeds_run_for_each_row()) break;
         statement.embeds.push_back(print_embed(embed, statement, *read.relation, dialect));
+    }
+    if (read.only_count) {
+        statement.columns = {&count_column};
+        statement.visible = 1;
     }
     if (statement.columns.empty()) ensure_column(statement, read.relation->key().data());
 }
@@ -168,6 +173,18 @@ Statement print_delete(const Delete& remove, const Dialect& dialect) {
 }
 
 }  // namespace
+
+std::string_view comparison_word(Operator op) noexcept {
+    switch (op) {
+    case Operator::eq: return "=";
+    case Operator::neq: return "<>";
+    case Operator::lt: return "<";
+    case Operator::lte: return "<=";
+    case Operator::gt: return ">";
+    case Operator::gte: return ">=";
+    default: return {};
+    }
+}
 
 void append_values(std::string& out, const Dialect& dialect, std::size_t width, std::size_t rows) {
     out += "VALUES ";

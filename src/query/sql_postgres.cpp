@@ -27,6 +27,19 @@ ArrayForm array_form_of(const Column& column) {
     std::abort();
 }
 
+std::string_view word_of(Operator op) {
+    switch (op) {
+    case Operator::distinct: return "IS DISTINCT FROM";
+    case Operator::like: return "LIKE";
+    case Operator::match: return "~";
+    case Operator::imatch: return "~*";
+    case Operator::has_all: return "@>";
+    case Operator::within: return "<@";
+    case Operator::overlaps: return "&&";
+    default: return comparison_word(op);
+    }
+}
+
 class PostgresDialect final : public Dialect {
     void append_source(std::string& out, const Relation& relation) const override {
         out += schema::postgres_name(relation);
@@ -44,13 +57,26 @@ class PostgresDialect final : public Dialect {
     void append_placeholder(std::string& out, std::size_t index) const override {
         fmt::format_to(std::back_inserter(out), "${}", index);
     }
-    // The needle is folded once, as a subquery of its own, and not for each row.
-    void append_contains(std::string& out, std::string_view column,
-                         std::size_t index) const override {
-        fmt::format_to(
-            std::back_inserter(out),
-            "\"tenantry\".\"contains_folded\"({}, (SELECT \"tenantry\".\"folded\"(${})))", column,
-            index);
+    void append_place(std::string& out, std::string_view column, const JsonPath& path,
+                      std::size_t index) const override {
+        fmt::format_to(std::back_inserter(out), "({} {} ${})", column, path.as_text ? "#>>" : "#>",
+                       index);
+    }
+    // What is folded for comparison is folded once, as a subquery of its own, and not for each row.
+    void append_comparison(std::string& out, const Predicate& predicate, std::string_view subject,
+                           std::string_view placeholder) const override {
+        const auto to = std::back_inserter(out);
+        if (predicate.op == Operator::contains) {
+            fmt::format_to(
+                to, "\"tenantry\".\"contains_folded\"({}, (SELECT \"tenantry\".\"folded\"({})))",
+                subject, placeholder);
+        } else if (predicate.op == Operator::ilike) {
+            fmt::format_to(to,
+                           "\"tenantry\".\"folded\"({}) LIKE (SELECT \"tenantry\".\"folded\"({}))",
+                           subject, placeholder);
+        } else {
+            fmt::format_to(to, "{} {} {}", subject, word_of(predicate.op), placeholder);
+        }
     }
     void append_rows(std::string& out, const std::vector<const Column*>& columns,
                      std::size_t) const override {

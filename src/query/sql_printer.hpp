@@ -15,6 +15,9 @@ namespace tenantry::query {
 /// VALUES with a placeholder for each value of `rows` rows.
 void append_values(std::string& out, const Dialect& dialect, std::size_t width, std::size_t rows);
 
+/// `=`, `<>`, … of the six comparisons; empty for the others.
+std::string_view comparison_word(Operator op) noexcept;
+
 inline std::string quoted(const Column& column) { return fmt::format("\"{}\"", column.name()); }
 
 /// Builds one statement: text and parameters grow together, so a placeholder's number is always
@@ -57,6 +60,13 @@ public:
             column(*each);
             separator = ", ";
         }
+    }
+
+    /// What a read of those columns selects.
+    void selected(const Read& read, const std::vector<const Column*>& columns) {
+        if (!read.only_count) return this->columns(columns);
+        text("count(*) AS ");
+        column(count_column);
     }
 
     void where(const std::optional<Filter>& filter) {
@@ -114,38 +124,37 @@ private:
         if (predicate.negated) text("NOT (");
         switch (predicate.op) {
         case Operator::is_null:
-            column(*predicate.column);
+            text(subject(predicate));
             text(" IS NULL");
             break;
         case Operator::in: membership(predicate); break;
-        case Operator::contains:
-            out_.parameters.emplace_back(predicate.operands.front());
-            dialect_.append_contains(out_.text, quoted(*predicate.column), out_.parameters.size());
-            break;
-        default: comparison(predicate);
+        default: comparison(predicate, predicate.operands.front());
         }
         if (predicate.negated) text(")");
     }
 
-    void comparison(const Predicate& predicate) {
-        column(*predicate.column);
-        switch (predicate.op) {
-        case Operator::eq: text(" = "); break;
-        case Operator::neq: text(" <> "); break;
-        case Operator::lt: text(" < "); break;
-        case Operator::lte: text(" <= "); break;
-        case Operator::gt: text(" > "); break;
-        case Operator::gte: text(" >= "); break;
-        case Operator::in:
-        case Operator::is_null:
-        case Operator::contains: std::abort();
-        }
-        parameter(predicate.operands.front());
+    /// What a condition is about: a column, or a place within it.
+    std::string subject(const Predicate& predicate) {
+        auto out = quoted(*predicate.column);
+        if (!predicate.path) return out;
+        out_.parameters.emplace_back(Value{schema::TextArray{predicate.path->steps}});
+        std::string place;
+        dialect_.append_place(place, out, *predicate.path, out_.parameters.size());
+        return place;
+    }
+
+    void comparison(const Predicate& predicate, const Value& operand) {
+        const auto of = subject(predicate);
+        out_.parameters.emplace_back(operand);
+        std::string placeholder;
+        dialect_.append_placeholder(placeholder, out_.parameters.size());
+        dialect_.append_comparison(out_.text, predicate, of, placeholder);
     }
 
     void membership(const Predicate& predicate) {
         if (predicate.operands.empty()) return text("(1 = 0)");
-        column(*predicate.column);
+        if (predicate.path && !predicate.path->as_text) return alternatives(predicate);
+        text(subject(predicate));
         const char* separator = " IN (";
         for (const auto& operand : predicate.operands) {
             text(separator);
@@ -153,6 +162,41 @@ private:
             separator = ", ";
         }
         text(")");
+    }
+
+    /// JSON values are equal in ways that not every database knows by itself.
+    void alternatives(const Predicate& predicate) {
+        auto one = predicate;
+        one.op = Operator::eq;
+        const char* separator = "(";
+        for (const auto& operand : predicate.operands) {
+            text(separator);
+            comparison(one, operand);
+            separator = " OR ";
+        }
+        text(")");
+    }
+
+    /// By a list of keys, so that no name of the enclosing relation has to be told from one within.
+    void print(const Related& related) {
+        const bool to_one = related.direction == Direction::to_one;
+        const auto& own = to_one ? *related.key->column : related.key->target->id();
+        const auto& theirs = to_one ? related.relation->id() : *related.key->column;
+        if (related.negated) {
+            text("(");
+            if (to_one) text(fmt::format("{} IS NULL OR ", quoted(own)));
+            text("NOT ");
+        }
+        text(fmt::format("{} IN (SELECT {} FROM ", quoted(own), quoted(theirs)));
+        dialect_.append_source(out_.text, *related.relation);
+        const char* separator = " WHERE ";
+        for (const auto& term : related.terms) {
+            text(separator);
+            filter(term);
+            separator = " AND ";
+        }
+        if (theirs.nullable()) text(fmt::format("{}{} IS NOT NULL", separator, quoted(theirs)));
+        text(related.negated ? "))" : ")");
     }
 
     Statement& out_;

@@ -84,6 +84,42 @@ Result<Name> TextScanner::name() {
     return out;
 }
 
+Result<std::optional<JsonPath>> TextScanner::path() {
+    std::optional<JsonPath> out;
+    while (sees("->")) {
+        if (out && out->as_text)
+            return fail(Errc::bad_query, "->> gives a text, which has no place within");
+        if (!out) out.emplace();
+        out->as_text = skip("->>");
+        if (!out->as_text) skip("->");
+        const bool negative = skip("-");
+        TENANTRY_TRY(step, name());
+        out->steps.push_back((negative ? "-" : "") + step.text);
+    }
+    return out;
+}
+
+Result<std::string> TextScanner::literal() {
+    if (!sees("{")) return value();
+    std::size_t depth = 0;
+    bool in_quotes = false;
+    for (std::size_t i = 0; i < rest_.size(); ++i) {
+        const char c = rest_[i];
+        if (c == '\\') {
+            ++i;
+        } else if (c == '"') {
+            in_quotes = !in_quotes;
+        } else if (!in_quotes && c == '{') {
+            ++depth;
+        } else if (!in_quotes && c == '}' && --depth == 0) {
+            std::string out{rest_.substr(0, i + 1)};
+            rest_.remove_prefix(i + 1);
+            return out;
+        }
+    }
+    return fail(Errc::bad_query, fmt::format("a {{ is not closed: '{}'", excerpt(rest_)));
+}
+
 Result<std::string> TextScanner::value() {
     if (!sees("\"")) {
         const auto length = std::min(rest_.find_first_of(",)"), rest_.size());
@@ -120,6 +156,22 @@ void append_name(std::string& out, std::string_view name) {
         out += name;
     } else {
         append_quoted(out, name);
+    }
+}
+
+void append_path(std::string& out, const JsonPath& path) {
+    for (std::size_t i = 0; i < path.steps.size(); ++i) {
+        out += path.as_text && i + 1 == path.steps.size() ? "->>" : "->";
+        const auto& step = path.steps[i];
+        const bool negative = step.starts_with('-');
+        const bool is_index =
+            step.size() > (negative ? 1U : 0U) &&
+            step.find_first_not_of("0123456789", negative ? 1 : 0) == std::string::npos;
+        if (is_index) {
+            out += step;
+        } else {
+            append_name(out, step);
+        }
     }
 }
 

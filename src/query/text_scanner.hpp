@@ -1,8 +1,9 @@
 #pragma once
 /// Names and values as the request grammar writes them (request_text.hpp).
 
-#include "base/error.hpp"
+#include "query/algebra.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,8 +34,12 @@ public:
     std::string_view remainder() noexcept;
     /// Errors: bad_query.
     Result<Name> name();
+    /// `->a->0->>b` if there is one here; each step may be quoted. Errors: bad_query.
+    Result<std::optional<JsonPath>> path();
     /// A value within a list or group: quoted, or up to the next `,` or `)`. Errors: bad_query.
     Result<std::string> value();
+    /// As `value`, or from a `{` to its `}`. Errors: bad_query.
+    Result<std::string> literal();
 
 private:
     Result<std::string> quoted();
@@ -44,6 +49,9 @@ private:
 
 /// Appends a name, quoted where it has to be.
 void append_name(std::string& out, std::string_view name);
+
+/// Appends `->a->>b`.
+void append_path(std::string& out, const JsonPath& path);
 
 /// Appends a value as it stands within a list or group.
 void append_value(std::string& out, std::string_view value);

@@ -253,10 +253,15 @@ private:
         std::vector<const Column*> all = query::all_columns(relation);
         Predicate out{draw_of(all), Operator::is_null};
         out.negated = once_in(3);
+        if (out.column->type() == ColumnType::json) return with_json(std::move(out));
+        if (out.column->type() == ColumnType::text_array) return with_array(std::move(out));
+        if (out.column->type() == ColumnType::text && once_in(3))
+            return with_pattern(std::move(out));
         std::vector<Operator> choices{Operator::is_null};
         if (is_comparable(*out.column)) {
-            choices = {Operator::eq, Operator::neq, Operator::lt, Operator::lte,
-                       Operator::gt, Operator::gte, Operator::in, Operator::is_null};
+            choices = {Operator::eq,  Operator::neq,     Operator::lt,
+                       Operator::lte, Operator::gt,      Operator::gte,
+                       Operator::in,  Operator::is_null, Operator::distinct};
         }
         if (out.column->type() == ColumnType::text) choices.push_back(Operator::contains);
         out.op = draw_of(choices);
@@ -264,6 +269,52 @@ private:
         const auto count = out.op == Operator::in ? draw_up_to(4) : 1;
         for (std::size_t i = 0; i < count; ++i)
             out.operands.push_back(operand(*out.column, out.op));
+        return out;
+    }
+
+    static Predicate with_pattern(Predicate out) {
+        out.op =
+            draw_of<Operator>({Operator::like, Operator::ilike, Operator::match, Operator::imatch});
+        const bool is_regex = out.op == Operator::match || out.op == Operator::imatch;
+        // An ilike between percent signs is what `contains` says.
+        out.operands.push_back(schema::Text{
+            is_regex ? draw_of<std::string>({"a", "^u", "[0-9]+@", "e|é", "x$", "\\w{2}"})
+                     : draw_of<std::string>({"%a", "a%", "_%", "%_e%", "", "%", "\\%%", "u%@%"})});
+        return out;
+    }
+
+    Predicate with_array(Predicate out) const {
+        out.op = draw_of<Operator>({Operator::is_null, Operator::eq, Operator::distinct,
+                                    Operator::has_all, Operator::within, Operator::overlaps});
+        if (out.op == Operator::is_null) return out;
+        const auto stored = pooled(*out.column);
+        out.operands.push_back(stored ? *stored : draw_made_up(*out.column));
+        return out;
+    }
+
+    static Predicate with_json(Predicate out) {
+        if (once_in(3)) return out;
+        const auto document = [] {
+            return schema::Json{
+                draw_of<std::string>({"{}", R"({"a":[1]})", "[]", "1", "2.5", "true", "null"})};
+        };
+        if (once_in(3)) {
+            out.op = draw_of<Operator>({Operator::has_all, Operator::within});
+            out.operands.push_back(document());
+            return out;
+        }
+        out.path = query::JsonPath{
+            draw_of<std::vector<std::string>>({{"a"}, {"a", "0"}, {"a", "-1"}, {"\"", "b c"}}),
+            once_in(2)};
+        out.op = draw_of<Operator>({Operator::eq, Operator::neq, Operator::distinct, Operator::lt,
+                                    Operator::gte, Operator::in, Operator::is_null});
+        if (out.op == Operator::is_null) return out;
+        const auto count = out.op == Operator::in ? draw_up_to(3) : 1;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto json = document();
+            out.operands.push_back(out.path->as_text ? Value{schema::Text{json.text}}
+                                                     : Value{json});
+        }
         return out;
     }
 
@@ -304,11 +355,25 @@ private:
         const auto count = links.empty() ? 0 : draw_up_to(2);
         for (std::size_t i = 0; i < count; ++i) {
             auto embed = draw_of(links);
-            embed.read = this->read(*embed.read.relation, depth + 1);
+            const auto& target = *embed.read.relation;
+            const bool to_many = embed.direction == Embed::Direction::to_many;
+            if (to_many && once_in(4)) {
+                embed.read = counted(target);
+            } else {
+                embed.read = this->read(target, depth + 1);
+            }
+            embed.required = once_in(4);
             embed.name =
                 free_name(read, out, once_in(2) ? embed.read.relation->name() : *nasty_text());
             out.push_back(std::move(embed));
         }
+        return out;
+    }
+
+    Read counted(const Relation& relation) const {
+        Read out{&relation};
+        out.filter = maybe_filter(relation);
+        out.only_count = true;
         return out;
     }
 

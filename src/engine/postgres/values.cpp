@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "engine/executor.hpp"
 #include "pg/decode.hpp"
+#include "schema/array_text.hpp"
 #include "schema/json.hpp"
 
 #include <fmt/format.h>
@@ -54,20 +55,6 @@ std::string text_of(const schema::Json& json) {
     return out;
 }
 
-/// Source: PostgreSQL manual, "Array Input and Output Syntax".
-std::string text_of(const schema::TextArray& array) {
-    std::string out = "{";
-    for (const auto& element : array) {
-        out += out.size() > 1 ? ",\"" : "\"";
-        for (const char c : element) {
-            if (c == '"' || c == '\\') out += '\\';
-            out += c;
-        }
-        out += '"';
-    }
-    return out += '}';
-}
-
 void add_element(pg::Arguments& arguments, const schema::Value& value) {
     struct Adder {
         pg::Arguments& arguments;
@@ -85,7 +72,7 @@ void add_element(pg::Arguments& arguments, const schema::Value& value) {
         void operator()(const Decimal& number) const { arguments.add_element(text_of(number)); }
         void operator()(const schema::Json& json) const { arguments.add_element(text_of(json)); }
         void operator()(const schema::TextArray& array) const {
-            arguments.add_element(text_of(array));
+            arguments.add_element(schema::array_text(array));
         }
     };
     std::visit(Adder{arguments}, value);

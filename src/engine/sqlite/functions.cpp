@@ -1,13 +1,26 @@
 #include "sqlite/functions.hpp"
 
+#include "base/pattern.hpp"
+#include "schema/json.hpp"
+#include "schema/json_query.hpp"
+
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
+#include <exception>
+#include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tenantry::engine::sqlite {
 namespace {
+
+namespace json = boost::json;
 
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text,
@@ -47,40 +60,160 @@ std::string_view text_of(sqlite3_value* value) {
     return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
 }
 
+bool any_null(std::span<sqlite3_value*> arguments) {
+    return std::ranges::any_of(
+        arguments, [](auto* value) { return sqlite3_value_type(value) == SQLITE_NULL; });
+}
+
+/// What is made of the second argument, which is the same for all rows of a statement: made once,
+/// kept beside it. `use(made)` runs before SQLite may drop what is kept.
+template <class Made, class Use>
+void with_second(sqlite3_context* context, sqlite3_value* argument, Made (*make)(std::string_view),
+                 const Use& use) {
+    if (const auto* kept = static_cast<const Made*>(sqlite3_get_auxdata(context, 1)))
+        return use(*kept);
+    auto made = std::make_unique<Made>(make(text_of(argument)));
+    use(*made);
+    sqlite3_set_auxdata(context, 1, made.release(),
+                        [](void* kept) { delete static_cast<Made*>(kept); });
+}
+
+bool contains(std::string_view haystack, const std::string& folded_needle) {
+    if (!is_ascii(haystack)) return fold(haystack).find(folded_needle) != std::string::npos;
+    const auto same = [](char a, char b) { return lower(a) == b; };
+    return folded_needle.empty() || !std::ranges::search(haystack, folded_needle, same).empty();
+}
+
 void contains_folded(sqlite3_context* context, int, sqlite3_value** arguments) {
-    if (sqlite3_value_type(arguments[0]) == SQLITE_NULL ||
-        sqlite3_value_type(arguments[1]) == SQLITE_NULL)
-        return;
-    // The needle is the same for all rows of a statement: folded once, kept beside it.
-    auto* needle = static_cast<std::string*>(sqlite3_get_auxdata(context, 1));
-    std::string made;
-    if (needle == nullptr) {
-        made = fold(text_of(arguments[1]));
-        needle = &made;
+    if (any_null({arguments, 2})) return;
+    with_second<std::string>(context, arguments[1], fold, [&](const std::string& needle) {
+        sqlite3_result_int(context, contains(text_of(arguments[0]), needle) ? 1 : 0);
+    });
+}
+
+void like_text(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    const bool matches = like(text_of(arguments[0]), text_of(arguments[1]), LetterCase::matters);
+    sqlite3_result_int(context, matches ? 1 : 0);
+}
+
+void like_folded(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    with_second<std::string>(context, arguments[1], fold, [&](const std::string& pattern) {
+        const bool matches = like(fold(text_of(arguments[0])), pattern, LetterCase::matters);
+        sqlite3_result_int(context, matches ? 1 : 0);
+    });
+}
+
+/// A plan holds none that can't be parsed.
+template <LetterCase letters>
+void match(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    const auto make = [](std::string_view text) { return Regex::parse(text, letters).value(); };
+    with_second<Regex>(context, arguments[1], make, [&](const Regex& regex) {
+        sqlite3_result_int(context, regex.found_in(text_of(arguments[0])) ? 1 : 0);
+    });
+}
+
+json::value document(std::string_view text) { return schema::read_json(text).value(); }
+
+std::vector<std::string> steps_in(std::string_view text) {
+    std::vector<std::string> out;
+    const auto steps = document(text);
+    for (const auto& step : steps.as_array()) out.emplace_back(step.as_string());
+    return out;
+}
+
+void give(sqlite3_context* context, std::string_view text) {
+    sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+template <bool as_text>
+void place(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    const auto json = document(text_of(arguments[0]));
+    using Steps = std::vector<std::string>;
+    with_second<Steps>(context, arguments[1], steps_in, [&](const Steps& steps) {
+        const auto* found = schema::find_in(json, steps);
+        if (found == nullptr || (as_text && found->is_null())) return;
+        if (as_text && found->is_string()) return give(context, found->get_string());
+        std::string text;
+        schema::append_json(text, *found);
+        give(context, text);
+    });
+}
+
+void json_compare(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    const auto json = document(text_of(arguments[0]));
+    with_second<json::value>(context, arguments[1], document, [&](const json::value& other) {
+        sqlite3_result_int(context, schema::compare_json(json, other));
+    });
+}
+
+void json_holds(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    const bool holds =
+        schema::json_holds(document(text_of(arguments[0])), document(text_of(arguments[1])));
+    sqlite3_result_int(context, holds ? 1 : 0);
+}
+
+void arrays_overlap(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    const auto own = document(text_of(arguments[0]));
+    const auto other = document(text_of(arguments[1]));
+    const bool overlap = std::ranges::any_of(own.as_array(), [&](const json::value& each) {
+        return std::ranges::find(other.as_array(), each) != other.as_array().end();
+    });
+    sqlite3_result_int(context, overlap ? 1 : 0);
+}
+
+struct Function {
+    const char* name;
+    void (*body)(sqlite3_context*, int, sqlite3_value**);
+};
+/// Each takes two arguments.
+constexpr std::array functions{
+    Function{"contains_folded", contains_folded},
+    Function{"like_text", like_text},
+    Function{"like_folded", like_folded},
+    Function{"match_text", match<LetterCase::matters>},
+    Function{"match_ascii_folded", match<LetterCase::ignored>},
+    Function{"json_at", place<false>},
+    Function{"json_text_at", place<true>},
+    Function{"json_compare", json_compare},
+    Function{"json_holds", json_holds},
+    Function{"arrays_overlap", arrays_overlap},
+};
+
+/// No exception may pass through SQLite.
+template <std::size_t at>
+void guarded(sqlite3_context* context, int count, sqlite3_value** arguments) {
+    try {
+        functions[at].body(context, count, arguments);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    } catch (const std::exception& thrown) {
+        sqlite3_result_error(context, thrown.what(), -1);
     }
-    const auto haystack = text_of(arguments[0]);
-    bool found = false;
-    if (is_ascii(haystack)) {
-        const auto same = [](char a, char b) { return lower(a) == b; };
-        found = needle->empty() || !std::ranges::search(haystack, *needle, same).empty();
-    } else {
-        found = fold(haystack).find(*needle) != std::string::npos;
-    }
-    sqlite3_result_int(context, found ? 1 : 0);
-    if (needle == &made) {
-        sqlite3_set_auxdata(context, 1, new std::string{std::move(made)},
-                            [](void* kept) { delete static_cast<std::string*>(kept); });
-    }
+}
+
+template <std::size_t... at>
+void register_all(sqlite3* db, std::index_sequence<at...>) {
+    constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+    const auto add = [db](const char* name, auto body) {
+        if (sqlite3_create_function_v2(db, name, 2, flags, nullptr, body, nullptr, nullptr,
+                                       nullptr) != SQLITE_OK) {
+            throw failure_of(db);
+        }
+    };
+    (add(functions[at].name, guarded<at>), ...);
 }
 
 }  // namespace
 
 void register_functions(sqlite3* db) {
-    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-    if (sqlite3_create_function_v2(db, "contains_folded", 2, flags, nullptr, contains_folded,
-                                   nullptr, nullptr, nullptr) != SQLITE_OK) {
-        throw failure_of(db);
-    }
+    register_all(db, std::make_index_sequence<functions.size()>{});
 }
 
 }  // namespace tenantry::engine::sqlite

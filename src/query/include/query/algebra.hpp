@@ -29,9 +29,29 @@ enum class Operator {
     lte,
     gt,
     gte,
+    distinct,  // not equal, where null is a value like any other
     in,        // any number of operands; none matches nothing
     is_null,   // no operand
     contains,  // one Text operand; case-insensitive substring of a text column
+    // One Text operand, of text. Patterns: base/pattern.hpp.
+    like,
+    ilike,
+    match,   // a regular expression, found somewhere
+    imatch,  // without regard to ASCII case
+    // One operand of the column's type, a text_array, the first two also of json.
+    has_all,   // holds all of the operand (PostgreSQL's @>)
+    within,    // holds nothing but what the operand holds (<@)
+    overlaps,  // holds something that the operand holds (&&)
+};
+
+/// A place within a column of JSON: names of members, and indexes of elements, which count from the
+/// end where they are negative. Operands are Json, or Text `as_text`; where there is no such place
+/// it is null.
+struct JsonPath {
+    std::vector<std::string> steps{};
+    bool as_text = false;
+
+    friend bool operator==(const JsonPath&, const JsonPath&) = default;
 };
 
 /// `[not] column op operands`.
@@ -40,6 +60,7 @@ struct Predicate {
     Operator op;
     std::vector<Value> operands{};
     bool negated = false;
+    std::optional<JsonPath> path{};
 
     friend bool operator==(const Predicate&, const Predicate&) = default;
 };
@@ -56,8 +77,24 @@ struct Group {
     bool operator==(const Group&) const;
 };
 
+enum class Direction {
+    to_one,   // the enclosing relation holds the key; an object or null
+    to_many,  // the related one holds it; an array
+};
+
+/// `[not] there is a related row, joined by key, for which all terms hold`.
+struct Related {
+    const schema::ForeignKey* key;
+    Direction direction;
+    const Relation* relation;
+    std::vector<Filter> terms;
+    bool negated = false;
+
+    bool operator==(const Related&) const;
+};
+
 struct Filter {
-    std::variant<Predicate, Group> node;
+    std::variant<Predicate, Group, Related> node;
 
     bool operator==(const Filter&) const;
 };
@@ -85,21 +122,21 @@ struct Read {
     std::optional<Filter> keyset{};  // made of `after` by `plan`, never by a request
     bool count = false;              // also the number of rows without limit, offset and after
     bool has_more = false;           // also whether rows follow the page
-    bool sealed = false;             // may select sealed columns, for the server itself
+    /// Of an embed to many, without projection: one row of `count_column`, how many there are.
+    bool only_count = false;
+    bool sealed = false;  // may select sealed columns, for the server itself
 
     bool operator==(const Read&) const;
 };
 
 /// Rows of a related relation within each row of the enclosing Read, joined by `key`.
 struct Embed {
-    enum class Direction {
-        to_one,   // the enclosing relation holds the key; an object or null
-        to_many,  // `read.relation` holds the key; an array
-    };
+    using Direction = query::Direction;
     std::string name;
     const schema::ForeignKey* key;
     Direction direction;
     Read read;
+    bool required = false;  // enclosing rows without such a row are left out
 
     bool operator==(const Embed&) const;
 };
@@ -147,10 +184,15 @@ struct Delete {
     bool operator==(const Delete&) const = default;
 };
 
+/// What an embed that only counts has for its only column.
+extern const Column count_column;
+
 using Request = std::variant<Read, Insert, Update, Delete>;
 
 /// `column = value`.
 Filter equals(const Column& column, Value value);
+/// That there is a row to embed, which passes the embed's filter.
+Related presence_of(const Embed& embed, bool negated = false);
 /// The conjunction of both, flat where `filter` is one already; either may be absent.
 void add_term(std::optional<Filter>& filter, Filter term);
 /// All columns of `relation` that may leave the server, in the schema's order: none that is sealed.

@@ -6,58 +6,78 @@
 ///
 /// query     = parameter *( "&" parameter )   ; form-urlencoded: a space is "+"
 /// parameter = "select=" [ select ]           ; absent: all columns; empty: none
-///           / path column "=" condition      ; repeated filters are ANDed
+///           / path place "=" condition       ; repeated filters are ANDed
+///           / path embed "=" ( "is.null" / "not.is.null" )
+///                                            ; rows without, or with, a row that is embedded
 ///           / path [ "not." ] ( "and=" / "or=" ) group
 ///           / path "order=" order / path "limit=" number / path "offset=" number
 /// path      = *( embed "." )                 ; embeds by the name they have in the answer
+/// place     = column *( "->" step ) [ "->>" step ]      ; within JSON; ->> gives a text
+/// step      = name / index                   ; an index from the end is negative
 /// select    = item *( "," item )
-/// item      = "*" / column / [ alias ":" ] target [ "!" key ] [ "!left" ] "(" [ select ] ")"
+/// item      = "*" / [ alias ":" ] place [ "::text" ]
+///           / [ "..." ] [ alias ":" ] target [ "!" key ] [ "!left" / "!inner" ] "(" [ select ] ")"
+///                                            ; "...": of one row, its columns among the others
+///                                            ; "!inner": rows without one are left out
+///           / target "(count)"               ; how many there are, as [{"count": 2}]
 /// target    = relation / key column / constraint
 ///                                            ; "!key" where a relation is related in several ways
 /// condition = [ "not." ] operator "." value  ; in a parameter the value is all that follows, raw
-/// operator  = "eq" / "neq" / "lt" / "lte" / "gt" / "gte"
+///           / [ "not." ] operator ( "(any)." / "(all)." ) array
+/// operator  = "eq" / "neq" / "lt" / "lte" / "gt" / "gte" / "isdistinct"
 ///           / "in"                           ; "(" a "," b ")"; "()" matches nothing
-///           / "is"                           ; "null" or "not_null"
-///           / "ilike"                        ; "*" text "*", or with "%": contains the text
+///           / "is"                           ; "null", "not_null", "true", "false", "unknown"
+///           / "like" / "ilike"               ; "*" or "%" for any text, "_" for a character
+///           / "match" / "imatch"             ; regular expressions: base/pattern.hpp
+///           / "cs" / "cd" / "ov"             ; arrays and JSON: contains, is contained in,
+///           overlaps
+/// array     = "{" a "," b "}"
 /// group     = "(" [ term *( "," term ) ] ")" ; "and=()" is true, "or=()" false
-/// term      = column "." condition / [ "not." ] ( "and" / "or" ) group
+/// term      = place "." condition / [ "not." ] ( "and" / "or" ) group
 /// order     = column [ ".asc" / ".desc" ] [ ".nullsfirst" / ".nullslast" ] [ "," order ]
 /// ```
 ///
 /// A name that holds other characters than letters, digits, `_`, `$` and inner `-`, or that means
 /// something else in its place (a column called `order`), is written "quoted". Within a group and a
-/// list a value ends at `,` or `)` unless it is "quoted"; in quotes `\` takes the next character as
-/// it is. In `ilike`, `\` does so too, which makes `\*` a star, `\%` a percent sign and `\_` an
-/// underscore; without it they are wildcards, which the text within may not hold. (PostgREST itself
-/// has no way to write a star.)
+/// list a value ends at `,` or `)` unless it is "quoted", or an array or JSON in braces; in quotes
+/// `\` takes the next character as it is. In `like` and `ilike`, `\` does so too, which makes `\*`
+/// a star, `\%` a percent sign and `\_` an underscore. (PostgREST itself has no way to write a
+/// star.) `ilike` folds the case of all letters, `imatch` of ASCII alone.
 ///
-/// What the algebra can't say (`!inner`, spreads, renamed columns, casts, JSON paths, aggregates,
-/// other operators) is refused by name, never ignored. Order is ascending unless told; nulls are
-/// last in ascending, first in descending order.
+/// What the algebra can't say (full-text search, ranges, aggregates, other casts, order by JSON
+/// paths and by embedded rows) is refused by name, never ignored. Order is ascending unless told;
+/// nulls are last in ascending, first in descending order. A limit beyond limits::page_rows_max
+/// means that.
 ///
 /// Source: PostgREST's URL grammar, docs.postgrest.org.
 /// Threads: pure functions.
 
-#include "query/algebra.hpp"
+#include "query/shape.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace tenantry::query {
 
-/// The query part, without `?`, that parse_request reads back. `count`, `has_more`, `after` and
-/// `keyset` have no place in it. `read` must be one that `plan` accepts.
+/// The query part, without `?`, that parse_request reads back. `count`, `has_more`, `after`,
+/// `keyset` have no place in it, and filters by related rows only where they say whether an embed
+/// is there. `read` must be one that `plan` accepts, as it was before.
 ///
-/// parse_request(print_request(r)) == r for a read without those four, in this form: no column is
-/// selected twice; names of embeds differ from each other and from the selected columns; text
-/// operands are clean UTF-8; what e-mail columns are compared with is in lower case, and what
-/// enumerated columns are equal to, unequal to or in is among the allowed words.
+/// parse_request(print_request(r)) == {r, plain_shape(r)} for a read without those, in this form:
+/// no column is selected twice; names of embeds differ from each other and from the selected
+/// columns; text operands are clean UTF-8; what e-mail columns are compared with is in lower case,
+/// and what enumerated columns are equal to, unequal to or in is among the allowed words; an
+/// `ilike` isn't one that `contains` would say.
 std::string print_request(const Read& read);
 
-/// Reads `query_string` (still percent-encoded, without `?`) as a read of `relation`.
-/// Errors: bad_query (grammar, or what can't be asked), unknown_field (no such column), bad_value,
-///         bad_id, out_of_range (a value), bad_utf8, too_deep; `field` is the parameter or column.
-Result<Read> parse_request(const schema::Catalog& catalog, const Relation& relation,
-                           std::string_view query_string);
+/// Reads `query_string` (still percent-encoded, without `?`) as a read of `relation`. `others`:
+/// parameters that are not the read's.
+/// Errors: bad_query (grammar, or what can't be asked), unknown_field (no such column),
+///         unknown_relationship, ambiguous_relationship, not_embedded, bad_value, bad_id,
+///         out_of_range (a value), bad_utf8, too_deep; `field` is the parameter or column.
+Result<ShapedRead> parse_request(const schema::Catalog& catalog, const Relation& relation,
+                                 std::string_view query_string,
+                                 std::span<const std::string_view> others = {});
 
 }  // namespace tenantry::query

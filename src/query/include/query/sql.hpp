@@ -27,9 +27,13 @@ public:
                               const Column& column) const = 0;
     /// The placeholder of parameter `index`, counted from 1.
     virtual void append_placeholder(std::string& out, std::size_t index) const = 0;
-    /// Case-insensitive substring test; `column` is already quoted.
-    virtual void append_contains(std::string& out, std::string_view column,
-                                 std::size_t index) const = 0;
+    /// The place `path` within `column`, which is already quoted; parameter `index` is its steps.
+    virtual void append_place(std::string& out, std::string_view column, const JsonPath& path,
+                              std::size_t index) const = 0;
+    /// A condition with one operand: `subject`, a column or a place, and the operand's placeholder.
+    virtual void append_comparison(std::string& out, const Predicate& predicate,
+                                   std::string_view subject,
+                                   std::string_view placeholder) const = 0;
     /// The source of the rows that an insert of several writes: see `print_insert_of`.
     virtual void append_rows(std::string& out, const std::vector<const Column*>& columns,
                              std::size_t rows) const = 0;

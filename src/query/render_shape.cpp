@@ -1,0 +1,269 @@
+#include "query/render_shape.hpp"
+
+#include "base/text.hpp"
+#include "schema/array_text.hpp"
+#include "schema/json.hpp"
+#include "schema/json_query.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+namespace tenantry::query {
+namespace {
+
+using schema::ColumnType;
+namespace json = boost::json;
+
+/// `2026-01-06T08:30:00.5` and what PostgreSQL puts behind it.
+std::string time_text(const Cell& cell, char separator, std::string_view zone) {
+    std::string out;
+    append_timestamp(out, Timestamp{std::chrono::microseconds{cell.integer}});
+    std::replace(out.begin(), out.end(), 'T', separator);
+    out.pop_back();  // Z
+    if (const auto point = out.find('.'); point != std::string::npos) {
+        out.erase(out.find_last_not_of('0') + 1);
+        if (out.size() == point + 1) out.pop_back();
+    }
+    return out += zone;
+}
+
+std::string array_of(const Cell& cell) {
+    schema::TextArray elements;
+    const auto read = schema::read_json(cell.text).value();
+    for (const auto& element : read.as_array()) elements.emplace_back(element.as_string());
+    return schema::array_text(elements);
+}
+
+/// As a cast to text gives it. Not of null.
+std::string text_of(const Column& column, const Cell& cell) {
+    switch (column.type()) {
+    case ColumnType::text:
+    case ColumnType::uuid:
+    case ColumnType::json: return std::string{cell.text};
+    case ColumnType::integer: return fmt::to_string(cell.integer);
+    case ColumnType::boolean: return cell.integer != 0 ? "true" : "false";
+    case ColumnType::numeric: {
+        std::string out;
+        append_decimal(out, {cell.integer, column.options().scale});
+        return out;
+    }
+    case ColumnType::timestamptz: return time_text(cell, ' ', "+00");
+    case ColumnType::text_array: return array_of(cell);
+    case ColumnType::sealed: break;  // plan lets none into an answer
+    }
+    std::abort();
+}
+
+/// What is at the path; null if nothing is, or of `->>` if JSON's null is.
+json::value find_place(const Cell& cell, const JsonPath& path) {
+    const auto document = schema::read_json(cell.text).value();
+    const auto* found = schema::find_in(document, path.steps);
+    return found == nullptr ? json::value{} : *found;
+}
+
+std::string text_of(const json::value& place) {
+    if (const auto* text = place.if_string()) return std::string{*text};
+    std::string out;
+    schema::append_json(out, place);
+    return out;
+}
+
+void append_value(std::string& out, const Column& column, const Cell& cell) {
+    switch (column.type()) {
+    case ColumnType::text:
+    case ColumnType::uuid: append_json_string(out, cell.text); break;
+    case ColumnType::json:
+    case ColumnType::text_array: out += cell.text; break;
+    case ColumnType::timestamptz:
+        out += '"';
+        out += time_text(cell, 'T', "+00:00");
+        out += '"';
+        break;
+    default: out += text_of(column, cell);
+    }
+}
+
+void append_part(std::string& out, const Shape::Part& part, const Column& column,
+                 const Cell& cell) {
+    if (cell.kind == Cell::Kind::null) {
+        out += "null";
+    } else if (part.path) {
+        const auto place = find_place(cell, *part.path);
+        if (place.is_null()) {
+            out += "null";
+        } else if (part.path->as_text) {
+            append_json_string(out, text_of(place));
+        } else {
+            std::string text;
+            schema::append_json(text, place);
+            if (part.as_text) {
+                append_json_string(out, text);
+            } else {
+                out += text;
+            }
+        }
+    } else if (part.as_text) {
+        append_json_string(out, text_of(column, cell));
+    } else {
+        append_value(out, column, cell);
+    }
+}
+
+/// The members of one object.
+class RowWriter {
+public:
+    RowWriter(std::string& out, Nulls nulls) : out_{out}, nulls_{nulls} {}
+
+    void object(const RowSet& rows, std::size_t row, const Shape& shape) {
+        const auto outer = std::exchange(separator_, '{');
+        members(&rows, row, shape);
+        if (separator_ == '{') out_ += '{';
+        out_ += '}';
+        separator_ = outer;
+    }
+
+    void array(const RowSet& rows, std::size_t begin, std::size_t end, const Shape& shape) {
+        out_ += '[';
+        for (auto row = begin; row < end; ++row) {
+            if (row > begin) out_ += ',';
+            object(rows, row, shape);
+        }
+        out_ += ']';
+    }
+
+    void embedded(const EmbeddedRows& embed, std::size_t row, const Shape& shape) {
+        const auto begin = row == 0 ? 0 : embed.ends[row - 1];
+        const auto end = embed.ends[row];
+        if (!embed.to_one) {
+            array(embed.rows, begin, end, shape);
+        } else if (begin == end) {
+            out_ += "null";
+        } else {
+            object(embed.rows, begin, shape);
+        }
+    }
+
+private:
+    /// Without `rows` there is no such row, and all is null.
+    void members(const RowSet* rows, std::size_t row, const Shape& shape) {
+        for (const auto& part : shape.parts) {
+            member(part.name, [&] {
+                if (rows == nullptr) {
+                    out_ += "null";
+                } else {
+                    append_part(out_, part, *rows->columns()[part.column],
+                                rows->cell(row, part.column));
+                }
+            });
+        }
+        for (const auto& nested : shape.nested) {
+            if (rows == nullptr) continue;
+            const auto& embed = rows->embeds()[nested.embed];
+            if (nested.spread) {
+                const auto begin = row == 0 ? 0 : embed.ends[row - 1];
+                members(begin == embed.ends[row] ? nullptr : &embed.rows, begin, nested.shape);
+            } else {
+                member(embed.name, [&] { embedded(embed, row, nested.shape); });
+            }
+        }
+    }
+
+    template <class Write>
+    void member(std::string_view name, Write write) {
+        const auto start = out_.size();
+        const auto before = separator_;
+        out_ += separator_;
+        append_json_string(out_, name);
+        out_ += ':';
+        const auto value = out_.size();
+        separator_ = ',';
+        write();
+        separator_ = ',';
+        if (nulls_ == Nulls::told || out_.compare(value, std::string::npos, "null") != 0) return;
+        out_.resize(start);
+        separator_ = before;
+    }
+
+    std::string& out_;
+    Nulls nulls_;
+    char separator_ = '{';
+};
+
+void append_csv_value(std::string& out, std::string_view value) {
+    const bool plain =
+        !value.empty() && value.find_first_of(" \t\n\v\f\r,\"\\()") == std::string::npos;
+    if (plain) {
+        out += value;
+        return;
+    }
+    out += '"';
+    for (const char c : value) {
+        if (c == '"' || c == '\\') out += c;
+        out += c;
+    }
+    out += '"';
+}
+
+/// A value as PostgreSQL writes it in a row; empty for null.
+std::optional<std::string> csv_text(const Shape::Part& part, const Column& column,
+                                    const Cell& cell) {
+    if (cell.kind == Cell::Kind::null) return std::nullopt;
+    if (part.path) {
+        const auto place = find_place(cell, *part.path);
+        if (place.is_null()) return std::nullopt;
+        if (part.path->as_text) return text_of(place);
+        std::string text;
+        schema::append_json(text, place);
+        return text;
+    }
+    if (column.type() == ColumnType::boolean && !part.as_text) return cell.integer != 0 ? "t" : "f";
+    return text_of(column, cell);
+}
+
+void append_csv_row(std::string& out, const RowSet& rows, std::size_t row, const Shape& shape) {
+    const char* separator = "\n";
+    for (const auto& part : shape.parts) {
+        out += separator;
+        separator = ",";
+        const auto& column = *rows.columns()[part.column];
+        if (const auto text = csv_text(part, column, rows.cell(row, part.column)))
+            append_csv_value(out, *text);
+    }
+    for (const auto& nested : shape.nested) {
+        out += separator;
+        separator = ",";
+        std::string text;
+        RowWriter{text, Nulls::told}.embedded(rows.embeds()[nested.embed], row, nested.shape);
+        if (text != "null") append_csv_value(out, text);
+    }
+}
+
+}  // namespace
+
+void append_shaped_row(std::string& out, const RowSet& rows, std::size_t row, const Shape& shape,
+                       Nulls nulls) {
+    RowWriter{out, nulls}.object(rows, row, shape);
+}
+
+void append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape, Nulls nulls) {
+    RowWriter{out, nulls}.array(rows, 0, rows.row_count(), shape);
+}
+
+void append_csv(std::string& out, const RowSet& rows, const Shape& shape) {
+    if (rows.row_count() == 0) return;
+    const char* separator = "";
+    const auto name = [&](std::string_view text) {
+        out += separator;
+        separator = ",";
+        append_csv_value(out, text);
+    };
+    for (const auto& part : shape.parts) name(part.name);
+    for (const auto& nested : shape.nested) name(rows.embeds()[nested.embed].name);
+    for (std::size_t row = 0; row < rows.row_count(); ++row) append_csv_row(out, rows, row, shape);
+}
+
+}  // namespace tenantry::query

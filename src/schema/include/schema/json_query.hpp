@@ -1,0 +1,25 @@
+#pragma once
+/// What can be asked of a JSON document, as PostgreSQL answers it of jsonb (manual, "JSON Functions
+/// and Operators"). Threads: pure functions; the recursion is as deep as the documents, which
+/// read_json bounds.
+
+#include <boost/json/value.hpp>
+
+#include <span>
+#include <string>
+
+namespace tenantry::schema {
+
+/// `#>`: the place that the steps lead to, names of members or indexes of elements, which count
+/// from the end where they are negative. nullptr if there is no such place.
+const boost::json::value* find_in(const boost::json::value& json,
+                                  std::span<const std::string> steps);
+
+/// -1, 0 or 1 in the order of jsonb, but for strings, which are ordered by their bytes instead of
+/// by a database's collation.
+int compare_json(const boost::json::value& a, const boost::json::value& b);
+
+/// `@>`: whether `a` contains `b`.
+bool json_holds(const boost::json::value& a, const boost::json::value& b);
+
+}  // namespace tenantry::schema
