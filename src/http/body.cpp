@@ -144,7 +144,7 @@ Result<void> check_content_type(const Request& request, std::string_view media) 
                 "send the body as JSON, with `Content-Type: application/json`");
 }
 
-Result<json::value> parse_object(std::string_view text) {
+Result<json::value> parse_document(std::string_view text) {
     if (!is_clean_utf8(text))
         return fail(Errc::bad_utf8, "the body is not well-formed UTF-8 without NUL bytes");
     json::basic_parser<UniqueNames> parser{options()};
@@ -152,9 +152,13 @@ Result<json::value> parse_object(std::string_view text) {
     const auto used = parser.write_some(false, text.data(), text.size(), error);
     if (!error && used < text.size()) error = json::error::extra_data;
     if (error) return refusal_of(error, parser.handler(), used);
-    auto value = parser.handler().values.release();
+    return parser.handler().values.release();
+}
+
+Result<json::value> parse_object(std::string_view text) {
+    TENANTRY_TRY(value, parse_document(text));
     if (!value.is_object()) return fail(Errc::bad_json, "the body must be a JSON object");
-    return value;
+    return std::move(value);
 }
 
 Result<std::optional<std::string>> parse_only_text(const Request& request, std::string_view name) {

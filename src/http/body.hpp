@@ -16,8 +16,11 @@ namespace tenantry::http {
 Result<void> check_content_type(const Request& request,
                                 std::string_view media = "application/json");
 
-/// Reads strictly one JSON object (RFC 8259), nested limits::json_depth_max deep at the most.
+/// Reads strictly one JSON document (RFC 8259), nested limits::json_depth_max deep at the most.
 /// Errors: bad_utf8; bad_json, also where a name stands twice in one object; too_deep.
+Result<boost::json::value> parse_document(std::string_view text);
+
+/// The same, which has to be an object.
 Result<boost::json::value> parse_object(std::string_view text);
 
 /// The text of a body whose only member is `name`; nullopt if it is absent, or there is no body.

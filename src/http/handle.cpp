@@ -7,6 +7,7 @@
 #include "operator_routes.hpp"
 #include "parameters.hpp"
 #include "request_id.hpp"
+#include "rest/refusal.hpp"
 #include "routes.hpp"
 
 #include <fmt/format.h>
@@ -63,8 +64,9 @@ Response answer_options(const Target& target) {
     add_header(response, "allow", methods);
     add_header(response, "access-control-allow-methods", methods);
     add_header(response, "access-control-allow-headers",
-               "apikey, authorization, content-type, idempotency-key, if-match, x-client-info, "
-               "x-request-id, x-tenant-id");
+               "accept-profile, apikey, authorization, content-profile, content-type, "
+               "idempotency-key, if-match, prefer, range, range-unit, x-client-info, x-request-id, "
+               "x-retry-count, x-supabase-api-version, x-tenant-id");
     add_header(response, "access-control-max-age", "600");
     return response;
 }
@@ -80,7 +82,17 @@ void allow_origin(const App& app, const Request& request, Response& response) {
     if (allowed == app.cors_origins.end()) return;
     add_header(response, "access-control-allow-origin", *allowed);
     add_header(response, "access-control-expose-headers",
-               "etag, location, retry-after, x-request-id");
+               "content-location, content-range, etag, location, preference-applied, retry-after, "
+               "x-request-id");
+}
+
+/// In the form that who asks understands.
+void tell_refusal(const Request& request, Response& response) {
+    if (rest::is_rest(request.target)) {
+        rest::tell_as_postgrest(response);
+    } else {
+        tell_as_preferred(request, response);
+    }
 }
 
 /// What a request for a tenant has led to so far.
@@ -288,7 +300,7 @@ boost::asio::awaitable<MaybeResponse> answer_early(App& app, AnyRequest& request
         response = fault(app, trace, thrown.what());
     }
     if (!response) co_return std::nullopt;
-    tell_as_preferred(request, *response);
+    tell_refusal(request, *response);
     allow_origin(app, request, *response);
     tell_finished(app, trace, response->status, began);
     response->id = std::move(trace.id);
@@ -309,7 +321,7 @@ boost::asio::awaitable<Response> handle(App& app, const Request& request,
     } catch (...) {
         response = fault(app, trace, "an exception of an unknown type");
     }
-    tell_as_preferred(request, response);
+    tell_refusal(request, response);
     allow_origin(app, request, response);
     if (!trace.tenant.empty()) response.on_behalf = std::hash<std::string>{}(trace.tenant);
     response.id = trace.id;
@@ -332,7 +344,7 @@ Response refuse_malformed(App& app, const Request& request, Status status, const
     const Trace trace{.id = request_id_of(request.id), .method = request.method};
     auto response = problem(status, error);
     response.close = true;
-    tell_as_preferred(request, response);
+    tell_refusal(request, response);
     tell_finished(app, trace, response.status, std::chrono::steady_clock::now());
     response.id = trace.id;
     return response;

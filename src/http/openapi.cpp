@@ -401,7 +401,7 @@ Caller caller_of(const Route& route) {
 std::vector<ServedRoute> served_routes() {
     std::vector<ServedRoute> served;
     for (const auto& route : all_routes()) {
-        if (route.upgrades) continue;
+        if (route.undescribed) continue;
         served.push_back({route.method, route.pattern, route.parameters, route.body_optional,
                           caller_of(route), route.role});
     }

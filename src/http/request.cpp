@@ -107,7 +107,8 @@ void Request::clear() {
     body_bytes_announced = 0;
     forwarded = false;
     for (auto* text : {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key,
-                       &accept, &if_none_match, &last_event_id, &apikey, &id, &body}) {
+                       &accept, &if_none_match, &last_event_id, &apikey, &prefer, &range,
+                       &accept_profile, &content_profile, &id, &body}) {
         clear_text(*text);
     }
 }

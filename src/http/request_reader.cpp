@@ -242,6 +242,8 @@ private:
         case field::origin: request.origin = value; break;
         case field::if_match: take_once(if_matches_, request.if_match, value); break;
         case field::accept: append_to_list(request.accept, value); break;
+        case field::prefer: append_to_list(request.prefer, value); break;
+        case field::range: request.range = value; break;
         case field::if_none_match: append_to_list(request.if_none_match, value); break;
         case field::content_length:
             if (++lengths_ > 1 || !is_number(value)) {
@@ -270,6 +272,8 @@ private:
             if (equals_ignoring_case(text, "x-request-id")) request.id = value;
             if (equals_ignoring_case(text, "apikey")) take_once(apikeys_, request.apikey, value);
             if (equals_ignoring_case(text, "last-event-id")) request.last_event_id = value;
+            if (equals_ignoring_case(text, "accept-profile")) request.accept_profile = value;
+            if (equals_ignoring_case(text, "content-profile")) request.content_profile = value;
             if (equals_ignoring_case(text.substr(0, 12), "x-forwarded-")) request.forwarded = true;
             break;
         default: break;

@@ -104,6 +104,16 @@ namespace dashboard {
 Answer metrics(const Call& call);
 }
 
+/// Rows of any relation, for PostgREST's clients.
+namespace rest {
+Answer read(const Call& call);
+Answer insert(const Call& call);
+Answer update(const Call& call);
+Answer remove(const Call& call);
+Answer call_function(const Call& call);
+Answer root(const Call& call);
+}  // namespace rest
+
 namespace realtime {
 /// Becomes a WebSocket for @supabase/realtime-js.
 Answer open_socket(const Call& call);

@@ -27,6 +27,16 @@ constexpr std::array<std::string_view, 6> sync_parameters{"since",  "relations",
                                                           "filter", "limit",     "wait"};
 constexpr std::array<std::string_view, 5> stream_parameters{"since", "relations", "ops", "filter",
                                                             "access_token"};
+constexpr Route rest_route(Method method, std::string_view pattern, Role role, Handler handler) {
+    return {.method = method,
+            .pattern = pattern,
+            .role = role,
+            .handler = handler,
+            .any_parameters = true,
+            .credentials = Route::Credentials::bearer_or_key,
+            .undescribed = true};
+}
+
 // Of two patterns that fit a path, the first counts.
 constexpr std::array routes{
     Route{Method::get, "/api/leads", viewer, leads::list, nullptr, lead_parameters},
@@ -139,7 +149,7 @@ constexpr std::array routes{
           .handler = realtime::open_socket,
           .any_parameters = true,
           .credentials = Route::Credentials::key_in_query,
-          .upgrades = true},
+          .undescribed = true},
     Route{.method = Method::post,
           .pattern = "/realtime/v1/api/broadcast",
           .role = viewer,
@@ -153,6 +163,13 @@ constexpr std::array routes{
           .any_parameters = true,
           .media = "",
           .credentials = Route::Credentials::bearer_or_key},
+    rest_route(Method::get, "/rest/v1", viewer, rest::root),
+    rest_route(Method::get, "/rest/v1/{id}", viewer, rest::read),
+    rest_route(Method::post, "/rest/v1/{id}", writer, rest::insert),
+    rest_route(Method::patch, "/rest/v1/{id}", writer, rest::update),
+    rest_route(Method::delete_, "/rest/v1/{id}", writer, rest::remove),
+    rest_route(Method::get, "/rest/v1/rpc/{id}", viewer, rest::call_function),
+    rest_route(Method::post, "/rest/v1/rpc/{id}", viewer, rest::call_function),
     Route{Method::get, "/healthz", viewer, nullptr, health::alive},
     Route{Method::get, "/readyz", viewer, nullptr, health::ready},
     Route{Method::get, "/openapi.json", viewer, nullptr, openapi_document},

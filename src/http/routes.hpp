@@ -51,8 +51,8 @@ struct Route {
         key_in_query,    // the parameter `apikey`, the header of that name, Authorization
     };
     Credentials credentials = Credentials::bearer;
-    bool upgrades = false;    // leads to another protocol, which the document doesn't describe
-    bool takes_file = false;  // its body may have limits.import_bytes_max, and goes to a spool
+    bool undescribed = false;  // speaks a protocol of others', which the document leaves out
+    bool takes_file = false;   // its body may have limits.import_bytes_max, and goes to a spool
     /// Of an open one: it asks for an operator's key, unless configured not to.
     bool for_operators = false;
 };

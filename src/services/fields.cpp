@@ -82,6 +82,14 @@ Result<std::vector<Assignment>> parse_fields(const Relation& relation,
     return fields;
 }
 
+Writing writing_of(const Relation& relation) {
+    const auto& name = relation.name();
+    if (name == "agents" || name == "identities") return {.role = Role::admin};
+    // Events are history; approvals are decided once, by operations of their own.
+    if (name == "events" || name == "approvals") return {.change = false, .remove = false};
+    return {};
+}
+
 const Relation& built_in(std::string_view relation) {
     return schema::lead_catalog().relation(relation);
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -66,4 +66,32 @@ export async function withServer(program, database, work, folder) {
         code = await server.end("SIGTERM");
     }
     assert.equal(code, 0);
+}
+
+/** Migrates the database; tells the URL to serve it with, which for PostgreSQL is another role's. */
+function migrate(folder, program, database) {
+    const told = run(folder, program, "migrate", "--database", database);
+    if (database.startsWith("sqlite:")) return database;
+    const served = /^  TENANTRY_DATABASE='(postgres:.+)'$/m.exec(told);
+    assert(served, told);
+    return served[1];
+}
+
+/**
+ * Does `work(url, tokens)` with a server of the tenants acme and birch, each with administrators'
+ * tokens that last an hour and two. The database is one of SQLite in the folder, made anew, or the
+ * empty one of PostgreSQL whose owner's URL is `given`.
+ */
+export async function withTwoTenants(program, folder, given, work) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    const database = migrate(folder, program, given ?? `sqlite:${join(folder, "client.db")}`);
+    const tenantry = (...parameters) => run(folder, program, ...parameters, "--database", database);
+    const tokens = {};
+    for (const tenant of ["acme", "birch"]) {
+        tenantry("tenant", "create", tenant, "--name", tenant);
+        tokens[tenant] = ["1h", "2h"].map((life) =>
+            tenantry("token", "--tenant", tenant, "--user", "tester", "--role", "admin", "--expires", life).trim());
+    }
+    await withServer(program, database, (url) => work(url, tokens), folder);
 }

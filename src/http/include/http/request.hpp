@@ -41,6 +41,10 @@ struct Request {
     std::string if_none_match{};
     std::string last_event_id{};
     std::string apikey{};
+    std::string prefer{};
+    std::string range{};
+    std::string accept_profile{};  // the schema that is meant, of Supabase's clients
+    std::string content_profile{};
     std::optional<WebSocketWish> websocket{};  // if any of its headers is there
     std::string id{};                          // x-request-id, as sent
     std::size_t body_bytes_announced = 0;      // Content-Length; 0 without

@@ -2,6 +2,7 @@
 /// Checked input for one kind of write: a `NewLead` can't be passed for a `NewEvent` or for
 /// `LeadChanges`.
 
+#include "base/tenant_scope.hpp"
 #include "query/algebra.hpp"
 
 #include <boost/json/value.hpp>
@@ -20,6 +21,15 @@ enum class Write {
 /// What `Fields::parse` does, of any relation. Errors: as there.
 Result<std::vector<query::Assignment>> parse_fields(const schema::Relation& relation,
                                                     const boost::json::value& json, Write write);
+/// What clients may do with a relation's rows, whatever way they come: the weakest role that may
+/// write, and whether rows can be changed and deleted once they are there.
+struct Writing {
+    Role role = Role::operator_;
+    bool change = true;
+    bool remove = true;
+};
+Writing writing_of(const schema::Relation& relation);
+
 /// The built-in relation of that name.
 const schema::Relation& built_in(std::string_view relation);
 

@@ -156,6 +156,14 @@ public:
     Answer<query::RowSet> get_agent_by_email(std::string email, TenantScope scope,
                                              Deadline deadline);
 
+    // Rows of any relation that clients name, as the algebra asks for them; writes as writing_of
+    // lets them (fields.hpp). Errors also: those of query::plan; read_only_field where rows stand,
+    // and for a secret, which its own operations seal.
+    Answer<query::Reply> read_rows(query::Read read, TenantScope scope, Deadline deadline);
+    Answer<query::Reply> insert_rows(query::Insert insert, TenantScope scope, Deadline deadline);
+    Answer<query::Reply> update_rows(query::Update update, TenantScope scope, Deadline deadline);
+    Answer<query::Reply> delete_rows(query::Delete request, TenantScope scope, Deadline deadline);
+
     /// Cost: independent of how many rows the tenant has.
     Answer<DashboardMetrics> get_dashboard_metrics(TenantScope scope, Timeframe timeframe,
                                                    Deadline deadline);

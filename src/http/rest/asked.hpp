@@ -1,0 +1,50 @@
+#pragma once
+/// What requests for rows have in common: the relation, how the answer shall be, and what of it.
+
+#include "query/request_text.hpp"
+#include "resources.hpp"
+#include "rest/media.hpp"
+#include "rest/preferences.hpp"
+#include "rest/refusal.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tenantry::http::rest {
+
+struct Asked {
+    const query::Relation* relation = nullptr;
+    Preferences preferences{};
+    Media media{};
+    query::ShapedRead read;
+    std::optional<std::vector<std::string>> columns{};  // the parameter of that name
+    std::string on_conflict{};
+
+    bool wants_rows() const { return preferences.returning == Preferences::Return::representation; }
+    bool wants_object() const { return media.form == Media::Form::object; }
+};
+
+/// What was asked for, or why it can't be answered. Errors: those of parse_request, of
+/// Preferences::parse and of parse_names.
+Result<std::variant<Asked, Response>> understand(const Call& call);
+
+/// 200 with rows in the form asked for; `rows` are the answer to the read. `order`: which come, and
+/// in which order, if not all as they are.
+Response rows_answer(const Asked& asked, const query::RowSet& rows,
+                     const std::optional<std::vector<std::size_t>>& order = {});
+
+/// There is no description of the relations.
+Response no_root();
+
+/// An object was asked for, and there isn't exactly one row.
+Response not_one(std::size_t rows);
+
+/// `0-9/100`, `*/0`: those from `offset` on, of `total`, which may be unknown.
+std::string content_range(std::uint64_t offset, std::size_t rows,
+                          std::optional<std::int64_t> total);
+
+void tell_preferences(const Asked& asked, Response& response);
+
+}  // namespace tenantry::http::rest

@@ -1,0 +1,336 @@
+// POST, PATCH and DELETE of rows.
+
+#include "base/limits.hpp"
+#include "rest/asked.hpp"
+#include "rest/rows_body.hpp"
+#include "schema/lead_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace tenantry::http::rest {
+namespace {
+
+using query::Column;
+using query::Filter;
+using query::Operator;
+using query::Read;
+using query::RowSet;
+
+/// What a write returns: what the answer shows, then what is needed to make it.
+std::vector<const Column*> returning(const Asked& asked,
+                                     std::initializer_list<std::string_view> others) {
+    std::vector<const Column*> out;
+    if (asked.wants_rows()) out = asked.read.read.projection;
+    for (const auto name : others) {
+        const auto* column = &asked.relation->column(name);
+        if (std::ranges::find(out, column) == out.end()) out.push_back(column);
+    }
+    return out;
+}
+
+Filter with_ids(const query::Relation& relation, const RowSet& rows) {
+    query::Predicate these{&relation.id(), Operator::in};
+    for (std::size_t i = 0; i < rows.row_count(); ++i)
+        these.operands.push_back(rows.value(i, "id"));
+    return Filter{std::move(these)};
+}
+
+/// The places of `rows` in the order of `ids`, as far as they are there.
+std::vector<std::size_t> order_of(const RowSet& ids, const RowSet& rows) {
+    std::map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < rows.row_count(); ++i)
+        places.emplace(schema::to_text(rows.value(i, "id")), i);
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < ids.row_count(); ++i) {
+        const auto found = places.find(schema::to_text(ids.value(i, "id")));
+        if (found != places.end()) out.push_back(found->second);
+    }
+    return out;
+}
+
+/// Rows that were written with what is embedded in them, in the order in which they were.
+boost::asio::awaitable<Result<Response>> answer_anew(const Call& call, const Asked& asked,
+                                                     const RowSet& written) {
+    auto read = asked.read.read;
+    const auto* id = &asked.relation->id();
+    if (std::ranges::find(read.projection, id) == read.projection.end())
+        read.projection.push_back(id);
+    read.filter = with_ids(*asked.relation, written);
+    read.order.clear();
+    read.limit.reset();
+    read.offset = 0;
+    const auto reply =
+        co_await call.app.manager.read_rows(std::move(read), call.scope, call.deadline);
+    if (!reply) co_return reply.error();
+    if (asked.wants_object() && reply->rows.row_count() != 1)
+        co_return not_one(reply->rows.row_count());
+    co_return rows_answer(asked, reply->rows, order_of(written, reply->rows));
+}
+
+/// 200 or 201 with the rows, if they are wanted.
+boost::asio::awaitable<Result<Response>> answer_with(const Call& call, const Asked& asked,
+                                                     const query::Reply& reply, Status with_rows,
+                                                     Status without, std::string_view range) {
+    Response response{.status = without};
+    if (asked.wants_rows()) {
+        const bool reads_anew = !asked.read.read.embeds.empty() && reply.rows.row_count() > 0;
+        if (reads_anew) {
+            auto anew = co_await answer_anew(call, asked, reply.rows);
+            if (!anew) co_return anew.error();
+            response = std::move(*anew);
+            if (response.status != Status::ok) co_return std::move(response);
+        } else if (asked.wants_object() && reply.rows.row_count() != 1) {
+            co_return not_one(reply.rows.row_count());
+        } else {
+            response = rows_answer(asked, reply.rows);
+        }
+        response.status = with_rows;
+    }
+    add_header(response, "content-range", range);
+    tell_preferences(asked, response);
+    co_return std::move(response);
+}
+
+std::string total_of(const Asked& asked, std::int64_t affected) {
+    return asked.preferences.count ? fmt::to_string(affected) : "*";
+}
+
+/// Whether the filter says by itself which row is meant.
+bool names_row(const std::optional<Filter>& filter, const Column& id, const query::Value& value) {
+    if (!filter) return false;
+    if (*filter == query::equals(id, value)) return true;
+    const auto* group = std::get_if<query::Group>(&filter->node);
+    return group != nullptr && group->kind == query::Group::Kind::all && !group->negated &&
+           std::ranges::find(group->terms, query::equals(id, value)) != group->terms.end();
+}
+
+/// What a write may not do here. nullopt: nothing against it.
+std::optional<Response> check_filters(const Asked& asked) {
+    const auto& read = asked.read.read;
+    if (read.limit || read.offset > 0 || !read.order.empty()) {
+        return refusal(Status::bad_request, "PGRST100",
+                       "limit, offset and order have no meaning in an update or a delete",
+                       "Filter by the rows that are meant");
+    }
+    return std::nullopt;
+}
+
+Response too_many(std::size_t rows) {
+    return refusal(Status::bad_request, "PGRST124",
+                   fmt::format("a write that returns embedded rows, and one with max-affected, is "
+                               "for up to {} rows",
+                               limits::page_rows_max),
+                   fmt::format("The query affects {} rows", rows));
+}
+
+/// The rows that a bounded write would touch: a write to these alone touches no more.
+struct Bounded {
+    std::optional<Response> refused{};
+    std::optional<Filter> filter{};
+};
+
+/// An object that was asked for is one row; `max-affected` bounds by itself. All else isn't looked
+/// at before it is written.
+boost::asio::awaitable<Result<Bounded>> bound(const Call& call, const Asked& asked) {
+    const auto& wanted = asked.preferences.max_affected;
+    const bool one = asked.wants_rows() && asked.wants_object();
+    const bool whole = asked.wants_rows() && !asked.read.read.embeds.empty();
+    if (!wanted && !one && !whole) co_return Bounded{.filter = asked.read.read.filter};
+    Read read{.relation = asked.relation,
+              .projection = {&asked.relation->id()},
+              .filter = asked.read.read.filter,
+              .count = true};
+    const auto reply =
+        co_await call.app.manager.read_rows(std::move(read), call.scope, call.deadline);
+    if (!reply) co_return reply.error();
+    const auto total = reply->total.value_or(0);
+    if (wanted && total > *wanted) {
+        co_return Bounded{.refused =
+                              refusal(Status::bad_request, "PGRST124",
+                                      "Query result exceeds max-affected preference constraint",
+                                      fmt::format("The query affects {} rows", total))};
+    }
+    if (one && total != 1) co_return Bounded{.refused = not_one(static_cast<std::size_t>(total))};
+    if (total > limits::page_rows_max) {
+        co_return Bounded{.refused = too_many(static_cast<std::size_t>(total))};
+    }
+    Filter these = with_ids(*asked.relation, reply->rows);
+    std::optional<Filter> filter = asked.read.read.filter;
+    query::add_term(filter, std::move(these));
+    co_return Bounded{.filter = std::move(filter)};
+}
+
+/// The unique key that `on_conflict` means; with or without the tenant, which leads each of them.
+std::optional<const schema::UniqueKey*> conflict_key(const Asked& asked,
+                                                     const std::vector<std::string>& names) {
+    schema::ColumnList columns;
+    for (const auto& name : names) {
+        const auto* column = asked.relation->find(name);
+        if (column == nullptr) return std::nullopt;
+        if (column != &asked.relation->tenant_id()) columns.push_back(column);
+    }
+    std::ranges::sort(columns);
+    if (columns == schema::ColumnList{&asked.relation->id()}) return nullptr;
+    for (const auto& key : asked.relation->unique_keys()) {
+        auto own = key.columns;
+        std::ranges::sort(own);
+        if (own == columns) return &key;
+    }
+    return std::nullopt;
+}
+
+Result<std::variant<query::Insert, Response>> insert_of(const Call& call, const Asked& asked) {
+    using Outcome = std::variant<query::Insert, Response>;
+    using enum Preferences::Resolution;
+    TENANTRY_TRY(body, parse_rows(*asked.relation, call.request.body, asked.columns,
+                                  asked.preferences.missing_default));
+    query::Insert insert{.relation = asked.relation,
+                         .columns = std::move(body.columns),
+                         .rows = std::move(body.rows),
+                         .returning = returning(asked, {"id", "created_at", "updated_at"})};
+    const auto resolution = asked.preferences.resolution;
+    if (resolution == refuse) return Outcome{std::move(insert)};
+    insert.on_conflict =
+        resolution == merge_duplicates ? query::OnConflict::merge : query::OnConflict::skip;
+    if (asked.on_conflict.empty()) return Outcome{std::move(insert)};
+    TENANTRY_TRY(names, parse_names(asked.on_conflict, "on_conflict"));
+    const auto key = conflict_key(asked, names);
+    if (!key) {
+        return Outcome{refusal(Status::bad_request, "42P10",
+                               "there is no unique or exclusion constraint matching the ON "
+                               "CONFLICT specification")};
+    }
+    insert.conflict_key = *key;
+    return Outcome{std::move(insert)};
+}
+
+/// A column that isn't there is told in another way in a body than in a filter.
+Result<Response> refused_body(const Error& error) {
+    if (error.code != Errc::unknown_field) return error;
+    return refusal(Status::bad_request, "PGRST204", error.message);
+}
+
+/// A row that was merged is younger than it was made: `updated_at` always grows.
+bool any_inserted(const RowSet& rows) {
+    for (std::size_t i = 0; i < rows.row_count(); ++i) {
+        if (rows.value(i, "created_at") == rows.value(i, "updated_at")) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Answer insert(const Call& call) {
+    auto understood = understand(call);
+    if (!understood) co_return understood.error();
+    if (auto* refused = std::get_if<Response>(&*understood)) co_return std::move(*refused);
+    const auto& asked = std::get<Asked>(*understood);
+    auto made = insert_of(call, asked);
+    if (!made) co_return refused_body(made.error());
+    if (auto* refused = std::get_if<Response>(&*made)) co_return std::move(*refused);
+    auto& insert = std::get<query::Insert>(*made);
+    if (asked.wants_rows() && asked.wants_object() && insert.rows.size() != 1)
+        co_return not_one(insert.rows.size());
+    const bool embeds = asked.wants_rows() && !asked.read.read.embeds.empty();
+    if (embeds && insert.rows.size() > limits::page_rows_max)
+        co_return too_many(insert.rows.size());
+    query::Reply reply{.rows = RowSet{insert.returning, insert.returning.size()}};
+    const auto resolution = insert.on_conflict;
+    if (!insert.rows.empty()) {
+        auto written =
+            co_await call.app.manager.insert_rows(std::move(insert), call.scope, call.deadline);
+        if (!written) co_return written.error();
+        reply = std::move(*written);
+    }
+    const bool merged_only = resolution == query::OnConflict::merge && reply.rows.row_count() > 0 &&
+                             !any_inserted(reply.rows);
+    const auto status = merged_only ? Status::ok : Status::created;
+    const auto range = "*/" + total_of(asked, reply.affected);
+    auto response = co_await answer_with(call, asked, reply, status, status, range);
+    if (response && asked.preferences.returning == Preferences::Return::headers_only &&
+        reply.rows.row_count() == 1) {
+        add_header(*response, "location",
+                   fmt::format("/{}?id=eq.{}", asked.relation->name(),
+                               schema::to_text(reply.rows.value(0, "id"))));
+    }
+    co_return response;
+}
+
+Answer update(const Call& call) {
+    auto understood = understand(call);
+    if (!understood) co_return understood.error();
+    if (auto* refused = std::get_if<Response>(&*understood)) co_return std::move(*refused);
+    const auto& asked = std::get<Asked>(*understood);
+    if (auto refused = check_filters(asked)) co_return std::move(*refused);
+    auto changes = parse_changes(*asked.relation, call.request.body, asked.columns);
+    if (!changes) co_return refused_body(changes.error());
+    const auto& id = asked.relation->id();
+    if (!changes->empty() && changes->back().column == &id) {
+        // A whole row that is sent back: its id is where it belongs.
+        if (!names_row(asked.read.read.filter, id, changes->back().value)) {
+            co_return fail(Errc::read_only_field,
+                           "an id stands; leave it out, or filter by it: id=eq.…", "id");
+        }
+        changes->pop_back();
+    }
+    query::Update update{
+        .relation = asked.relation,
+        .assignments = std::move(*changes),
+        .returning = asked.wants_rows() ? returning(asked, {"id"}) : std::vector<const Column*>{}};
+    query::Reply reply{.rows = RowSet{update.returning, update.returning.size()}};
+    if (!update.assignments.empty()) {
+        auto bounded = co_await bound(call, asked);
+        if (!bounded) co_return bounded.error();
+        if (bounded->refused) co_return std::move(*bounded->refused);
+        update.filter = std::move(bounded->filter);
+        auto written =
+            co_await call.app.manager.update_rows(std::move(update), call.scope, call.deadline);
+        if (!written) co_return written.error();
+        reply = std::move(*written);
+    }
+    const auto affected = static_cast<std::size_t>(reply.affected);
+    const auto total = total_of(asked, reply.affected);
+    const auto range = affected == 0 ? "*/" + total : fmt::format("0-{}/{}", affected - 1, total);
+    co_return co_await answer_with(call, asked, reply, Status::ok, Status::no_content, range);
+}
+
+Answer remove(const Call& call) {
+    auto understood = understand(call);
+    if (!understood) co_return understood.error();
+    if (auto* refused = std::get_if<Response>(&*understood)) co_return std::move(*refused);
+    auto& asked = std::get<Asked>(*understood);
+    if (auto refused = check_filters(asked)) co_return std::move(*refused);
+    auto bounded = co_await bound(call, asked);
+    if (!bounded) co_return bounded.error();
+    if (bounded->refused) co_return std::move(*bounded->refused);
+    // What is embedded in a row is told as it was before it went.
+    std::optional<Response> before;
+    if (asked.wants_rows() && !asked.read.read.embeds.empty()) {
+        auto read = asked.read.read;
+        read.filter = bounded->filter;
+        const auto reply =
+            co_await call.app.manager.read_rows(std::move(read), call.scope, call.deadline);
+        if (!reply) co_return reply.error();
+        before = rows_answer(asked, reply->rows);
+    }
+    query::Delete request{.relation = asked.relation,
+                          .filter = std::move(bounded->filter),
+                          .returning = asked.wants_rows() && !before
+                                           ? returning(asked, {"id"})
+                                           : std::vector<const Column*>{}};
+    auto reply =
+        co_await call.app.manager.delete_rows(std::move(request), call.scope, call.deadline);
+    if (!reply) co_return reply.error();
+    const auto range = "*/" + total_of(asked, reply->affected);
+    if (!before) {
+        co_return co_await answer_with(call, asked, *reply, Status::ok, Status::no_content, range);
+    }
+    add_header(*before, "content-range", range);
+    tell_preferences(asked, *before);
+    co_return std::move(*before);
+}
+
+}  // namespace tenantry::http::rest

@@ -1,0 +1,86 @@
+#include "row_operations.hpp"
+
+#include <fmt/format.h>
+
+namespace tenantry::services {
+
+using Manager = UnifiedDatabaseManager;
+
+namespace {
+
+enum class Act { insert, change, remove };
+
+Result<void> check_writing(const schema::Relation& relation, Act act, const TenantScope& scope) {
+    const auto allowed = writing_of(relation);
+    if (scope.role() < allowed.role) {
+        return fail(Errc::role_insufficient,
+                    fmt::format("to write {} takes the role {}; yours is {}", relation.name(),
+                                name_of(allowed.role), name_of(scope.role())));
+    }
+    const bool stands =
+        (act == Act::change && !allowed.change) || (act == Act::remove && !allowed.remove);
+    if (!stands) return {};
+    return fail(Errc::read_only_field,
+                fmt::format("rows of {} stand as they were written", relation.name()));
+}
+
+Result<void> check_no_secret(const query::Column& column) {
+    if (column.type() != schema::ColumnType::sealed) return {};
+    return fail(Errc::read_only_field,
+                fmt::format("{} is a secret: write it by /api/identities", column.name()),
+                column.name());
+}
+
+Result<void> check_relation(const schema::Relation& relation) {
+    if (!relation.internal()) return {};
+    return fail(Errc::bad_query, fmt::format("{} is the server's own", relation.name()));
+}
+
+}  // namespace
+
+auto Manager::read_rows(query::Read read, TenantScope scope, Deadline deadline)
+    -> Answer<query::Reply> {
+    auto checked = check_relation(*read.relation);
+    if (!checked) co_return checked.error();
+    auto plan = scoped(std::move(read), scope);
+    if (!plan) co_return plan.error();
+    co_return co_await executor_.run(std::move(*plan), deadline);
+}
+
+auto Manager::insert_rows(query::Insert insert, TenantScope scope, Deadline deadline)
+    -> Answer<query::Reply> {
+    auto checked = check_relation(*insert.relation);
+    if (checked) checked = check_writing(*insert.relation, Act::insert, scope);
+    for (const auto* column : insert.columns) {
+        if (checked) checked = check_no_secret(*column);
+    }
+    if (!checked) co_return checked.error();
+    auto plan = scoped(std::move(insert), RowOperations{executor_, clock_}.stamp(), scope);
+    if (!plan) co_return plan.error();
+    co_return co_await executor_.run(std::move(*plan), deadline);
+}
+
+auto Manager::update_rows(query::Update update, TenantScope scope, Deadline deadline)
+    -> Answer<query::Reply> {
+    auto checked = check_relation(*update.relation);
+    if (checked) checked = check_writing(*update.relation, Act::change, scope);
+    for (const auto& assignment : update.assignments) {
+        if (checked) checked = check_no_secret(*assignment.column);
+    }
+    if (!checked) co_return checked.error();
+    auto plan = scoped(std::move(update), RowOperations{executor_, clock_}.stamp(), scope);
+    if (!plan) co_return plan.error();
+    co_return co_await executor_.run(std::move(*plan), deadline);
+}
+
+auto Manager::delete_rows(query::Delete request, TenantScope scope, Deadline deadline)
+    -> Answer<query::Reply> {
+    auto checked = check_relation(*request.relation);
+    if (checked) checked = check_writing(*request.relation, Act::remove, scope);
+    if (!checked) co_return checked.error();
+    auto plan = scoped(std::move(request), scope);
+    if (!plan) co_return plan.error();
+    co_return co_await executor_.run(std::move(*plan), deadline);
+}
+
+}  // namespace tenantry::services
