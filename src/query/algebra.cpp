@@ -19,6 +19,9 @@ Filter equals(const Column& column, Value value) {
 Related presence_of(const Embed& embed, bool negated) {
     Related out{embed.key, embed.direction, embed.read.relation, {}, negated};
     if (embed.read.filter) out.terms.push_back(*embed.read.filter);
+    for (const auto& nested : embed.read.embeds) {
+        if (nested.required) out.terms.push_back(Filter{presence_of(nested)});
+    }
     return out;
 }
 

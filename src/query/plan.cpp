@@ -171,8 +171,8 @@ Result<void> check(Read& read, std::size_t depth) {
         read.keyset = std::move(keyset);
     }
     for (auto& embed : read.embeds) {
-        TENANTRY_TRY_VOID(check_embed(*read.relation, embed, depth));
         if (embed.required) add_term(read.filter, Filter{presence_of(embed)});
+        TENANTRY_TRY_VOID(check_embed(*read.relation, embed, depth));
     }
     return {};
 }

@@ -190,6 +190,11 @@ TEST_P(FilterConformance, RowsAreFoundByTheirRelatives) {
              {"select=first_name,events!inner(type)&events.type=eq.note", "a"},
              {"select=first_name,events()&events=is.null", "cde"},
              {"select=first_name,events()&events=is.null&events.type=eq.note", "bcde"},
+             {"select=first_name,events(leads!inner(id))&events=is.null&events.leads.city=eq.no",
+              "abcde"},
+             {"select=first_name,events(leads!inner(id))&events=not.is.null&events.leads.city=eq."
+              "oslo",
+              "b"},
              {"select=first_name,agents()&agents=is.null", "bce"},
              {"select=first_name,agents()&agents=not.is.null", "ad"},
              {"select=first_name,events!inner(leads!inner(id))&events.leads.city=eq.oslo", "b"},

@@ -46,17 +46,17 @@ Response unsatisfiable(std::string_view details, std::optional<std::int64_t> tot
     return response;
 }
 
-/// The rows that both the parameters and the header mean. False if a range ends before it begins.
+/// Narrows the read to the rows that both its parameters and the header mean. False if there can't
+/// be any.
 bool narrow(query::Read& read, const Range& range) {
-    if (range.last && *range.last < range.first) return false;
-    const auto limit = read.limit.value_or(limits::page_rows_max);
-    const auto end = read.offset + limit;
+    if (read.limit == 0U) return true;
     const auto first = std::max(read.offset, range.first);
-    auto until = std::max(first, end);
-    if (range.last) until = std::min(until, std::max(first, *range.last + 1));
+    auto until = first + limits::page_rows_max;
+    if (read.limit) until = std::min(until, read.offset + *read.limit);
+    if (range.last) until = std::min(until, *range.last + 1);
+    if (until <= first) return false;
     read.offset = first;
-    read.limit =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(until - first, limits::page_rows_max));
+    read.limit = static_cast<std::uint32_t>(until - first);
     return true;
 }
 
@@ -65,13 +65,13 @@ Response answer_of(const Call& call, const Asked& asked, const query::Reply& rep
     const auto rows = reply.rows.row_count();
     const auto total = asked.preferences.count ? reply.total : std::nullopt;
     const auto offset = static_cast<std::int64_t>(read.offset);
+    if (asked.wants_object() && rows != 1) return not_one(rows);
     if (total && offset > *total) {
         return unsatisfiable(fmt::format("An offset of {} was requested, but there are only {} "
                                          "rows.",
                                          offset, *total),
                              total);
     }
-    if (asked.wants_object() && rows != 1) return not_one(rows);
     auto response = rows_answer(asked, reply.rows);
     if (total && static_cast<std::int64_t>(rows) < *total)
         response.status = Status::partial_content;
@@ -91,10 +91,12 @@ Answer read(const Call& call) {
     if (auto* refused = std::get_if<Response>(&*understood)) co_return std::move(*refused);
     auto& asked = std::get<Asked>(*understood);
     auto& read = asked.read.read;
-    if (const auto range = range_in(call.request.range); range && !narrow(read, *range))
-        co_return unsatisfiable(
-            "The lower boundary must be lower than or equal to the upper "
-            "boundary in the Range header.");
+    // RFC 9110 §14.2: of GET alone.
+    const auto range =
+        call.request.method == Method::get ? range_in(call.request.range) : std::nullopt;
+    const bool is_page = !(read.limit == 0U && read.offset > 0);
+    if (!is_page || (range && !narrow(read, *range)))
+        co_return unsatisfiable("The Range header, limit and offset have no row in common.");
     read.count = asked.preferences.count;
     auto reply = co_await call.app.manager.read_rows(read, call.scope, call.deadline);
     if (!reply) co_return reply.error();

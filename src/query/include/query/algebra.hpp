@@ -191,7 +191,8 @@ using Request = std::variant<Read, Insert, Update, Delete>;
 
 /// `column = value`.
 Filter equals(const Column& column, Value value);
-/// That there is a row to embed, which passes the embed's filter.
+/// That there is a row to embed: one that passes the embed's filter, and has what is required
+/// within it. Of an embed that `plan` has not seen yet.
 Related presence_of(const Embed& embed, bool negated = false);
 /// The conjunction of both, flat where `filter` is one already; either may be absent.
 void add_term(std::optional<Filter>& filter, Filter term);
