@@ -100,6 +100,21 @@ TEST(ScopePlan, HoldsEveryEmbeddedLevelToItsTenant) {
     EXPECT_TRUE(is_held_to_acme(top.embeds[1].read.embeds[0].read));
 }
 
+/// However deep a related row is asked for, it is one of the tenant's.
+TEST(ScopePlan, HoldsRelatedRowsToTheTenant) {
+    const auto& events = catalog().relation("events");
+    const Related within{&events.foreign_keys()[0], Direction::to_one, &leads(), {}};
+    const Related related{&events.foreign_keys()[0], Direction::to_many, &events, {Filter{within}}};
+    const Group either{Group::Kind::any, {Filter{related}}, true};
+    const auto out = scoped(Read{.relation = &leads(), .filter = Filter{either}}).value();
+    const auto& filter = *std::get<Read>(out.request()).filter;
+    const auto& group = std::get<Group>(std::get<Group>(filter.node).terms.at(1).node);
+    const auto& outer = std::get<Related>(group.terms.at(0).node);
+    EXPECT_EQ(outer.terms.at(0), equals(events.tenant_id(), text("acme")));
+    const auto& inner = std::get<Related>(outer.terms.at(1).node);
+    EXPECT_EQ(inner.terms.at(0), equals(*lead("tenant_id"), text("acme")));
+}
+
 TEST(ScopePlan, WritesTheTenantIntoInsertedRows) {
     Insert insert{&leads(), {lead("first_name")}};
     insert.rows = {{text("a")}, {text("b")}};

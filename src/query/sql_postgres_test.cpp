@@ -45,6 +45,27 @@ TEST(PostgresSql, NamesTheSchemaAndNumbersItsParameters) {
               R"( <- acme, a, 5, 2)");
 }
 
+TEST(PostgresSql, PlacesSetsAndRelativesAreNative) {
+    const auto where = [](Filter filter) {
+        Read read{.relation = &leads(), .projection = {lead("id")}, .filter = std::move(filter)};
+        const auto text = sql(read);
+        const auto from = text.find(" AND ") + 5;
+        return text.substr(from, text.find(") ORDER BY") - from);
+    };
+    EXPECT_EQ(
+        where(Filter{Predicate{
+            lead("metadata"), Operator::eq, {schema::Text{"a"}}, false, JsonPath{{"n"}, true}}}),
+        R"(("metadata" #>> $2) = $3)");
+    EXPECT_EQ(where(Filter{Predicate{lead("tags"), Operator::overlaps, {schema::TextArray{"a"}}}}),
+              R"("tags" && $2)");
+    EXPECT_EQ(where(Filter{Predicate{lead("city"), Operator::ilike, {schema::Text{"a%"}}}}),
+              R"("tenantry"."folded"("city") LIKE (SELECT "tenantry"."folded"($2)))");
+    EXPECT_EQ(
+        where(Filter{Related{&leads().foreign_keys()[0], Direction::to_one, &agents(), {}, true}}),
+        R"(("assigned_agent" IS NULL OR NOT "assigned_agent" IN (SELECT "id" FROM )"
+        R"("public"."agents" WHERE "tenant_id" = $2)))");
+}
+
 TEST(PostgresSql, CountsAreIntegers) {
     Read read{.relation = &leads(), .projection = {lead("id")}, .count = true};
     EXPECT_EQ(

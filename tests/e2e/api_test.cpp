@@ -284,8 +284,9 @@ TEST_F(ApiTest, ConfiguredOriginsMayCallFromABrowser) {
     EXPECT_EQ(preflight.header("access-control-allow-origin"), "https://app.example.com");
     EXPECT_EQ(preflight.header("access-control-allow-methods"), "GET, HEAD, POST, OPTIONS");
     EXPECT_EQ(preflight.header("access-control-allow-headers"),
-              "apikey, authorization, content-type, idempotency-key, if-match, x-client-info, "
-              "x-request-id, x-tenant-id");
+              "accept-profile, apikey, authorization, content-profile, content-type, "
+              "idempotency-key, if-match, prefer, range, range-unit, x-client-info, x-request-id, "
+              "x-retry-count, x-supabase-api-version, x-tenant-id");
     const auto foreign =
         ask({.target = "/healthz", .headers = "Origin: https://evil.example.com\r\n"});
     EXPECT_EQ(foreign.status, 200);
