@@ -45,9 +45,10 @@ TEST_F(Config, FindsItsFileByFlagThenVariableThenFolder) {
 TEST_F(Config, IsReadableAsATable) {
     environment_["TENANTRY_DATABASE"] = "sqlite:/srv/a.db";
     const auto shown = done({"config"});
-    EXPECT_TRUE(holds(shown, {"SETTING", "VALUE", "FROM",
-                              "database                   sqlite:/srv/a.db", "TENANTRY_DATABASE",
-                              "(in /srv/a.db.jwt-secret)", "body_bytes_max             8MiB"}));
+    EXPECT_TRUE(
+        holds(shown, {"SETTING", "VALUE", "FROM",
+                      "database                          sqlite:/srv/a.db", "TENANTRY_DATABASE",
+                      "(in /srv/a.db.jwt-secret)", "body_bytes_max                    8MiB"}));
 }
 
 TEST_F(Config, NeverPrintsASecret) {
