@@ -169,7 +169,8 @@ Result<std::vector<query::Assignment>> parse_changes(const Relation& relation,
         TENANTRY_TRY(value, value_of(*column, object, false));
         out.push_back({column, std::move(value)});
     }
-    std::ranges::stable_partition(out, [&](const auto& a) { return a.column != &relation.id(); });
+    const auto id = std::ranges::find(out, &relation.id(), &query::Assignment::column);
+    if (id != out.end()) std::rotate(id, id + 1, out.end());
     return out;
 }
 
