@@ -280,6 +280,7 @@ private:
                        level.read.embeds.end();
         });
         std::vector<std::string_view> names;
+        names.reserve(level.shape.parts.size() + level.shape.nested.size());
         for (const auto& part : level.shape.parts) names.push_back(part.name);
         for (const auto& nested : level.shape.nested) {
             if (!nested.spread) names.push_back(level.read.embeds[nested.embed].name);
