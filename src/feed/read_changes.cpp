@@ -80,8 +80,7 @@ Error resync_required() {
 
 awaitable<Result<Position>> read_head(engine::Executor& executor, const schema::Catalog& catalog,
                                       TenantScope scope, engine::Deadline deadline) {
-    const auto reply =
-        co_await engine::run_scoped(executor, head_read(catalog), std::move(scope), deadline);
+    const auto reply = co_await engine::run_scoped(executor, head_read(catalog), scope, deadline);
     if (!reply) co_return reply.error();
     co_return position_in(reply->rows);
 }

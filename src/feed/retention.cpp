@@ -31,8 +31,7 @@ awaitable<Result<Oldest>> oldest(engine::Executor& executor, const schema::Relat
                      .filter = query::Filter{query::Predicate{&seq, query::Operator::gt, {after}}},
                      .order = {{&seq}},
                      .limit = 1};
-    const auto reply =
-        co_await engine::run_scoped(executor, std::move(read), std::move(scope), deadline);
+    const auto reply = co_await engine::run_scoped(executor, std::move(read), scope, deadline);
     if (!reply) co_return reply.error();
     if (reply->rows.row_count() == 0) co_return Oldest{};
     co_return Oldest{std::get<std::int64_t>(reply->rows.value(0, "seq")),
@@ -83,9 +82,8 @@ awaitable<Result<void>> remove_feed(engine::Executor& executor, const schema::Ca
         co_await trim_changes(executor, catalog, scope, nothing, Timestamp::max(), patience);
     if (!trimmed) co_return trimmed.error();
     query::Delete request{.relation = &catalog.relation("tenant_heads")};
-    const auto forgotten =
-        co_await engine::run_scoped(executor, std::move(request), std::move(scope),
-                                    std::chrono::steady_clock::now() + patience);
+    const auto forgotten = co_await engine::run_scoped(executor, std::move(request), scope,
+                                                       std::chrono::steady_clock::now() + patience);
     if (!forgotten) co_return forgotten.error();
     co_return Result<void>{};
 }
