@@ -94,8 +94,8 @@ boost::asio::awaitable<Result<Response>> answer_with(const Call& call, const Ask
     co_return std::move(response);
 }
 
-std::string total_of(const Asked& asked, std::int64_t affected) {
-    return asked.preferences.count ? fmt::to_string(affected) : "*";
+std::optional<std::int64_t> total_of(const Asked& asked, std::int64_t affected) {
+    return asked.preferences.count ? std::optional{affected} : std::nullopt;
 }
 
 /// Whether the filter says by itself which row is meant.
@@ -248,7 +248,7 @@ Answer insert(const Call& call) {
     const bool merged_only = resolution == query::OnConflict::merge && reply.rows.row_count() > 0 &&
                              !any_inserted(reply.rows);
     const auto status = merged_only ? Status::ok : Status::created;
-    const auto range = "*/" + total_of(asked, reply.affected);
+    const auto range = content_range(0, 0, total_of(asked, reply.affected));
     auto response = co_await answer_with(call, asked, reply, status, status, range);
     if (response && asked.preferences.returning == Preferences::Return::headers_only &&
         reply.rows.row_count() == 1) {
@@ -291,9 +291,8 @@ Answer update(const Call& call) {
         if (!written) co_return written.error();
         reply = std::move(*written);
     }
-    const auto affected = static_cast<std::size_t>(reply.affected);
-    const auto total = total_of(asked, reply.affected);
-    const auto range = affected == 0 ? "*/" + total : fmt::format("0-{}/{}", affected - 1, total);
+    const auto range =
+        content_range(0, static_cast<std::size_t>(reply.affected), total_of(asked, reply.affected));
     co_return co_await answer_with(call, asked, reply, Status::ok, Status::no_content, range);
 }
 
@@ -324,7 +323,7 @@ Answer remove(const Call& call) {
     auto reply =
         co_await call.app.manager.delete_rows(std::move(request), call.scope, call.deadline);
     if (!reply) co_return reply.error();
-    const auto range = "*/" + total_of(asked, reply->affected);
+    const auto range = content_range(0, 0, total_of(asked, reply->affected));
     if (!before) {
         co_return co_await answer_with(call, asked, *reply, Status::ok, Status::no_content, range);
     }

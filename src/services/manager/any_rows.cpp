@@ -1,3 +1,4 @@
+#include "engine/run_scoped.hpp"
 #include "row_operations.hpp"
 
 #include <fmt/format.h>
@@ -42,9 +43,7 @@ auto Manager::read_rows(query::Read read, TenantScope scope, Deadline deadline)
     -> Answer<query::Reply> {
     auto checked = check_relation(*read.relation);
     if (!checked) co_return checked.error();
-    auto plan = scoped(std::move(read), scope);
-    if (!plan) co_return plan.error();
-    co_return co_await executor_.run(std::move(*plan), deadline);
+    co_return co_await engine::run_scoped(executor_, std::move(read), scope, deadline);
 }
 
 auto Manager::insert_rows(query::Insert insert, TenantScope scope, Deadline deadline)
@@ -78,9 +77,7 @@ auto Manager::delete_rows(query::Delete request, TenantScope scope, Deadline dea
     auto checked = check_relation(*request.relation);
     if (checked) checked = check_writing(*request.relation, Act::remove, scope);
     if (!checked) co_return checked.error();
-    auto plan = scoped(std::move(request), scope);
-    if (!plan) co_return plan.error();
-    co_return co_await executor_.run(std::move(*plan), deadline);
+    co_return co_await engine::run_scoped(executor_, std::move(request), scope, deadline);
 }
 
 }  // namespace tenantry::services
