@@ -11,6 +11,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fcntl.h>
+
+#include <cerrno>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -62,14 +66,23 @@ asio::awaitable<void> finish_connecting(asio::io_context& context, PGconn* conne
     }
 }
 
+/// A descriptor of our own for libpq's socket. libpq closes its own as soon as it finds the
+/// connection broken, and by the time Asio lets go of that number it may be another thread's file.
+int own_descriptor(PGconn* connection) {
+    const int descriptor = ::fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0);
+    if (descriptor < 0)
+        throw Unreachable{{.message = std::error_code{errno, std::generic_category()}.message()}};
+    return descriptor;
+}
+
 }  // namespace
 
 class Link::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(asio::io_context& context, ConnectionHandle connection)
-        : driver_{std::move(connection)}, pipeline_{driver_}, socket_{context} {
-        socket_.assign(PQsocket(driver_.handle()));
-    }
+        : driver_{std::move(connection)},
+          pipeline_{driver_},
+          socket_{context, own_descriptor(driver_.handle())} {}
     ~Impl() { let_go(); }
 
     void start() { watch(Wait::wait_read); }
@@ -149,11 +162,11 @@ private:
         }
     }
 
-    /// libpq owns the socket and closes it.
     void let_go() {
         if (!open_) return;
         open_ = false;
-        socket_.release();
+        boost::system::error_code ignored;
+        socket_.close(ignored);
     }
 
     LibpqDriver driver_;

@@ -179,7 +179,7 @@ private:
 };
 
 TEST_F(BreakingDatabase, WhereConnectionsRunOutRequestsWaitOrAreToldToComeAgain) {
-    engine_ = open(proxied(), 500ms);
+    engine_ = open(proxied(), 3s);
     const auto birch = scope(*engine_, "birch");
     EXPECT_TRUE(run(*engine_, insert_of("Birk"), birch));
     end_sessions();
