@@ -33,6 +33,20 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::tenant_unavailable: return "tenant_unavailable";
     case Errc::not_a_member: return "not_a_member";
     case Errc::role_insufficient: return "role_insufficient";
+    case Errc::invalid_credentials: return "invalid_credentials";
+    case Errc::email_not_confirmed: return "email_not_confirmed";
+    case Errc::weak_password: return "weak_password";
+    case Errc::same_password: return "same_password";
+    case Errc::user_already_exists: return "user_already_exists";
+    case Errc::email_exists: return "email_exists";
+    case Errc::signup_disabled: return "signup_disabled";
+    case Errc::refresh_token_not_found: return "refresh_token_not_found";
+    case Errc::refresh_token_already_used: return "refresh_token_already_used";
+    case Errc::session_not_found: return "session_not_found";
+    case Errc::user_not_found: return "user_not_found";
+    case Errc::link_expired: return "link_expired";
+    case Errc::not_admin: return "not_admin";
+    case Errc::over_request_rate_limit: return "over_request_rate_limit";
     case Errc::standing_unknown: return "standing_unknown";
     case Errc::standing_changed: return "standing_changed";
     case Errc::not_found: return "not_found";
@@ -55,6 +69,7 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::shutting_down: return "shutting_down";
     case Errc::bad_configuration: return "bad_configuration";
     case Errc::webhook_failed: return "webhook_failed";
+    case Errc::mail_unavailable: return "mail_unavailable";
     }
     std::abort();
 }

@@ -13,6 +13,7 @@ Result<Role> parse_role(std::string_view text) {
 
 std::string_view name_of(Role role) noexcept {
     switch (role) {
+    case Role::anon: return "anon";
     case Role::viewer: return "viewer";
     case Role::operator_: return "operator";
     case Role::admin: return "admin";

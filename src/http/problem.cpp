@@ -89,7 +89,11 @@ Status status_of(Errc code) noexcept {
     case Errc::missing_field:
     case Errc::read_only_field:
     case Errc::out_of_range:
-    case Errc::too_deep: return Status::bad_request;
+    case Errc::too_deep:
+    case Errc::invalid_credentials:
+    case Errc::email_not_confirmed:
+    case Errc::refresh_token_not_found:
+    case Errc::refresh_token_already_used: return Status::bad_request;
     case Errc::body_too_large: return Status::payload_too_large;
     case Errc::headers_too_large: return Status::request_header_fields_too_large;
     case Errc::unsupported_media_type: return Status::unsupported_media_type;
@@ -100,7 +104,11 @@ Status status_of(Errc code) noexcept {
     case Errc::tenant_mismatch:
     case Errc::tenant_unavailable:
     case Errc::not_a_member:
-    case Errc::role_insufficient: return Status::forbidden;
+    case Errc::role_insufficient:
+    case Errc::session_not_found:
+    case Errc::user_not_found:
+    case Errc::link_expired:
+    case Errc::not_admin: return Status::forbidden;
     case Errc::not_found:
     case Errc::no_such_route: return Status::not_found;
     case Errc::method_not_allowed: return Status::method_not_allowed;
@@ -108,7 +116,13 @@ Status status_of(Errc code) noexcept {
     case Errc::no_match:
     case Errc::conflict: return Status::conflict;
     case Errc::precondition_failed: return Status::precondition_failed;
+    case Errc::weak_password:
+    case Errc::same_password:
+    case Errc::user_already_exists:
+    case Errc::email_exists:
+    case Errc::signup_disabled:
     case Errc::idempotency_key_reused: return Status::unprocessable_entity;
+    case Errc::over_request_rate_limit:
     case Errc::quota_exceeded: return Status::too_many_requests;
     case Errc::resync_required: return Status::gone;
     case Errc::foreign_key_violation:
@@ -120,6 +134,7 @@ Status status_of(Errc code) noexcept {
     case Errc::standing_changed:
     case Errc::storage_busy:
     case Errc::storage_unusable:
+    case Errc::mail_unavailable:
     case Errc::shutting_down: return Status::service_unavailable;
     case Errc::bad_configuration: return Status::internal_server_error;
     case Errc::webhook_failed: return Status::bad_gateway;

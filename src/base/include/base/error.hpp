@@ -43,6 +43,21 @@ enum class Errc {
     tenant_unavailable,
     not_a_member,
     role_insufficient,
+    // signing in
+    invalid_credentials,
+    email_not_confirmed,
+    weak_password,
+    same_password,
+    user_already_exists,
+    email_exists,
+    signup_disabled,
+    refresh_token_not_found,
+    refresh_token_already_used,
+    session_not_found,
+    user_not_found,
+    link_expired,
+    not_admin,
+    over_request_rate_limit,
     // within the server: what is remembered of a principal's rights doesn't suffice
     standing_unknown,
     standing_changed,
@@ -69,6 +84,7 @@ enum class Errc {
     bad_configuration,
     // state of somebody else's server
     webhook_failed,
+    mail_unavailable,
 };
 
 /// The stable, greppable name of `code` as clients see it, such as "unique_violation".

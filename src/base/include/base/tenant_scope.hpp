@@ -16,9 +16,10 @@ class ScopeIssuer;
 }
 
 /// What a principal may do within a tenant, weakest first: the order of the enumerators counts.
-enum class Role { viewer, operator_, admin, owner };
+/// `anon` is nobody's: a client that has yet to say who uses it, and may do nothing with rows.
+enum class Role { anon, viewer, operator_, admin, owner };
 
-/// Errors: bad_value.
+/// Never `anon`, which isn't given to anybody. Errors: bad_value.
 Result<Role> parse_role(std::string_view text);
 std::string_view name_of(Role role) noexcept;
 
