@@ -1,7 +1,7 @@
 # Every third-party library, found once. Imported targets, so their headers count as system headers.
 #
 #   Boost::headers Boost::json Boost::url     tenantry::asio (Asio and Beast, compiled once)
-#   SQLite::SQLite3  third::sodium  third::jose  third::jansson  third::utf8proc  third::csv  third::libarchive  third::jemalloc  third::libpq  OpenSSL::Crypto
+#   SQLite::SQLite3  third::sodium  third::jose  third::jansson  third::utf8proc  third::csv  third::libarchive  third::jemalloc  third::libpq  third::libcurl  OpenSSL::Crypto
 #   CLI11::CLI11  fmt::fmt  spdlog::spdlog  tomlplusplus::tomlplusplus  Threads::Threads
 #   GTest::gtest GTest::gmock  third::rapidcheck                       (tests)
 
@@ -22,7 +22,8 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET GLOBAL libarchive)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET GLOBAL jemalloc)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET GLOBAL libpq>=15)
-foreach(name sodium jose jansson utf8proc libarchive jemalloc libpq)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET GLOBAL libcurl>=7.88)
+foreach(name sodium jose jansson utf8proc libarchive jemalloc libpq libcurl)
   add_library(third::${name} ALIAS PkgConfig::${name})
 endforeach()
 
