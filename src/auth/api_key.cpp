@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <boost/crc.hpp>
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <utility>
@@ -15,11 +16,16 @@ namespace {
 
 constexpr std::string_view digits =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::string_view tenant_prefix = "tnk_";
-constexpr std::string_view platform_prefix = "tno_";
+/// What keys of a kind begin with.
+constexpr std::array<std::pair<ApiKey::Kind, std::string_view>, 4> beginnings{{
+    {ApiKey::Kind::tenant, "tnk_"},
+    {ApiKey::Kind::secret, "sb_secret_"},
+    {ApiKey::Kind::publishable, "sb_publishable_"},
+    {ApiKey::Kind::platform, "tno_"},
+}};
 constexpr std::size_t random_digits = 43;
 constexpr std::size_t check_digits = 6;  // 62^6 > 2^32
-constexpr std::size_t shown_bytes = 12;
+constexpr std::size_t shown_digits = 8;
 
 void wipe(std::string& text) noexcept {
     OPENSSL_cleanse(text.data(), text.size());
@@ -52,20 +58,32 @@ std::string check_of(std::string_view text) {
     return check;
 }
 
+const std::pair<ApiKey::Kind, std::string_view>* beginning_of(std::string_view text) noexcept {
+    const auto* found = std::ranges::find_if(
+        beginnings, [&](const auto& each) { return text.starts_with(each.second); });
+    return found == beginnings.end() ? nullptr : found;
+}
+
 bool is_whole(std::string_view text) {
-    if (text.size() != ApiKey::bytes || !ApiKey::claims_to_be(text)) return false;
-    const auto secret = text.substr(tenant_prefix.size(), random_digits);
+    const auto* beginning = beginning_of(text);
+    if (beginning == nullptr) return false;
+    const auto begun = beginning->second.size();
+    if (text.size() != begun + random_digits + 1 + check_digits) return false;
+    const auto secret = text.substr(begun, random_digits);
     if (secret.find_first_not_of(digits) != std::string_view::npos) return false;
-    const auto checked = text.substr(0, tenant_prefix.size() + random_digits);
+    const auto checked = text.substr(0, begun + random_digits);
     return text[checked.size()] == '_' && text.substr(checked.size() + 1) == check_of(checked);
 }
 
 }  // namespace
 
 ApiKey ApiKey::make(Kind kind) {
+    const auto* beginning =
+        std::ranges::find(beginnings, kind, &decltype(beginnings)::value_type::first);
     std::string text;
-    text.reserve(bytes);
-    text += kind == Kind::tenant ? tenant_prefix : platform_prefix;
+    // No bytes are left behind by growing.
+    text.reserve(beginning->second.size() + random_digits + 1 + check_digits);
+    text += beginning->second;
     append_random_digits(text);
     const auto check = check_of(text);
     text += '_';
@@ -73,9 +91,7 @@ ApiKey ApiKey::make(Kind kind) {
     return ApiKey{std::move(text)};
 }
 
-bool ApiKey::claims_to_be(std::string_view text) noexcept {
-    return text.starts_with(tenant_prefix) || text.starts_with(platform_prefix);
-}
+bool ApiKey::claims_to_be(std::string_view text) noexcept { return beginning_of(text) != nullptr; }
 
 Result<ApiKey> ApiKey::parse(std::string_view text) {
     if (!is_whole(text)) {
@@ -98,11 +114,11 @@ ApiKey& ApiKey::operator=(ApiKey&& other) noexcept {
 
 ApiKey::~ApiKey() { wipe(text_); }
 
-ApiKey::Kind ApiKey::kind() const noexcept {
-    return text_.starts_with(tenant_prefix) ? Kind::tenant : Kind::platform;
-}
+ApiKey::Kind ApiKey::kind() const noexcept { return beginning_of(text_)->first; }
 
-std::string ApiKey::prefix() const { return text_.substr(0, shown_bytes); }
+std::string ApiKey::prefix() const {
+    return text_.substr(0, beginning_of(text_)->second.size() + shown_digits);
+}
 
 std::string ApiKey::hash() const {
     constexpr std::string_view hexadecimal = "0123456789abcdef";

@@ -20,13 +20,18 @@ TEST(ApiKeys, AreOfAFormThatToolsCanTell) {
 }
 
 TEST(ApiKeys, SayInTheirPrefixWhoseTheyAre) {
-    for (const auto kind : {ApiKey::Kind::tenant, ApiKey::Kind::platform}) {
+    using Kind = ApiKey::Kind;
+    for (const auto& [kind, beginning] : {std::pair{Kind::tenant, "tnk_"},
+                                          {Kind::platform, "tno_"},
+                                          {Kind::secret, "sb_secret_"},
+                                          {Kind::publishable, "sb_publishable_"}}) {
         const auto key = ApiKey::make(kind);
         EXPECT_EQ(key.kind(), kind);
-        EXPECT_EQ(key.text().size(), ApiKey::bytes);
+        EXPECT_EQ(key.text().size(), std::string_view{beginning}.size() + 43 + 1 + 6);
         EXPECT_TRUE(ApiKey::claims_to_be(key.text()));
         EXPECT_EQ(ApiKey::parse(key.text()).value().kind(), kind);
-        EXPECT_EQ(key.text().substr(0, 4), kind == ApiKey::Kind::tenant ? "tnk_" : "tno_");
+        EXPECT_TRUE(key.text().starts_with(beginning));
+        EXPECT_EQ(key.prefix().size(), std::string_view{beginning}.size() + 8);
     }
 }
 

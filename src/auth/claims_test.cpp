@@ -164,11 +164,40 @@ TEST(Claims, RoleIsTextOrAbsent) {
     }
 }
 
+TEST(Claims, RolesOfApplicationsStandForTheirSubject) {
+    for (const std::string role : {"anon", "service_role"}) {
+        const auto parsed = parse_claims(R"({"exp":100,"role":")" + role + "\"}");
+        ASSERT_TRUE(parsed) << role;
+        EXPECT_EQ(parsed->claims.subject, role);
+        EXPECT_EQ(parsed->claims.role, role);
+        EXPECT_EQ(parse_with(R"("role":")" + role + '"')->claims.subject, "u");
+        for (const auto* subject : {"null", "\"\"", "7"}) {
+            EXPECT_FALSE(
+                parse_claims(R"({"exp":100,"role":")" + role + R"(","sub":)" + subject + '}'));
+        }
+    }
+    for (const auto* role : {"owner", "authenticated", "ANON", "anon "})
+        EXPECT_FALSE(parse_claims(R"({"exp":100,"role":")" + std::string{role} + "\"}")) << role;
+}
+
+TEST(Claims, SessionIsAUuidOrAbsent) {
+    EXPECT_EQ(parse_with(R"("role":"x")")->claims.session, std::nullopt);
+    EXPECT_EQ(parse_with(R"("session_id":"01890a5d-ac96-774b-bcce-b302099a8057")")->claims.session,
+              parse_uuid("01890a5d-ac96-774b-bcce-b302099a8057").value());
+    for (const auto* session :
+         {"null", "\"\"", "7", "\"01890a5d\"", "\"01890a5d-ac96-774b-bcce-b302099a8057 \""}) {
+        const auto refused = parse_with(R"("session_id":)" + std::string{session});
+        ASSERT_TRUE(refused.has_error()) << session;
+        EXPECT_EQ(refused.error().code, Errc::token_invalid) << session;
+    }
+}
+
 TEST(Claims, PrintedClaimsReadAsWritten) {
     const Claims claims{.subject = "\"quoted\" \\ Jörg\n",
                         .tenant = TenantId::parse("acme").value(),
                         .role = "operator",
-                        .expires_at = at_second(200)};
+                        .expires_at = at_second(200),
+                        .session = parse_uuid("01890a5d-ac96-774b-bcce-b302099a8057").value()};
     EXPECT_EQ(parse_claims(print_claims(claims, at_second(100))).value().claims, claims);
     const Claims without_tenant{
         .subject = "u", .tenant = {}, .role = "viewer", .expires_at = at_second(200)};

@@ -79,14 +79,16 @@ Result<CompactJws> split_compact(std::string_view token) {
     return jws;
 }
 
-Result<void> check_header(std::string_view encoded) {
+Result<JwsHeader> parse_header(std::string_view encoded) {
     std::string text;
     if (!decode_base64url(encoded, text)) return refused("The token's header is not base64url");
     const auto header = parse_unambiguous_object(text);
     if (!header) return refused("The token's header is not a JSON object with distinct names");
-    const auto* algorithm = header->if_contains("alg");
-    if (algorithm == nullptr || !algorithm->is_string() || algorithm->get_string() != "HS256") {
-        return refused("The token must be signed with the algorithm HS256");
+    const auto* name = header->if_contains("alg");
+    const auto algorithm =
+        name != nullptr && name->is_string() ? parse_algorithm(name->get_string()) : std::nullopt;
+    if (!algorithm) {
+        return refused("The token must be signed with the algorithm HS256, ES256, RS256 or EdDSA");
     }
     if (const auto* type = header->if_contains("typ")) {
         if (!type->is_string() || !equals_ignoring_case(type->get_string(), "JWT")) {
@@ -97,14 +99,22 @@ Result<void> check_header(std::string_view encoded) {
         return refused(
             "The token's header asks for extensions (crit), none of which is understood");
     }
-    return {};
+    JwsHeader read{.algorithm = *algorithm, .kid = {}};
+    const auto* kid = header->if_contains("kid");
+    if (kid == nullptr || *algorithm == Algorithm::hs256) return read;
+    if (!kid->is_string() || kid->get_string().empty() ||
+        kid->get_string().size() > PublicKey::kid_bytes_max) {
+        return refused("The token's key (kid) must be a string of 1 to 255 bytes");
+    }
+    read.kid = std::string{kid->get_string()};
+    return read;
 }
 
 SigningKey::SigningKey(const Secret& secret) : jwk_{json_object()} {
     if (!jwk_) throw std::bad_alloc{};
     set(jwk_.get(), "kty", "oct");
     // Not to be relied upon: libjose 11 takes a token's algorithm that sorts after the key's
-    // (HS384 after HS256) for a match. check_header is what holds the algorithm.
+    // (HS384 after HS256) for a match. token.cpp is what holds the algorithm.
     set(jwk_.get(), "alg", "HS256");
     std::string encoded = encode_base64url(secret.bytes());
     set(jwk_.get(), "k", encoded);

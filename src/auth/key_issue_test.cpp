@@ -77,6 +77,46 @@ TEST_F(KeyIssueTest, AKeyActsForItsTenantInItsRoleUnderItsOwnName) {
     EXPECT_EQ(scope.principal(), "key:" + std::string{id});
 }
 
+TEST_F(KeyIssueTest, ASecretKeyIsATenantsInAnotherForm) {
+    const auto made = ApiKey::make(ApiKey::Kind::secret);
+    directory.keys.emplace(made.hash(), of_tenant(Role::admin));
+    EXPECT_EQ(ask(made).value().role(), Role::admin);
+    EXPECT_EQ(refusal(ask(made, "birch")), "tenant_mismatch");
+    EXPECT_EQ(refusal(ask_operator(made.text())), "role_insufficient");
+}
+
+// Whatever stands in its record.
+TEST_F(KeyIssueTest, APublishableKeyActsForNobody) {
+    const auto made = ApiKey::make(ApiKey::Kind::publishable);
+    directory.keys.emplace(made.hash(), of_tenant(Role::owner));
+    EXPECT_EQ(refusal(ask(made)), "role_insufficient");
+    EXPECT_EQ(refusal(ask_operator(made.text())), "role_insufficient");
+    EXPECT_EQ(issuer.tenant_of_client(made.text(), at_second(100)).value().text(), "acme");
+    const auto client = issuer.from_client(made.text(), std::nullopt, at_second(100)).value();
+    EXPECT_EQ(client.role(), Role::anon);
+    EXPECT_EQ(client.tenant().text(), "acme");
+    EXPECT_EQ(refusal(issuer.from_client(made.text(), "birch", at_second(100))), "tenant_mismatch");
+    // As an operator's it was not made here.
+    const auto odd = ApiKey::make(ApiKey::Kind::publishable);
+    directory.keys.emplace(odd.hash(), of_operator());
+    EXPECT_EQ(refusal(ask_operator(odd.text())), "token_invalid");
+    EXPECT_EQ(refusal(issuer.from_client(odd.text(), std::nullopt, at_second(100))),
+              "token_invalid");
+    EXPECT_EQ(refusal(issuer.from_client(ApiKey::make(ApiKey::Kind::publishable).text(),
+                                         std::nullopt, at_second(100))),
+              "token_invalid");
+}
+
+TEST_F(KeyIssueTest, ATokenOfTheRoleAnonIsAClientOfItsTenant) {
+    const auto token = hand_signed(plain_header, R"({"role":"anon","tenant_id":"acme","exp":200})");
+    EXPECT_EQ(refusal(issuer.from_token(token, std::nullopt, at_second(100))), "role_insufficient");
+    EXPECT_EQ(issuer.from_client(token, std::nullopt, at_second(100)).value().role(), Role::anon);
+    EXPECT_EQ(refusal(issuer.from_client(token, "birch", at_second(100))), "tenant_mismatch");
+    const auto of_all = hand_signed(plain_header, R"({"role":"anon","exp":200})");
+    EXPECT_EQ(refusal(issuer.from_client(of_all, "acme", at_second(100))), "tenant_required");
+    EXPECT_EQ(refusal(issuer.from_client("", std::nullopt, at_second(100))), "token_missing");
+}
+
 TEST_F(KeyIssueTest, TheHeaderMayOnlyAgree) {
     const auto acme = key(of_tenant());
     EXPECT_EQ(refusal(ask(acme, "acme")), "none");

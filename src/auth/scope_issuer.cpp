@@ -52,11 +52,19 @@ Result<RoleClaim> parse_role_claim(std::string_view claim) {
     if (claim == "authenticated") {
         return RoleClaim{.at_most = Role::owner, .for_others = Role::operator_};
     }
+    // A Supabase project's service key, which is no user's.
+    if (claim == "service_role")
+        return RoleClaim{.at_most = Role::admin, .for_others = Role::admin};
     if (const auto role = parse_role(claim))
         return RoleClaim{.at_most = *role, .for_others = *role};
     return fail(Errc::role_insufficient,
-                "The token's role gives no access: it must be viewer, operator, admin, owner or "
-                "authenticated");
+                "The token's role gives no access: it must be viewer, operator, admin, owner, "
+                "authenticated or service_role");
+}
+
+bool is_publishable(std::string_view text) {
+    const auto key = ApiKey::parse(text);
+    return key && key->kind() == ApiKey::Kind::publishable;
 }
 
 Error unknown() { return fail(Errc::standing_unknown, "who asks is not known yet; try again"); }
@@ -163,7 +171,7 @@ Result<KeyStanding> ScopeIssuer::verify_key(std::string_view text, Timestamp now
     if (standing->expires_at && now >= *standing->expires_at) {
         return fail(Errc::token_expired, "the API key has expired; have a new one made");
     }
-    // The record decides; a prefix that contradicts it was not made by this program.
+    // The record decides; what contradicts it was not made by this program.
     if ((key.kind() == ApiKey::Kind::platform) != !standing->tenant) {
         return fail(Errc::token_invalid, "the API key is not valid");
     }
@@ -174,6 +182,10 @@ Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
                                           std::optional<std::string_view> selected, Timestamp now,
                                           const Findings& findings) const {
     TENANTRY_TRY(key, verify_key(text, now, findings));
+    if (is_publishable(text)) {
+        return fail(Errc::role_insufficient,
+                    "a publishable API key gives no access to rows: sign in for a token");
+    }
     if (!key.tenant || !key.role) {
         return fail(Errc::role_insufficient,
                     "an operator's API key acts for no tenant; use a key of the tenant");
@@ -186,6 +198,60 @@ Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
     TenantScope scope{std::move(*key.tenant), *key.role, principal_of(key)};
     if (!findings.key) scope.premise_ = premise_of(key.version);
     return scope;
+}
+
+Result<TenantScope> ScopeIssuer::from_publishable(std::string_view text,
+                                                  std::optional<std::string_view> selected,
+                                                  Timestamp now, const Findings& findings) const {
+    TENANTRY_TRY(key, verify_key(text, now, findings));
+    if (!key.tenant) return unavailable();
+    if (selected && *selected != key.tenant->text())
+        return mismatch("x-tenant-id names another tenant than the API key does");
+    if (key.status != TenantStatus::active) return unavailable();
+    note_use(key, now);
+    TenantScope scope{std::move(*key.tenant), Role::anon, principal_of(key)};
+    if (!findings.key) scope.premise_ = premise_of(key.version);
+    return scope;
+}
+
+Result<TenantScope> ScopeIssuer::from_anonymous(TenantId tenant, const Findings& findings) const {
+    const std::string subject = "anon";
+    const auto standing =
+        findings.standing ? findings.standing : directory_.recall(tenant, subject);
+    if (!standing) return unknown();
+    if (standing->tenant != TenantStatus::active) return unavailable();
+    TenantScope scope{std::move(tenant), Role::anon, subject};
+    if (!findings.standing) scope.premise_ = premise_of(standing->version);
+    return scope;
+}
+
+Result<TenantScope> ScopeIssuer::from_client(std::string_view bearer,
+                                             std::optional<std::string_view> selected,
+                                             Timestamp now, const Findings& findings) const {
+    if (is_publishable(bearer)) return from_publishable(bearer, selected, now, findings);
+    if (!ApiKey::claims_to_be(bearer) && !bearer.empty()) {
+        TENANTRY_TRY(claims, verifier_.verify(bearer, now));
+        if (claims->role == "anon") {
+            TENANTRY_TRY(tenant, choose_tenant(*claims, selected));
+            if (!claims->tenant) return fail(Errc::tenant_required, "Tenant context required");
+            return from_anonymous(std::move(tenant), findings);
+        }
+    }
+    return from_token(bearer, selected, now, findings);
+}
+
+Result<TenantId> ScopeIssuer::tenant_of_client(std::string_view apikey, Timestamp now,
+                                               const Findings& findings) const {
+    if (!ApiKey::claims_to_be(apikey)) {
+        TENANTRY_TRY(claims, verifier_.verify(apikey, now));
+        if (!claims->tenant) return fail(Errc::tenant_required, "Tenant context required");
+        return *claims->tenant;
+    }
+    TENANTRY_TRY(key, verify_key(apikey, now, findings));
+    if (!key.tenant) return fail(Errc::tenant_required, "Tenant context required");
+    if (key.status != TenantStatus::active) return unavailable();
+    note_use(key, now);
+    return std::move(*key.tenant);
 }
 
 Result<OperatorScope> ScopeIssuer::for_operator(std::string_view bearer, Timestamp now,

@@ -203,7 +203,7 @@ TEST_F(ScopeIssuerTest, RoleIsTheLowerOfTokenAndMembership) {
         {"admin", "admin of open", "operator of open", "viewer of open", "admin of open"},
         {"owner", "admin of open", "operator of open", "viewer of open", "owner of open"},
         {"anon", no, no, no, no},
-        {"service_role", no, no, no, no},
+        {"service_role", "admin of open", "operator of open", "viewer of open", "admin of open"},
         {"supabase_admin", no, no, no, no},
         {"Owner", no, no, no, no},
         {"owner ", no, no, no, no},

@@ -37,7 +37,12 @@ void TokenCache::insert(std::string_view token, Entry entry) {
     const Key key = key_of(token);
     Shard& shard = shard_of(key);
     const std::lock_guard lock{shard.mutex};
-    if (shard.index.contains(key)) return;  // another thread was faster; the claims are the same
+    if (const auto known = shard.index.find(key); known != shard.index.end()) {
+        // Of one generation: another thread was faster, and the claims are the same.
+        Entry& kept = known->second->entry;
+        if (kept->generation < entry->generation) kept = std::move(entry);
+        return;
+    }
     if (shard.nodes.size() >= entries_max_) {
         shard.index.erase(key_of(shard.nodes.back().token));
         shard.nodes.pop_back();

@@ -16,7 +16,8 @@
 namespace tenantry::auth {
 
 /// A bounded map from the whole text of a token to its claims; of a full shard the entry unused for
-/// longest goes. It doesn't judge times: whoever finds an entry compares `exp` and `nbf` again.
+/// longest goes. It judges neither times nor keys: whoever finds an entry compares `exp` and `nbf`
+/// again, and asks whether its signer is still trusted.
 /// Threads: any, at the same time; each shard has its own mutex.
 class TokenCache {
 public:
@@ -32,6 +33,7 @@ public:
     /// nullptr if the token isn't known. One that has expired at `now` is handed out a last time
     /// and forgotten.
     Entry find(std::string_view token, Timestamp now);
+    /// Of a token that is known already the entry of the later generation stays, else the first.
     void insert(std::string_view token, Entry entry);
     /// How many tokens are remembered.
     std::size_t size();

@@ -42,6 +42,22 @@ TEST(TokenCache, KeepsTheFirstEntryOfAToken) {
     EXPECT_EQ(cache.size(), 1U);
 }
 
+TEST(TokenCache, KeepsTheEntryOfTheLaterGeneration) {
+    const auto entry_of = [](std::uint64_t generation) {
+        auto timed = *entry_until(at_second(100));
+        timed.generation = generation;
+        return std::make_shared<const TimedClaims>(std::move(timed));
+    };
+    TokenCache cache;
+    const auto second = entry_of(2);
+    cache.insert("abc", entry_of(1));
+    cache.insert("abc", second);
+    cache.insert("abc", entry_of(1));
+    cache.insert("abc", entry_of(2));
+    EXPECT_EQ(cache.find("abc", at_second(1)), second);
+    EXPECT_EQ(cache.size(), 1U);
+}
+
 TEST(TokenCache, IsBoundedAndDropsTheLeastRecentlyUsed) {
     constexpr std::size_t entries_max = 4;
     TokenCache cache{entries_max};

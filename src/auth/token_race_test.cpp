@@ -1,4 +1,5 @@
-// Run under ThreadSanitizer as well: one verifier, many threads, cached and uncached tokens.
+// Run under ThreadSanitizer as well: one verifier, many threads, cached and uncached tokens, keys
+// that come and go.
 
 #include "auth/token.hpp"
 #include "test_tokens.hpp"
@@ -61,6 +62,49 @@ TEST(TokenRace, ThreadsGetTheClaimsOfTheirOwnToken) {
         std::vector<std::jthread> threads;
         threads.reserve(thread_count);
         for (int i = 0; i < thread_count; ++i) threads.emplace_back(verify_all, i);
+    }
+    EXPECT_EQ(wrong, 0);
+}
+
+TEST(TokenRace, TokensHoldWhileTheirKeyIsTrustedAndNoLonger) {
+    constexpr int thread_count = 3;
+    constexpr int rounds = 60;
+    TokenVerifier verifier{make_secret()};
+    const auto kept = SigningKeyPair::make();
+    const auto changing = SigningKeyPair::make();
+    const auto with = KeySet::make({{.key = kept.public_key()}, {.key = changing.public_key()}});
+    const auto without = KeySet::make({{.key = kept.public_key()}});
+    verifier.trust(with.value());
+    const auto lasting = kept.sign(R"({"sub":"lasting","exp":1000})");
+    const auto passing = changing.sign(R"({"sub":"passing","exp":1000})");
+
+    std::atomic<int> wrong = 0;
+    std::atomic<bool> done = false;
+    std::latch start{thread_count + 1};
+    const auto verify_both = [&] {
+        start.arrive_and_wait();
+        do {
+            const auto first = verifier.verify(lasting, at_second(1));
+            if (!first || (*first)->subject != "lasting") ++wrong;
+            const auto second = verifier.verify(passing, at_second(1));
+            if (second ? (*second)->subject != "passing"
+                       : second.error().code != Errc::token_invalid) {
+                ++wrong;
+            }
+        } while (!done);
+    };
+    {
+        std::vector<std::jthread> threads;
+        threads.reserve(thread_count);
+        for (int i = 0; i < thread_count; ++i) threads.emplace_back(verify_both);
+        start.arrive_and_wait();
+        for (int round = 0; round < rounds; ++round) {
+            verifier.trust(without.value());
+            if (verifier.verify(passing, at_second(1))) ++wrong;  // at once, whoever remembers it
+            verifier.trust(with.value());
+            if (!verifier.verify(passing, at_second(1))) ++wrong;
+        }
+        done = true;
     }
     EXPECT_EQ(wrong, 0);
 }

@@ -1,13 +1,18 @@
 #pragma once
 /// API keys: long-lived secrets for programs, an alternative to tokens.
 ///
-///   tnk_<43 characters>_<6 characters>    a tenant's
-///   tno_<43 characters>_<6 characters>    an operator's
+///   tnk_<43 characters>_<6 characters>              a tenant's
+///   sb_secret_<43 characters>_<6 characters>        a tenant's, in the form that Supabase's
+///                                                   clients expect of a service key
+///   sb_publishable_<43 characters>_<6 characters>   a tenant's, for everybody to see: it says
+///                                                   whose users want to sign in, and no more
+///   tno_<43 characters>_<6 characters>              an operator's
 ///
 /// The 43 are drawn from the 62 letters and digits, which is more than 256 bits; the 6 are the
 /// CRC-32 of all before them in the same digits, so that a mistyped key and a thing that merely
 /// looks like one are told without asking the database, by secret scanners too. The prefix says
-/// whose key it is to people, and gives no right: what a key may do stands in its record. A
+/// whose key it is to people, and gives no right: what a key may do stands in its record. Only
+/// `sb_publishable_` takes them all, whatever the record says, which holds for the very text. A
 /// database keeps the SHA-256 only; with 256 random bits nothing slower is needed.
 
 #include "base/error.hpp"
@@ -25,8 +30,7 @@ using ApiKeyId = Id<struct ApiKeyTag>;
 /// Threads: values.
 class ApiKey {
 public:
-    enum class Kind { tenant, platform };
-    static constexpr std::size_t bytes = 4 + 43 + 1 + 6;
+    enum class Kind { tenant, secret, publishable, platform };
 
     /// A new one. Throws: std::system_error if the system has no randomness.
     static ApiKey make(Kind kind);
@@ -44,7 +48,8 @@ public:
     Kind kind() const noexcept;
     /// The secret itself.
     std::string_view text() const noexcept { return text_; }
-    /// What may be shown to tell keys apart: the first 12 characters. It leaves 208 bits unknown.
+    /// What may be shown to tell keys apart: what the kind begins with and 8 characters more. It
+    /// leaves 208 bits unknown.
     std::string prefix() const;
     /// The SHA-256 in lower-case hexadecimal: what databases know the key by.
     std::string hash() const;

@@ -29,6 +29,7 @@ struct Findings {
 /// | viewer, operator, admin, owner | the lower of it and membership's | as claimed  |
 /// | authenticated                  | the membership's                 | operator    |
 /// | absent                         | the membership's                 | viewer      |
+/// | service_role                   | admin, or the membership's       | admin       |
 /// | anything else                  | role_insufficient                | the same    |
 ///
 /// Someone who isn't a member learns nothing about a tenant: the refusal is the same whether it is
@@ -36,7 +37,7 @@ struct Findings {
 ///
 /// An API key stands where a token does. Its tenant and role are those of its record, `selected`
 /// may only agree. Operators' keys act for no tenant, tenants' keys and tokens not for the
-/// platform.
+/// platform, publishable keys for nobody.
 class ScopeIssuer {
 public:
     /// All must outlive the issuer. `uses` is told of the keys that were found good, if it is
@@ -56,6 +57,12 @@ public:
                                    std::optional<std::string_view> selected, Timestamp now,
                                    const Findings& findings = {}) const;
 
+    /// As from_token; but a publishable key, and a token of the role anon, is let in with the role
+    /// anon: for what a client does before its user has signed in.
+    Result<TenantScope> from_client(std::string_view bearer,
+                                    std::optional<std::string_view> selected, Timestamp now,
+                                    const Findings& findings = {}) const;
+
     /// What `from_token` has to know, from the committed state: with a wait that holds up the
     /// thread, or with one that doesn't. `learn_key` finds what `for_operator` has to know.
     /// Errors: theirs about the bearer itself; those of the directory. Throws: what that does.
@@ -67,6 +74,13 @@ public:
                                                    Directory::Deadline deadline) const;
     boost::asio::awaitable<Result<Findings>> learn_key(std::string bearer,
                                                        Directory::Deadline deadline) const;
+
+    /// Whose users a client is for that brings this publishable key, any other of a tenant's keys,
+    /// or a token. It is no right to anything of that tenant.
+    /// Errors: standing_unknown; token_invalid, token_expired; tenant_required for an operator's
+    ///         key, or a token without tenant; tenant_unavailable. Throws: what the directory does.
+    Result<TenantId> tenant_of_client(std::string_view apikey, Timestamp now,
+                                      const Findings& findings = {}) const;
 
     /// The first moment at which the bearer itself no longer holds, whatever happens; nullopt: it
     /// has none, or is not valid. `findings` are those about it. Threads: any. Never throws.
@@ -107,6 +121,10 @@ private:
                                    const Findings& findings) const;
     Result<TenantScope> from_key(std::string_view text, std::optional<std::string_view> selected,
                                  Timestamp now, const Findings& findings) const;
+    Result<TenantScope> from_publishable(std::string_view text,
+                                         std::optional<std::string_view> selected, Timestamp now,
+                                         const Findings& findings) const;
+    Result<TenantScope> from_anonymous(TenantId tenant, const Findings& findings) const;
     static Result<TenantScope> as_job(const TenantId& tenant, std::string_view job,
                                       const Standing& standing);
     void note_use(const KeyStanding& key, Timestamp now) const;
