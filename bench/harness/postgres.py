@@ -67,10 +67,16 @@ class Reports:
 
 
 class Comparison:
+    """`--rest` is one, too."""
+
+    name = "postgres"
+    all_kinds, connections = SCENARIOS, CONNECTIONS
+    tenants_max = 100
+
     def __init__(self, arguments, root, folder):
         self.arguments = arguments
-        self.kinds = [kind for kind in SCENARIOS if kind in (arguments.scenario or SCENARIOS)]
-        self.folder = folder / "postgres"
+        self.kinds = [kind for kind in self.all_kinds if kind in (arguments.scenario or self.all_kinds)]
+        self.folder = folder / self.name
         self.folder.mkdir(exist_ok=True)
         print("Building the load generator", flush=True)
         self.load_generator = LoadGenerator(root, folder)
@@ -78,20 +84,20 @@ class Comparison:
         self.csv = folder / "data"
         self.data = self.folder / "data"
         self.data.mkdir(exist_ok=True)
-        self.tenants = data.tenant_names(arguments.tenants)
+        self.tenants = data.tenant_names(min(arguments.tenants, self.tenants_max))
         secret = secrets.token_hex(32)
         data.make(self.csv, arguments.tenants, arguments.leads, arguments.import_rows)
         data.write_tokens(self.data, secret, self.tenants)
         buffers = "256MB" if arguments.quick else "1GB"
         self.cluster = Cluster(self.folder / "cluster", {"shared_buffers": buffers})
-        self.peers = Peers(root, self.folder, self.cluster)
-        self.tenantry = Tenantry(root, self.folder, secret, self.cluster, arguments.program)
-        self.make_contestants(root, secret)
+        self.make_contestants(root, folder, secret)
         self.result = conditions(arguments, folder) | {
-            "tenants": arguments.tenants, "leads_per_tenant": arguments.leads, "servers": {},
+            "tenants": len(self.tenants), "leads_per_tenant": arguments.leads, "servers": {},
             "reporting_leads": arguments.leads * postgres_data.REPORTING_COPIES}
 
-    def make_contestants(self, root, secret):
+    def make_contestants(self, root, folder, secret):
+        self.peers = Peers(root, self.folder, self.cluster)
+        self.tenantry = Tenantry(root, self.folder, secret, self.cluster, self.arguments.program)
         only = self.arguments.only
         self.servers, self.pgbenches = [], []
         if only in (None, "tenantry"):
@@ -105,19 +111,21 @@ class Comparison:
             if self.peers.postgrest():
                 self.servers.append(PostgREST(root, self.folder, secret, self.peers))
 
-    def prepare(self):
+    def prepare(self, after=""):
+        """`after`: SQL that makes more of the leads."""
         print("Loading PostgreSQL", flush=True)
         begin = time.monotonic()
-        self.tenantry.load(self.csv, self.tenants, self.data / "leads.tsv")
+        self.tenantry.load(self.csv, self.tenants, self.data / "leads.tsv", after)
         if any(server is not self.tenantry for server in self.servers):
-            self.peers.load(self.csv, self.tenants)
+            self.peers.load(self.csv, self.tenants, after)
         self.result["load_s"] = round(time.monotonic() - begin, 1)
         self.result["postgres"] = self.cluster.script("postgres", "SHOW server_version;").strip()
         for each in [*self.servers, *self.pgbenches]:
             self.result["servers"][each.name] = {"rounds": [], "reports": []}
 
     def scenarios(self, of=None):
-        return [f"{kind}:{n}" for kind in self.kinds if of is None or kind in of for n in CONNECTIONS]
+        return [f"{kind}:{n}" for kind in self.kinds if of is None or kind in of
+                for n in self.connections]
 
     def shown(self, name, round_number):
         def show(one):

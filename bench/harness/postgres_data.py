@@ -39,9 +39,9 @@ def staged(data_folder, tenants):
     return "\n".join(lines)
 
 
-def insertion():
-    """SQL that fills `leads` from the staged rows, and with those of the slow tenant: a tenant's
-    leads many times over."""
+def insertion(reporting=True):
+    """SQL that fills `leads` from the staged rows and, if it is `reporting`, with those of the slow
+    tenant: a tenant's leads many times over."""
     def select(tenant, lead_id, email, marker, rest):
         return f"""INSERT INTO public.leads ({COLUMNS})
   SELECT {tenant}, {lead_id}, first_name, nullif(last_name, ''), {email}, phone_e164,
@@ -55,7 +55,7 @@ def insertion():
                   f"replace(metadata, 'tenant=' || tenant, 'tenant={REPORTING}')",
                   f"CROSS JOIN generate_series(1, {REPORTING_COPIES}) copy"
                   " WHERE tenant = (SELECT min(tenant) FROM staging)")
-    return own + "\n" + slow
+    return own + "\n" + slow if reporting else own
 
 
 def finish(known=None):
@@ -68,11 +68,11 @@ def finish(known=None):
                       "CREATE EXTENSION pg_prewarm SCHEMA bench;"])
 
 
-def load(cluster, database, data_folder, tenants, before="", after="", known=None):
-    """Fills `database`, whose `leads` are empty, with the files of `tenants`. `before` and `after` are
-    SQL around the insertion."""
+def load(cluster, database, data_folder, tenants, after="", known=None, reporting=True):
+    """Fills `database`, whose `leads` are empty, with the files of `tenants`, and with the slow tenant's
+    leads if it is `reporting`. `after` is SQL behind the insertion."""
     cluster.script(database, "\n".join([
-        "SET synchronous_commit = off;", staged(data_folder, tenants), before, insertion(), after,
+        "SET synchronous_commit = off;", staged(data_folder, tenants), insertion(reporting), after,
         finish(known)]))
     cluster.script(database, "VACUUM (ANALYZE, FREEZE);")
     cluster.script("postgres", "CHECKPOINT;")

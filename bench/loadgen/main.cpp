@@ -21,6 +21,7 @@ struct Options {
     pid_t pid = 0;
     pid_t database_pid = 0;
     bool postgrest = false;
+    std::string rest;
     std::string data;
     unsigned prepare_ms = 0;
     unsigned warm_up_ms = 500;
@@ -56,6 +57,10 @@ std::vector<Tenant> read_tenants(const Options& options) {
     return select(std::move(tenants), *range);
 }
 
+Api api_of(const Options& options) {
+    return options.postgrest ? Api::postgrest : options.rest.empty() ? Api::tenantry : Api::rest;
+}
+
 void print(const std::string& name, const Measurement& measured) {
     const auto& latencies = measured.latencies;
     const auto requests = static_cast<double>(latencies.count());
@@ -73,15 +78,15 @@ void print(const std::string& name, const Measurement& measured) {
 
 void run(const Options& options) {
     constexpr std::chrono::milliseconds no_time{0};
+    const auto api = api_of(options);
     const Target target{.port = options.port,
                         .pid = options.pid,
                         .database_pid = options.database_pid,
-                        .chunks_allowed = options.postgrest};
-    Workload workload{read_tenants(options), options.seed,
-                      options.postgrest ? Api::postgrest : Api::tenantry};
+                        .chunks_allowed = api != Api::tenantry};
+    Workload workload{read_tenants(options), options.seed, api, options.rest};
     if (options.prepare_ms > 0) {
         run_scenario(
-            target, {.kind = options.postgrest ? Kind::page : Kind::mixed, .connections = 16},
+            target, {.kind = api == Api::tenantry ? Kind::mixed : Kind::page, .connections = 16},
             workload,
             {.warm_up = no_time, .duration = std::chrono::milliseconds{options.prepare_ms}});
     }
@@ -118,6 +123,10 @@ int main(int argc, char** argv) {
                    "the database's first process, for the CPU time of that and its children");
     app.add_flag("--postgrest", options.postgrest,
                  "the server is PostgREST: only get and page can be measured");
+    app.add_option(
+        "--rest", options.rest,
+        "ask as PostgREST's clients do, for relations under this path: get, page, embed, "
+        "insert and upsert");
     app.add_option("--data", options.data, "folder with leads.tsv and tokens.tsv")->required();
     app.add_option("--prepare-ms", options.prepare_ms, "of mixed load before all scenarios")
         ->capture_default_str();
@@ -133,7 +142,7 @@ int main(int argc, char** argv) {
     app.add_flag("--quota", options.quota, "the tenants have a quota: count answers of 429 apart");
     app.add_option("scenarios", options.scenarios,
                    "get|page|create|update|mixed|dashboard|approvals|create-with-event|"
-                   "pages-and-creates:CONNECTIONS …")
+                   "pages-and-creates|embed|insert|upsert:CONNECTIONS …")
         ->required();
     CLI11_PARSE(app, argc, argv);
     try {

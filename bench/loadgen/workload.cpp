@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "request_text.hpp"
+#include "rest_text.hpp"
 
 namespace tenantry::bench {
 namespace {
 
 constexpr std::int64_t page_rows = 20;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 9> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 12> kinds{{
     {"get", Kind::get},
     {"page", Kind::page},
     {"create", Kind::create},
@@ -23,16 +24,22 @@ constexpr std::array<std::pair<std::string_view, Kind>, 9> kinds{{
     {"approvals", Kind::approvals},
     {"create-with-event", Kind::create_with_event},
     {"pages-and-creates", Kind::pages_and_creates},
+    {"embed", Kind::embed},
+    {"insert", Kind::insert},
+    {"upsert", Kind::upsert},
 }};
 
 int expected_status(Action action) noexcept {
     switch (action) {
     case Action::create:
     case Action::ask_approval:
+    case Action::insert:
     case Action::record_event: return 201;
     case Action::get:
     case Action::page:
     case Action::update:
+    case Action::embed:
+    case Action::upsert:
     case Action::dashboard:
     case Action::approve: return 200;
     }
@@ -61,8 +68,8 @@ std::optional<Kind> parse_kind(std::string_view text) noexcept {
     return std::nullopt;
 }
 
-Workload::Workload(std::vector<Tenant> tenants, std::uint64_t seed, Api api)
-    : tenants_{std::move(tenants)}, api_{api}, random_{seed} {}
+Workload::Workload(std::vector<Tenant> tenants, std::uint64_t seed, Api api, std::string root)
+    : tenants_{std::move(tenants)}, api_{api}, root_{std::move(root)}, random_{seed} {}
 
 // Multiply-shift: even enough for picking, and no division.
 std::size_t Workload::below(std::size_t bound) {
@@ -89,6 +96,9 @@ Action Workload::next_action(Kind kind, Action last) {
     case Kind::create_with_event:
         return last == Action::create ? Action::record_event : Action::create;
     case Kind::pages_and_creates: return last == Action::page ? Action::create : Action::page;
+    case Kind::embed: return Action::embed;
+    case Kind::insert: return Action::insert;
+    case Kind::upsert: return Action::upsert;
     }
     std::unreachable();
 }
@@ -107,22 +117,27 @@ void Workload::start(Kind kind, Request& request, std::string& out) {
     case Action::ask_approval: start_ask_approval(request, out); break;
     case Action::approve: start_approve(request, out); break;
     case Action::record_event: start_record_event(request, out); break;
+    case Action::embed: start_embed(request, out); break;
+    case Action::insert: start_insert(request, out); break;
+    case Action::upsert: start_upsert(request, out); break;
     }
     request.in_flight = true;
 }
 
 // The request line and the headers that every request has.
 void Workload::append_head(std::string& out, const Request& request) const {
-    if (api_ == Api::tenantry) {
-        append_path(out, request);
-    } else {
-        append_postgrest_path(out, request, tenants_[request.tenant]);
+    switch (api_) {
+    case Api::tenantry: append_path(out, request); break;
+    case Api::postgrest: append_postgrest_path(out, request, tenants_[request.tenant]); break;
+    case Api::rest: append_rest_path(out, request); break;
     }
     out.append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ");
     out.append(tenants_[request.tenant].token).append("\r\n");
     if (api_ == Api::postgrest) {
         out.append(request.action == Action::get ? "Accept: application/vnd.pgrst.object+json\r\n"
                                                  : "Prefer: count=exact\r\n");
+    } else if (api_ == Api::rest) {
+        out.append(rest_preference(request.action));
     }
 }
 
@@ -144,6 +159,10 @@ void Workload::append_path(std::string& out, const Request& request) const {
         out.assign("POST /api/approvals/").append(request.record).append("/approve");
         break;
     case Action::record_event: out.assign("POST /api/events"); break;
+    case Action::embed:
+    case Action::insert:
+    case Action::upsert:
+        throw std::runtime_error{"embed, insert and upsert are asked as of PostgREST alone"};
     }
 }
 
@@ -209,7 +228,8 @@ void Workload::expect_change(std::size_t tenant, std::optional<Status> from, Sta
     });
 }
 
-void Workload::start_create(Request& request, std::string& out) {
+// A lead of which nobody knows yet; returns it as JSON.
+std::string Workload::new_lead(Request& request) {
     created_ += 1;
     request.status = Status::fresh;
     request.email = "new." + std::to_string(created_) + "@created.example";
@@ -220,53 +240,69 @@ void Workload::start_create(Request& request, std::string& out) {
     body.append(R"("province":"ON","postal_code":"M5J 2N8","property_type":"condo",)");
     body.append(R"("price_range":"500k-800k","timeline":"1-3 months","source":"website",)");
     body.append(R"("tags":["first-time"],"metadata":{"marker":"tenant=)");
-    body.append(tenants_[request.tenant].name).append(R"(","beds":2}})");
+    return body.append(tenants_[request.tenant].name).append(R"(","beds":2}})");
+}
+
+void Workload::start_create(Request& request, std::string& out) {
+    const auto body = new_lead(request);
     append_head(out, request);
     append_body(out, body);
     expect_change(request.tenant, std::nullopt, request.status);
 }
 
-void Workload::start_update(Request& request, std::string& out) {
+// Picks a lead and what is written to it.
+void Workload::begin_update(Request& request) {
     pick_lead(request);
     auto& lead = tenants_[request.tenant].leads[request.lead];
     request.status = static_cast<Status>(below(status_count));
     request.score = std::to_string(below(100)) + ".25";
     lead.writing = true;
     lead.version += 1;
-    std::string body;
-    body.append(R"({"status":")").append(text_of(request.status));
-    body.append(R"(","score":)").append(request.score).append("}");
-    append_head(out, request);
-    append_body(out, body);
     if (lead.status != request.status) {
         expect_change(request.tenant, lead.status, request.status);
     }
 }
 
+void Workload::end_update(const Request& request) {
+    auto& tenant = tenants_[request.tenant];
+    auto& lead = tenant.leads[request.lead];
+    lead.writing = false;
+    lead.version += 1;
+    if (lead.status != request.status) {
+        tenant.total(lead.status).lose();
+        tenant.total(request.status).gain();
+        lead.status = request.status;
+    }
+}
+
+void Workload::start_update(Request& request, std::string& out) {
+    begin_update(request);
+    std::string body;
+    body.append(R"({"status":")").append(text_of(request.status));
+    body.append(R"(","score":)").append(request.score).append("}");
+    append_head(out, request);
+    append_body(out, body);
+}
+
+bool Workload::is_expected(const Request& request, int status) const {
+    // PostgREST's words for a page with others behind it, and for an upsert that may have made one.
+    const bool partial = api_ == Api::postgrest && status == 206;
+    const bool merged = request.action == Action::upsert && status == 201;
+    return status == expected_status(request.action) || partial || merged;
+}
+
 Checked Workload::finish(Request& request, const Answer& answer) {
     assert(request.in_flight);
     request.in_flight = false;
-    // PostgREST's word for a page with others behind it.
-    const bool partial = api_ == Api::postgrest && answer.status == 206;
-    if (answer.status != expected_status(request.action) && !partial) {
+    if (!is_expected(request, answer.status)) {
         return std::unexpected{"status " + std::to_string(answer.status) + " instead of " +
                                std::to_string(expected_status(request.action))};
     }
-    const auto& tenant = tenants_[request.tenant];
     switch (request.action) {
-    case Action::get: {
-        const auto& lead = tenant.leads[request.lead];
-        const bool stable = !lead.writing && lead.version == request.version;
-        return check_lead(answer.body,
-                          {.tenant = tenant.name,
-                           .id = lead.id,
-                           .email = lead.email,
-                           .status = stable ? std::optional{text_of(lead.status)} : std::nullopt,
-                           .score = std::nullopt});
-    }
+    case Action::get: return finish_get(request, answer);
     case Action::page: return finish_page(request, answer);
     case Action::dashboard:
-        return check_dashboard(answer.body, {.tenant = tenant.name,
+        return check_dashboard(answer.body, {.tenant = tenants_[request.tenant].name,
                                              .statuses = request.by_status,
                                              .all = request.all,
                                              .pending = request.pending});
@@ -275,18 +311,39 @@ Checked Workload::finish(Request& request, const Answer& answer) {
     case Action::ask_approval: return finish_ask_approval(request, answer);
     case Action::approve: return finish_approve(request, answer);
     case Action::record_event: return finish_record_event(request, answer);
+    case Action::embed: return finish_embed(request, answer);
+    case Action::insert: return finish_insert(request, answer);
+    case Action::upsert: return finish_upsert(request, answer);
     }
     std::unreachable();
+}
+
+Checked Workload::finish_get(const Request& request, const Answer& answer) const {
+    const auto& tenant = tenants_[request.tenant];
+    const auto& lead = tenant.leads[request.lead];
+    const bool stable = !lead.writing && lead.version == request.version;
+    const ExpectedLead expected{
+        .tenant = tenant.name,
+        .id = lead.id,
+        .email = lead.email,
+        .status = stable ? std::optional{text_of(lead.status)} : std::nullopt,
+        .score = std::nullopt};
+    return api_ == Api::rest ? check_only_lead(answer.body, expected)
+                             : check_lead(answer.body, expected);
 }
 
 Checked Workload::finish_page(const Request& request, const Answer& answer) const {
     const ExpectedPage expected{
         .tenant = tenants_[request.tenant].name,
         .status = text_of(request.status),
-        .limit = page_rows,
+        .limit = api_ == Api::rest ? rest_page_rows : page_rows,
         .total = request.by_status.at(static_cast<std::size_t>(request.status))};
-    return api_ == Api::tenantry ? check_page(answer.body, expected)
-                                 : check_rows(answer.body, answer.total, expected);
+    switch (api_) {
+    case Api::tenantry: return check_page(answer.body, expected);
+    case Api::postgrest: return check_rows(answer.body, answer.total, expected);
+    case Api::rest: return check_rows(answer.body, expected);
+    }
+    std::unreachable();
 }
 
 Checked Workload::finish_create(Request& request, const Answer& answer) {
@@ -308,20 +365,14 @@ Checked Workload::finish_create(Request& request, const Answer& answer) {
 }
 
 Checked Workload::finish_update(const Request& request, const Answer& answer) {
-    auto& tenant = tenants_[request.tenant];
-    auto& lead = tenant.leads[request.lead];
+    const auto& tenant = tenants_[request.tenant];
+    const auto& lead = tenant.leads[request.lead];
     const auto checked = check_lead(answer.body, {.tenant = tenant.name,
                                                   .id = lead.id,
                                                   .email = lead.email,
                                                   .status = text_of(request.status),
                                                   .score = request.score});
-    lead.writing = false;
-    lead.version += 1;
-    if (lead.status != request.status) {
-        tenant.total(lead.status).lose();
-        tenant.total(request.status).gain();
-        lead.status = request.status;
-    }
+    end_update(request);
     return checked;
 }
 

@@ -18,7 +18,9 @@ namespace tenantry::bench {
 /// What the requests of a scenario are; `mixed` is 80 % get, 15 % page, 5 % writes (half create,
 /// half update); `approvals` asks for one and approves one asked for before, in turns;
 /// `create_with_event` makes a lead and then, on the same connection, an event of it;
-/// `pages_and_creates` does both in turns.
+/// `pages_and_creates` does both in turns. Only where rows are asked for as of PostgREST: `embed`
+/// is leads with their events and approvals, `insert` a new lead, `upsert` one that is there
+/// already.
 enum class Kind : std::uint8_t {
     get,
     page,
@@ -28,12 +30,15 @@ enum class Kind : std::uint8_t {
     dashboard,
     approvals,
     create_with_event,
-    pages_and_creates
+    pages_and_creates,
+    embed,
+    insert,
+    upsert
 };
 
-/// How a server wants to be asked: as Tenantry and its peers, or as PostgREST, which has the table
-/// itself under its name. Of that only get and page are known.
-enum class Api : std::uint8_t { tenantry, postgrest };
+/// How a server is asked: as Tenantry and its peers; as PostgREST, for what those answer to get and
+/// page; or as PostgREST's clients do (`rest`): get, page, embed, insert and upsert.
+enum class Api : std::uint8_t { tenantry, postgrest, rest };
 
 /// The kind of this name ("get", "page", …).
 std::optional<Kind> parse_kind(std::string_view text) noexcept;
@@ -47,7 +52,10 @@ enum class Action : std::uint8_t {
     dashboard,
     ask_approval,
     approve,
-    record_event
+    record_event,
+    embed,
+    insert,
+    upsert
 };
 
 /// One request under way and what its answer must be.
@@ -55,11 +63,11 @@ struct Request {
     Action action = Action::get;
     bool in_flight = false;
     std::size_t tenant = 0;
-    std::size_t lead = 0;       // all but page, dashboard; create: known once it is answered
+    std::size_t lead = 0;       // of one lead; create: known once it is answered
     std::uint32_t version = 0;  // get: the lead's version when it was sent
-    Status status{};            // page: filtered; create, update: written
-    std::string score;          // update
-    std::string email;          // create
+    Status status{};            // page: filtered; create, insert, update, upsert: written
+    std::string score;          // update, upsert
+    std::string email;          // create, insert
     std::string record;         // approve: the approval's id
     // page, dashboard: how many leads, and approvals that wait, there may be
     std::array<Range, status_count> by_status{};
@@ -74,7 +82,9 @@ struct Request {
 /// Threads: one.
 class Workload {
 public:
-    Workload(std::vector<Tenant> tenants, std::uint64_t seed, Api api = Api::tenantry);
+    /// `root`: of Api::rest, the path that relations stand under, such as "/rest/v1/".
+    Workload(std::vector<Tenant> tenants, std::uint64_t seed, Api api = Api::tenantry,
+             std::string root = "/");
 
     /// Fills `request` and replaces `out` by its bytes. What `request` was before, on the same
     /// connection, decides what comes next where a kind has several requests in turn.
@@ -97,12 +107,20 @@ private:
     void start_ask_approval(Request& request, std::string& out);
     void start_approve(Request& request, std::string& out);
     void start_record_event(const Request& request, std::string& out);
+    void start_embed(const Request& request, std::string& out);
+    void start_insert(Request& request, std::string& out);
+    void start_upsert(Request& request, std::string& out);
     Checked finish_page(const Request& request, const Answer& answer) const;
     Checked finish_create(Request& request, const Answer& answer);
     Checked finish_update(const Request& request, const Answer& answer);
     Checked finish_ask_approval(const Request& request, const Answer& answer);
     Checked finish_approve(const Request& request, const Answer& answer);
     Checked finish_record_event(const Request& request, const Answer& answer);
+    Checked finish_get(const Request& request, const Answer& answer) const;
+    Checked finish_embed(const Request& request, const Answer& answer) const;
+    Checked finish_insert(const Request& request, const Answer& answer);
+    Checked finish_upsert(const Request& request, const Answer& answer);
+    bool is_expected(const Request& request, int status) const;
 
     Action next_action(Kind kind, Action last);
     void pick_lead(Request& request);
@@ -110,6 +128,10 @@ private:
     void expect_change(std::size_t tenant, std::optional<Status> from, Status to);
     void append_head(std::string& out, const Request& request) const;
     void append_path(std::string& out, const Request& request) const;
+    void append_rest_path(std::string& out, const Request& request) const;
+    std::string new_lead(Request& request);
+    void begin_update(Request& request);
+    void end_update(const Request& request);
     std::size_t below(std::size_t bound);
 
     /// Calls `widen` with each read of the tenant that is under way.
@@ -131,6 +153,7 @@ private:
 
     std::vector<Tenant> tenants_;
     Api api_;
+    std::string root_;
     std::deque<Waiting> waiting_;
     bool ask_next_ = true;
     std::vector<Request*> tracked_;
