@@ -11,6 +11,7 @@ void add_commands(Command root) {
     add_token(root);
     add_audit(root);
     add_master_key(root);
+    add_signing_key(root);
     add_import(root);
     add_export(root);
     add_backup(root);

@@ -20,6 +20,7 @@ struct Options {
     std::optional<TenantId> tenant;
     std::optional<std::string> name;
     std::optional<Role> role;
+    std::optional<auth::ApiKey::Kind> kind;
     std::optional<milliseconds> expires;
     std::optional<auth::ApiKeyId> id;
     bool for_operator = false;
@@ -42,11 +43,16 @@ Result<engine::KeyOwner> owner_of(const Options& options) {
         return fail(Errc::bad_configuration,
                     "say whose key it is, by one of --tenant ID and --operator");
     }
-    if (options.for_operator && options.role) {
+    if (options.for_operator && (options.role || options.kind)) {
         return fail(Errc::bad_configuration,
-                    "an operator's key has no role in a tenant; leave --role out");
+                    "an operator's key has no role in a tenant; leave --role and --kind out");
     }
-    if (options.tenant && !options.role) {
+    const bool publishable = options.kind == auth::ApiKey::Kind::publishable;
+    if (publishable && options.role) {
+        return fail(Errc::bad_configuration,
+                    "a publishable key gives no role, since everybody sees it; leave --role out");
+    }
+    if (options.tenant && !publishable && !options.role) {
         return fail(Errc::bad_configuration,
                     "say what the key is good for: --role viewer, operator, admin or owner");
     }
@@ -57,10 +63,10 @@ Result<ExitCode> create(const Options& options) {
     TENANTRY_TRY(owner, owner_of(options));
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
-    std::optional<Timestamp> expires_at;
-    if (options.expires) expires_at = system_clock().now() + *options.expires;
-    TENANTRY_TRY(issued,
-                 services::issue_key(*store, owner, *options.name, options.role, expires_at));
+    services::KeyWish wish{.owner = owner, .name = *options.name, .role = options.role};
+    if (options.kind) wish.kind = *options.kind;
+    if (options.expires) wish.expires_at = system_clock().now() + *options.expires;
+    TENANTRY_TRY(issued, services::issue_key(*store, wish));
     if (options.json) {
         auto json = to_json(issued.record);
         json["key"] = issued.key.text();
@@ -118,6 +124,10 @@ void add_create(Command parent) {
                 options->name, parse_name)
         .option("--role", {.form = "ROLE", .help = "viewer, operator, admin or owner"},
                 options->role, parse_role)
+        .option(
+            "--kind",
+            {.form = "KIND", .help = "secret or publishable: a key that Supabase's clients know"},
+            options->kind, services::parse_key_kind)
         .option("--expires",
                 {.form = "DURATION", .help = "How long it holds: 12h, 90d; by default for ever"},
                 options->expires, parse_expiry)
@@ -126,6 +136,7 @@ void add_create(Command parent) {
     command
         .examples(
             "  tenantry key create --tenant acme --name website --role operator --expires 90d\n"
+            "  tenantry key create --tenant acme --name 'web app' --kind publishable\n"
             "  tenantry key create --operator --name console\n"
             "\n"
             "Only a digest is kept: a key that was lost is replaced by a new one. A key is sent "

@@ -66,7 +66,7 @@ std::string to_text(const std::vector<engine::ApiKeyRecord>& keys) {
     for (const auto& key : keys) {
         rows.push_back({key.id.text(), key.prefix,
                         key.owner.tenant ? key.owner.tenant->text() : "-",
-                        std::string{services::role_text(key.role)}, key.name, state_of(key, now),
+                        std::string{services::role_text(key)}, key.name, state_of(key, now),
                         or_dash(key.expires_at), or_dash(key.last_used_at)});
     }
     return table(rows);

@@ -4,7 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/output.hpp"
-#include "engine/sqlite/tenure_store.hpp"
+#include "engine/sqlite/stores.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>

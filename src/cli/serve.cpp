@@ -53,8 +53,8 @@ Result<ExitCode> serve(const Options& options) {
     server::Log log{{.level = configuration.log_level.value,
                      .access_log = configuration.access_log.value,
                      .format = configuration.log_format.value}};
-    auto server = server::Server::start(server::server_options(configuration),
-                                        std::move(signing.secret), log);
+    TENANTRY_TRY(serving, server::server_options(configuration));
+    auto server = server::Server::start(serving, std::move(signing.secret), log);
     if (!server) {
         // An address that is in use is no slip in the configuration: next time it may be free.
         report(server.error().message);

@@ -178,6 +178,7 @@ void add_tenant(Command parent) {
     add_tenant_export(tenant);
     add_tenant_import(tenant);
     add_tenant_set_quota(tenant);
+    add_tenant_sign_up(tenant);
     add_tenant_delete(tenant);
 }
 

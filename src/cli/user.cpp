@@ -187,6 +187,7 @@ void add_user(Command parent) {
     add_list(user);
     add_set_role(user);
     add_remove(user);
+    add_user_link(user);
 }
 
 }  // namespace tenantry::cli

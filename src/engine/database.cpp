@@ -6,8 +6,8 @@
 #include "engine/postgres/stores.hpp"
 #include "engine/sqlite/snapshot.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
+#include "engine/sqlite/stores.hpp"
 #include "engine/sqlite/tenant_keys.hpp"
-#include "engine/sqlite/tenure_store.hpp"
 
 namespace tenantry::engine {
 namespace {
@@ -52,6 +52,11 @@ Result<std::unique_ptr<ControlStore>> open_control_store(const Location& locatio
                                                          std::string_view actor) {
     if (const auto* file = file_of(location)) return sqlite::open_control_store(*file, actor);
     return postgres::open_control_store(std::get<pg::Url>(location), actor);
+}
+
+Result<std::unique_ptr<AccountStore>> open_account_store(const Location& location) {
+    if (const auto* file = file_of(location)) return sqlite::open_account_store(*file);
+    return postgres::open_account_store(std::get<pg::Url>(location));
 }
 
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const Location& location) {

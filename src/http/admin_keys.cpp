@@ -12,24 +12,21 @@ namespace {
 using engine::ControlStore;
 using engine::KeyOwner;
 
-struct KeyRequest {
-    std::string name;
-    std::optional<Role> role;
-    std::optional<Timestamp> expires_at;
-};
-
-Result<KeyRequest> parse_key(const Request& request, const KeyOwner& owner) {
+Result<services::KeyWish> parse_key(const Request& request, KeyOwner owner) {
     const bool of_tenant = owner.tenant.has_value();
-    TENANTRY_TRY(body, of_tenant ? AdminBody::parse(request, {"name", "role", "expires_at"})
+    TENANTRY_TRY(body, of_tenant ? AdminBody::parse(request, {"name", "role", "kind", "expires_at"})
                                  : AdminBody::parse(request, {"name", "expires_at"}));
     TENANTRY_TRY(name, body.required("name", services::parse_display_name));
     TENANTRY_TRY(expires_at, body.optional("expires_at", parse_timestamp));
-    KeyRequest key{std::move(name), std::nullopt, expires_at};
+    services::KeyWish wish{
+        .owner = std::move(owner), .name = std::move(name), .expires_at = expires_at};
     if (of_tenant) {
-        TENANTRY_TRY(role, body.required("role", parse_role));
-        key.role = role;
+        TENANTRY_TRY(role, body.optional("role", parse_role));
+        TENANTRY_TRY(kind, body.optional("kind", services::parse_key_kind));
+        wish.role = role;
+        if (kind) wish.kind = *kind;
     }
-    return key;
+    return wish;
 }
 
 /// The only answer that ever holds a key.
@@ -52,10 +49,10 @@ Answer list_keys(const OperatorCall& call, KeyOwner owner) {
 }
 
 Answer create_key(const OperatorCall& call, KeyOwner owner, std::string collection) {
-    auto wanted = parse_key(call.request, owner);
+    auto wanted = parse_key(call.request, std::move(owner));
     if (!wanted) co_return wanted.error();
-    auto work = [owner = std::move(owner), wanted = std::move(*wanted)](ControlStore& store) {
-        return services::issue_key(store, owner, wanted.name, wanted.role, wanted.expires_at);
+    auto work = [wish = std::move(*wanted)](ControlStore& store) {
+        return services::issue_key(store, wish);
     };
     auto issued = co_await call.administration.run(call.scope, call.deadline, std::move(work));
     if (!issued) co_return issued.error();

@@ -12,8 +12,11 @@ std::optional<std::string_view> selected_by(const Request& request) {
 
 Result<TenantScope> decide(App& app, const Request& request, const Route& route,
                            std::string_view bearer, const auth::Findings& findings) {
-    TENANTRY_TRY(scope,
-                 app.issuer.from_token(bearer, selected_by(request), app.clock.now(), findings));
+    const auto& issuer = app.issuer;
+    const auto now = app.clock.now();
+    TENANTRY_TRY(scope, route.role == Role::anon
+                            ? issuer.from_client(bearer, selected_by(request), now, findings)
+                            : issuer.from_token(bearer, selected_by(request), now, findings));
     if (scope.role() < route.role) {
         return fail(Errc::role_insufficient,
                     fmt::format("this takes the role {}; yours is {}", name_of(route.role),

@@ -1,6 +1,8 @@
 #include "http/handle.hpp"
 
 #include "admission.hpp"
+#include "auth/refusal.hpp"
+#include "auth/serve.hpp"
 #include "authentication.hpp"
 #include "body.hpp"
 #include "http/problem.hpp"
@@ -32,6 +34,7 @@ struct Trace {
     std::optional<QuotaGate::Pass> pass{};
 
     OperatorTrace of_operator() { return {route, principal}; }
+    auth_api::Trace of_auth() { return {route, tenant, principal}; }
     void know(const TenantScope& scope) {
         tenant = scope.tenant().text();
         principal = scope.principal();
@@ -56,9 +59,11 @@ Response refuse_route(const Error& error, const Target& target) {
 
 /// OPTIONS, also as a browser's question before a request from another origin (Fetch, "CORS
 /// protocol").
-Response answer_options(const Target& target) {
-    const auto methods =
-        is_for_operators(target) ? allowed_operator_methods(target) : allowed_methods(target);
+Response answer_options(const Request& request, const Target& target) {
+    const auto methods = is_for_operators(target) ? allowed_operator_methods(target)
+                         : auth_api::is_auth(request.target)
+                             ? auth_api::allowed_auth_methods(target)
+                             : allowed_methods(target);
     if (methods.empty()) return problem(fail(Errc::no_such_route, "there is nothing at this path"));
     Response response{.status = Status::no_content};
     add_header(response, "allow", methods);
@@ -82,14 +87,16 @@ void allow_origin(const App& app, const Request& request, Response& response) {
     if (allowed == app.cors_origins.end()) return;
     add_header(response, "access-control-allow-origin", *allowed);
     add_header(response, "access-control-expose-headers",
-               "content-location, content-range, etag, location, preference-applied, retry-after, "
-               "x-request-id");
+               "content-location, content-range, etag, link, location, preference-applied, "
+               "retry-after, x-request-id, x-supabase-api-version, x-total-count");
 }
 
 /// In the form that who asks understands.
 void tell_refusal(const Request& request, Response& response) {
     if (rest::is_rest(request.target)) {
         rest::tell_as_postgrest(response);
+    } else if (auth_api::is_auth(request.target)) {
+        auth_api::tell_as_gotrue(request, response);
     } else {
         tell_as_preferred(request, response);
     }
@@ -159,10 +166,12 @@ boost::asio::awaitable<Response> serve(App& app, const Request& request, engine:
                                        Trace& trace) {
     auto target = Target::parse(request.target);
     if (!target) co_return problem(target.error());
-    if (request.method == Method::options) co_return answer_options(*target);
+    if (request.method == Method::options) co_return answer_options(request, *target);
     if (is_for_operators(*target)) {
         co_return co_await serve_operator(app, request, *target, deadline, trace.of_operator());
     }
+    if (auth_api::is_auth(request.target))
+        co_return co_await auth_api::serve(app, request, *target, deadline, trace.of_auth());
     auto match = find_route(request.method, *target);
     if (!match) co_return refuse_route(match.error(), *target);
     trace.route = match->route->pattern;
@@ -244,7 +253,8 @@ boost::asio::awaitable<MaybeResponse> refuse_head(App& app, const Request& reque
                                                   engine::Deadline deadline) {
     const auto target = Target::parse(request.target);
     if (!target) co_return problem(target.error());
-    if (request.method == Method::options) co_return std::nullopt;
+    if (request.method == Method::options || auth_api::is_auth(request.target))
+        co_return std::nullopt;
     if (is_for_operators(*target)) {
         co_return co_await refuse_operator_head(app, request, *target, deadline,
                                                 trace.of_operator());

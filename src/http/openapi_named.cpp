@@ -441,7 +441,7 @@ constexpr auto named = std::to_array<NamedSchema>({
             "id": {"type": "string", "format": "uuid"},
             "tenant": {"type": ["string", "null"]},
             "name": {"type": "string"},
-            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner", "platform"]},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner", "platform", "publishable"]},
             "prefix": {"type": "string"},
             "created_at": {"type": "string", "format": "date-time"},
             "created_by": {"type": "string"},
@@ -464,7 +464,7 @@ constexpr auto named = std::to_array<NamedSchema>({
             "id": {"type": "string", "format": "uuid"},
             "tenant": {"type": ["string", "null"]},
             "name": {"type": "string"},
-            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner", "platform"]},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner", "platform", "publishable"]},
             "prefix": {"type": "string"},
             "created_at": {"type": "string", "format": "date-time"},
             "created_by": {"type": "string"},
@@ -476,10 +476,12 @@ constexpr auto named = std::to_array<NamedSchema>({
     {"NewApiKey", R"({
         "type": "object",
         "additionalProperties": false,
-        "required": ["name", "role"],
+        "required": ["name"],
         "properties": {
             "name": {"type": "string", "maxLength": 255},
-            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner"]},
+            "role": {"type": "string", "enum": ["viewer", "operator", "admin", "owner"],
+                "description": "Required, but of publishable keys, which have none."},
+            "kind": {"type": "string", "enum": ["tenant", "secret", "publishable"], "default": "tenant"},
             "expires_at": {"type": "string", "format": "date-time"}
         }})"},
     {"NewOperatorKey", R"({

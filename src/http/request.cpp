@@ -106,9 +106,10 @@ void Request::clear() {
     spool.reset();
     body_bytes_announced = 0;
     forwarded = false;
-    for (auto* text : {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key,
-                       &accept, &if_none_match, &last_event_id, &apikey, &prefer, &range,
-                       &accept_profile, &content_profile, &id, &body}) {
+    for (auto* text :
+         {&target, &authorization, &content_type, &origin, &if_match, &idempotency_key, &accept,
+          &if_none_match, &last_event_id, &apikey, &prefer, &range, &accept_profile,
+          &content_profile, &api_version, &forwarded_for, &remote, &id, &body}) {
         clear_text(*text);
     }
 }

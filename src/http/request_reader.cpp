@@ -274,6 +274,9 @@ private:
             if (equals_ignoring_case(text, "last-event-id")) request.last_event_id = value;
             if (equals_ignoring_case(text, "accept-profile")) request.accept_profile = value;
             if (equals_ignoring_case(text, "content-profile")) request.content_profile = value;
+            if (equals_ignoring_case(text, "x-supabase-api-version")) request.api_version = value;
+            if (equals_ignoring_case(text, "x-forwarded-for"))
+                append_to_list(request.forwarded_for, value);
             if (equals_ignoring_case(text.substr(0, 12), "x-forwarded-")) request.forwarded = true;
             break;
         default: break;

@@ -79,7 +79,9 @@ asio::awaitable<void> Session::run(Admission admission) {
     ErrorCode ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
     socket_.non_blocking(true, ignored);
-    from_loopback_ = socket_.remote_endpoint(ignored).address().is_loopback();
+    const auto other_end = socket_.remote_endpoint(ignored).address();
+    from_loopback_ = other_end.is_loopback();
+    remote_ = other_end.to_string();
     if (admission == Admission::one_too_many) {
         refuse(
             Status::service_unavailable,
@@ -215,6 +217,7 @@ void Session::note_use(SteadyTime began) {
 
 asio::awaitable<void> Session::answer_request() {
     reader_.request().from_loopback = from_loopback_;
+    reader_.request().remote = remote_;
     auto response =
         co_await handle(shared_.app, reader_.request(), began_ + shared_.limits.request_deadline);
     // During a shutdown the last request that is here gets the last answer.

@@ -102,6 +102,7 @@ private:
     std::unique_ptr<Upgrade> upgrade_{};  // what comes after HTTP
     std::size_t on_behalf_ = 0;           // of whom the last request was; see Turns
     bool from_loopback_ = false;
+    std::string remote_;  // the other end's address
 };
 
 }  // namespace tenantry::http

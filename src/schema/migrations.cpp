@@ -13,6 +13,7 @@ std::span<const Migration> sqlite_migrations() {
                   migration_2},
         Migration{3, "the record of changes", migration_3()},
         Migration{4, "webhooks, consumers of the feed, dead letters", migration_4},
+        Migration{5, "accounts, sessions, invitations, rules of signing up", migration_5},
     };
     return migrations;
 }

@@ -53,6 +53,31 @@ Result<std::optional<std::filesystem::path>> read_path(const Entry& entry) {
     return std::optional{entry.base / entry.value};
 }
 
+Result<std::string> read_text(const Entry& entry) { return entry.value; }
+
+Result<std::optional<mail::Password>> read_password(const Entry& entry) {
+    return std::optional{mail::Password{entry.value}};
+}
+
+/// What is shown must hold no secret.
+Result<std::string> read_smtp_url(const Entry& entry) {
+    if (entry.value.find('@') == std::string::npos) return entry.value;
+    return fail(Errc::bad_value, "leave name and password to smtp_user and smtp_password");
+}
+
+/// A base for paths, so without one of its own slashes at the end.
+Result<std::string> read_base_url(const Entry& entry) {
+    TENANTRY_TRY_VOID(check_web_url(entry.value));
+    auto url = entry.value;
+    while (url.ends_with('/')) url.pop_back();
+    return url;
+}
+
+Result<std::string> read_page_url(const Entry& entry) {
+    TENANTRY_TRY_VOID(check_web_url(entry.value));
+    return entry.value;
+}
+
 Result<std::vector<std::string>> read_origins(const Entry& entry) {
     return parse_origins(entry.value);
 }
@@ -128,6 +153,8 @@ std::string text_of(const std::vector<std::string>& value) {
 std::string text_of(LogLevel value) { return std::string{name_of(value)}; }
 std::string text_of(LogFormat value) { return std::string{name_of(value)}; }
 std::string text_of(http::MetricsAccess value) { return std::string{name_of(value)}; }
+std::string text_of(const std::string& value) { return value; }
+std::string text_of(const std::optional<mail::Password>& value) { return value ? "(set)" : ""; }
 std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(std::size_t value) { return std::to_string(value); }
 std::string text_of(milliseconds value) { return duration_text(value); }
@@ -232,6 +259,39 @@ constexpr std::array table{
         text_shape),
     spec<&C::master_key_file, read_path>(
         {"master_key_file", "FILE", "A file, private to its owner, that holds the master key"},
+        text_shape),
+    spec<&C::signing_keys_file, read_path>(
+        {"signing_keys_file", "FILE",
+         "A file, private to its owner, with the key pairs of access tokens; see tenantry "
+         "signing-key"},
+        text_shape),
+    spec<&C::issuers_file, read_path>(
+        {"issuers_file", "FILE",
+         "A file that names who else signs tokens for this server, and where their keys are"},
+        text_shape),
+    spec<&C::public_url, read_base_url>(
+        {"public_url", "URL", "Where clients reach this server: it is the issuer of its tokens"},
+        text_shape),
+    spec<&C::site_url, read_page_url>(
+        {"site_url", "URL", "The page of the application that links in mails lead to"}, text_shape),
+    duration_spec<&C::access_token_lifetime, 1000, 24 * hour>(
+        "access_token_lifetime", "How long the access token of a user who signs in holds"),
+    duration_spec<&C::session_idle_max, minute, std::int64_t{3650} * 24 * hour>(
+        "session_idle_max", "How long a session may go without being refreshed before it ends"),
+    count_spec<&C::password_bytes_min, 6, 72>("password_bytes_min",
+                                              "Bytes that a user's password has at the least"),
+    count_spec<&C::sign_in_attempts, 1, 1'000'000>(
+        "sign_in_attempts", "Attempts to sign in or up, a minute, of one address of the network"),
+    spec<&C::smtp_url, read_smtp_url>(
+        {"smtp_url", "URL", "The server that sends mails: smtp://host:587 or smtps://host"},
+        text_shape),
+    spec<&C::smtp_user, read_text>({"smtp_user", "NAME", "Who signs in to it"}, text_shape),
+    spec<&C::smtp_password, read_password>({"smtp_password", "TEXT", "With which password", true},
+                                           text_shape),
+    spec<&C::smtp_from, read_text>({"smtp_from", "ADDRESS", "The address that mails come from"},
+                                   text_shape),
+    spec<&C::smtp_ca_file, read_path>(
+        {"smtp_ca_file", "FILE", "The authorities that the mail server's certificate may be of"},
         text_shape),
     spec<&C::cors_origins, read_origins>(
         {"cors_origins", "ORIGINS",

@@ -65,6 +65,18 @@ database = "sqlite:/srv/a.db"
 listen = "[::1]:81"
 jwt_secret_file = "/etc/secret"
 master_key_file = "/etc/master"
+signing_keys_file = "/etc/keys"
+issuers_file = "/etc/issuers"
+public_url = "https://api.example/"
+site_url = "https://app.example/welcome"
+access_token_lifetime = "15m"
+session_idle_max = "7d"
+password_bytes_min = 12
+sign_in_attempts = 30
+smtp_url = "smtp://mail.example:587"
+smtp_user = "tenantry"
+smtp_from = "no-reply@app.example"
+smtp_ca_file = "/etc/ca"
 cors_origins = ["https://a.example", "https://b.example"]
 log_level = "debug"
 access_log = true
@@ -108,6 +120,18 @@ quota_body_bytes = 65536
                          "listen=[::1]:81",
                          "jwt_secret_file=/etc/secret",
                          "master_key_file=/etc/master",
+                         "signing_keys_file=/etc/keys",
+                         "issuers_file=/etc/issuers",
+                         "public_url=https://api.example",
+                         "site_url=https://app.example/welcome",
+                         "access_token_lifetime=15m",
+                         "session_idle_max=7d",
+                         "password_bytes_min=12",
+                         "sign_in_attempts=30",
+                         "smtp_url=smtp://mail.example:587",
+                         "smtp_user=tenantry",
+                         "smtp_from=no-reply@app.example",
+                         "smtp_ca_file=/etc/ca",
                          "cors_origins=https://a.example,https://b.example",
                          "log_level=debug",
                          "access_log=true",
@@ -140,8 +164,26 @@ quota_body_bytes = 65536
                          "quota_rows=1000000",
                          "quota_body_bytes=65536",
                      }));
-    EXPECT_EQ(lines.size() + 3, settings().size())
-        << "all but jwt_secret, master_key and database_direct, which a file doesn't go with";
+    EXPECT_EQ(lines.size() + 4, settings().size())
+        << "all but jwt_secret, master_key, smtp_password and database_direct, which a file "
+           "doesn't "
+           "go with";
+}
+
+TEST(Configuration, UrlsAreWholeAndHoldNoSecret) {
+    const auto refusal = [](const std::string& line) {
+        const auto held = configure_file(line);
+        return held ? std::string{} : held.error().message;
+    };
+    EXPECT_NE(refusal("smtp_url = 'smtp://tenantry:k3y@mail.example'").find("smtp_user"),
+              std::string::npos);
+    EXPECT_EQ(refusal("smtp_url = 'smtp://tenantry:k3y@mail.example'").find("k3y"),
+              std::string::npos);
+    for (const auto* url : {"app.example", "ftp://app.example", "https://", "https://a b",
+                            "https://app.example/#x", "javascript:alert(1)"}) {
+        EXPECT_NE(refusal(std::string{"site_url = '"} + url + "'"), "") << url;
+        EXPECT_NE(refusal(std::string{"public_url = '"} + url + "'"), "") << url;
+    }
 }
 
 TEST(Configuration, TheDirectDatabaseIsASecondWayToThePostgresOne) {

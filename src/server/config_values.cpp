@@ -224,6 +224,17 @@ Result<std::size_t> parse_bytes(std::string_view text) {
     return static_cast<std::size_t>(*bytes);
 }
 
+Result<void> check_web_url(std::string_view text) {
+    const bool plain = std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c < 0x7F &&
+               std::string_view{"\"'<>#\\"}.find(c) == std::string_view::npos;
+    });
+    const auto slashes = text.find("://");
+    const bool has_host = slashes != std::string_view::npos && text.size() > slashes + 3;
+    if (plain && has_host && is_scheme(text, {"https", "http"})) return {};
+    return refuse("this is a URL that begins with https:// or http://");
+}
+
 Result<std::vector<std::string>> parse_origins(std::string_view text) {
     std::vector<std::string> origins;
     while (true) {

@@ -273,6 +273,30 @@ void Log::observe(const WebhooksTroubled& event) noexcept {
     });
 }
 
+void Log::observe(const MailFailed& event) noexcept {
+    quietly([&] {
+        Line line{*this, "a mail was not sent"};
+        line.quote("cause", event.what);
+        logger_->warn(line.text());
+    });
+}
+
+void Log::observe(const SigningKeysUnusable& event) noexcept {
+    quietly([&] {
+        Line line{*this, "the signing keys stay as they were"};
+        line.quote("cause", event.what);
+        logger_->error(line.text());
+    });
+}
+
+void Log::observe(const IssuerUnusable& event) noexcept {
+    quietly([&] {
+        Line line{*this, "the keys of an issuer of tokens can't be had"};
+        line.quote("issuer", event.issuer).quote("cause", event.what);
+        logger_->warn(line.text());
+    });
+}
+
 void Log::observe(const MasterKeyMade& event) noexcept {
     quietly([&] {
         Line line{*this,

@@ -1,8 +1,10 @@
 #include "server/server.hpp"
 
+#include "account_mail.hpp"
 #include "auth/scope_issuer.hpp"
 #include "change_trimmer.hpp"
 #include "feed/feed.hpp"
+#include "foreign_keys.hpp"
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
@@ -11,6 +13,7 @@
 #include "services/key_ring_sealer.hpp"
 #include "services/removals.hpp"
 #include "services/unified_database_manager.hpp"
+#include "token_keys.hpp"
 
 #include <sys/resource.h>
 
@@ -103,6 +106,8 @@ public:
           ring_{*keys_, master_},
           sealer_{ring_},
           verifier_{std::move(secret)},
+          token_keys_{options.signing_keys_file, verifier_, clock, log},
+          account_mail_{options.smtp, options.site_url, log},
           issuer_{verifier_, *engine_, &key_uses_},
           manager_{*engine_, clock, sealer_},
           transfers_{*engine_, transfer_options(options)},
@@ -115,6 +120,12 @@ public:
                [this] { return dispatcher_.statistics(); }}},
           app_{manager_, issuer_, clock, readiness_, metrics_, options.cors_origins, &transfers_},
           administration_{control_stores(options)},
+          accounts_{[where = options.location()] { return engine::open_account_store(where); },
+                    verifier_,
+                    token_keys_,
+                    account_mail_,
+                    clock,
+                    options.accounts},
           feed_{feed::make_feed(*engine_, issuer_, schema::lead_catalog())},
           realtime_{options.realtime},
           removals_{*engine_, issuer_, tenure_stores(options),
@@ -127,6 +138,8 @@ public:
               clock,    log},
           key_use_writer_{key_uses_, control_stores(options), clock, log} {
         app_.administration = &administration_;
+        app_.accounts = &accounts_;
+        app_.jwks = [this] { return token_keys_.jwks(); };
         app_.removals = &removals_;
         app_.feed = feed_.get();
         app_.realtime = &realtime_;
@@ -149,6 +162,13 @@ public:
         return {};
     }
 
+    Result<void> load_token_keys(const ServerOptions& options) {
+        if (!options.signing_keys_file.empty()) TENANTRY_TRY_VOID(token_keys_.load());
+        foreign_keys_.emplace(
+            options.issuers, [this](auto issuers) { token_keys_.trust(std::move(issuers)); }, log_);
+        return {};
+    }
+
     Result<void> resume_removals() {
         TENANTRY_TRY_VOID(removals_.resume());
         return {};
@@ -161,6 +181,9 @@ public:
         std::call_once(stopped_, [this] {
             // First, so that nobody waits for a deletion that outlasts the server.
             removals_.stop();
+            account_mail_.stop();
+            if (foreign_keys_) foreign_keys_->stop();
+            token_keys_.stop();
             dispatcher_.stop();
             feed_->stop();
             listener_->stop();
@@ -201,6 +224,9 @@ private:
     auth::KeyRing ring_;
     services::KeyRingSealer sealer_;
     auth::TokenVerifier verifier_;
+    TokenKeys token_keys_;
+    AccountMail account_mail_;
+    std::optional<ForeignKeys> foreign_keys_;
     auth::KeyUses key_uses_;
     auth::ScopeIssuer issuer_;
     services::UnifiedDatabaseManager manager_;
@@ -210,6 +236,7 @@ private:
     Metrics metrics_;
     http::App app_;
     services::Administration administration_;
+    services::Accounts accounts_;
     std::unique_ptr<feed::Feed> feed_;
     http::Realtime realtime_;
     services::Removals removals_;
@@ -220,8 +247,35 @@ private:
     std::once_flag stopped_;
 };
 
-ServerOptions server_options(const Configuration& configuration) {
+namespace {
+
+services::AccountsOptions account_options(const Configuration& configuration) {
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    const auto& url = configuration.public_url.value;
+    services::AccountsOptions options;
+    options.issuer =
+        (url.empty() ? "http://" + configuration.listen.value.text() : url) + "/auth/v1";
+    options.token_lifetime = duration_cast<seconds>(configuration.access_token_lifetime.value);
+    options.idle_max = duration_cast<seconds>(configuration.session_idle_max.value);
+    options.password_bytes_min = configuration.password_bytes_min.value;
+    options.address_attempts = configuration.sign_in_attempts.value;
+    return options;
+}
+
+}  // namespace
+
+Result<ServerOptions> server_options(const Configuration& configuration) {
     ServerOptions options;
+    TENANTRY_TRY(smtp, configured_smtp(configuration));
+    options.smtp = std::move(smtp);
+    if (const auto& file = configuration.issuers_file.value) {
+        TENANTRY_TRY(issuers, read_issuers_file(*file));
+        options.issuers = std::move(issuers);
+    }
+    options.site_url = configuration.site_url.value;
+    options.accounts = account_options(configuration);
+    options.signing_keys_file = signing_keys_file(configuration);
     options.engine.path = configuration.database.value.path();
     options.postgres = configuration.database.value.postgres();
     if (const auto& direct = configuration.database_direct.value)
@@ -281,6 +335,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth
     auto impl = std::make_unique<Impl>(std::move(engine), std::move(keys), options,
                                        std::move(secret), log, clock);
     TENANTRY_TRY_VOID(impl->check_master_key());
+    TENANTRY_TRY_VOID(impl->load_token_keys(options));
     TENANTRY_TRY_VOID(impl->listen(options.http));
     TENANTRY_TRY_VOID(impl->resume_removals());
     return std::unique_ptr<Server>{new Server{std::move(impl)}};

@@ -26,8 +26,9 @@ std::string timestamp_text(Timestamp value) {
     return text;
 }
 
-std::string_view role_text(const std::optional<Role>& role) noexcept {
-    return role ? name_of(*role) : "platform";
+std::string_view role_text(const engine::ApiKeyRecord& key) noexcept {
+    if (key.prefix.starts_with("sb_publishable_")) return "publishable";
+    return key.role ? name_of(*key.role) : "platform";
 }
 
 json::object to_json(const engine::TenantRecord& tenant) {
@@ -61,7 +62,7 @@ json::object to_json(const engine::ApiKeyRecord& key) {
     return {{"id", key.id.text()},
             {"tenant", key.owner.tenant ? json::value(key.owner.tenant->text()) : nullptr},
             {"name", key.name},
-            {"role", role_text(key.role)},
+            {"role", role_text(key)},
             {"prefix", key.prefix},
             {"created_at", timestamp_text(key.created_at)},
             {"created_by", key.created_by},

@@ -1,6 +1,6 @@
 #include "services/removals.hpp"
 
-#include "engine/sqlite/tenure_store.hpp"
+#include "engine/sqlite/stores.hpp"
 #include "marked_rows.hpp"
 #include "services/api_keys.hpp"
 

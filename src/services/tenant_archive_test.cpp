@@ -2,7 +2,7 @@
 
 #include "archive_file.hpp"
 #include "engine/sqlite/snapshot.hpp"
-#include "engine/sqlite/tenure_store.hpp"
+#include "engine/sqlite/stores.hpp"
 #include "marked_rows.hpp"
 #include "services/tenant_export.hpp"
 #include "services/tenant_import.hpp"

@@ -1,6 +1,6 @@
 #include "services/tenant_removal.hpp"
 
-#include "engine/sqlite/tenure_store.hpp"
+#include "engine/sqlite/stores.hpp"
 #include "engine/sqlite/upkeep.hpp"
 #include "marked_rows.hpp"
 

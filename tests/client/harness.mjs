@@ -40,9 +40,10 @@ async function address(server) {
  * A server that listens at `url`, until `end(signal)`, which tells its exit code: null if the signal
  * did it. Secrets that aren't beside the database are in `folder`.
  */
-export async function serve(program, database, folder) {
+export async function serve(program, database, folder, settings = {}) {
     const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--database", database], {
         cwd: folder,
+        env: { ...process.env, ...settings },
         stdio: ["ignore", "pipe", "inherit"],
     });
     const ended = new Promise((resolve) => server.once("exit", (code) => resolve(code)));
@@ -56,9 +57,25 @@ export async function serve(program, database, folder) {
     return { url: await address(server), end };
 }
 
+/**
+ * A mail server that writes what it takes into `folder`; its port, and what ends it. The system's own
+ * Python has the package that it needs.
+ */
+export async function receiveMail(script, folder) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const server = spawn("/usr/bin/python3", [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
+    process.once("exit", () => server.kill("SIGTERM"));
+    for await (const line of createInterface({ input: server.stdout })) {
+        const found = /^port (\d+)$/.exec(line);
+        if (found) return { port: found[1], end: () => server.kill("SIGTERM") };
+    }
+    throw new Error("the mail server ended before it listened");
+}
+
 /** Does `work(url)` with a server, which has to end well. */
-export async function withServer(program, database, work, folder) {
-    const server = await serve(program, database, folder);
+export async function withServer(program, database, work, folder, settings) {
+    const server = await serve(program, database, folder, settings);
     let code;
     try {
         await work(server.url);
@@ -80,9 +97,10 @@ function migrate(folder, program, database) {
 /**
  * Does `work(url, tokens)` with a server of the tenants acme and birch, each with administrators'
  * tokens that last an hour and two. The database is one of SQLite in the folder, made anew, or the
- * empty one of PostgreSQL whose owner's URL is `given`.
+ * empty one of PostgreSQL whose owner's URL is `given`. `before(tenantry)` runs commands first, and
+ * returns settings for the server, as variables of its environment.
  */
-export async function withTwoTenants(program, folder, given, work) {
+export async function withTwoTenants(program, folder, given, work, before = () => ({})) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     const database = migrate(folder, program, given ?? `sqlite:${join(folder, "client.db")}`);
@@ -93,5 +111,6 @@ export async function withTwoTenants(program, folder, given, work) {
         tokens[tenant] = ["1h", "2h"].map((life) =>
             tenantry("token", "--tenant", tenant, "--user", "tester", "--role", "admin", "--expires", life).trim());
     }
-    await withServer(program, database, (url) => work(url, tokens), folder);
+    const settings = before(tenantry);
+    await withServer(program, database, (url) => work(url, tokens), folder, settings);
 }

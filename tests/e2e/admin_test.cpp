@@ -15,8 +15,7 @@ namespace {
 
 class AdminTest : public ServerTest {
 protected:
-    AdminTest()
-        : key_{services::issue_key(control(), {}, "console", std::nullopt, std::nullopt).value()} {}
+    AdminTest() : key_{services::issue_key(control(), {.owner = {}, .name = "console"}).value()} {}
 
     std::string operator_key() const { return std::string{key_.key.text()}; }
     Answer admin(std::string method, std::string target, std::string body = {}) const {
@@ -228,9 +227,11 @@ TEST_F(AdminTest, OperatorsKeysOpenThisSideUntilTheyAreRevoked) {
 }
 
 TEST_F(AdminTest, NobodyElseLearnsWhatIsThere) {
-    const auto tenant_key = services::issue_key(control(), {TenantId::parse("acme").value()}, "k",
-                                                Role::owner, std::nullopt)
-                                .value();
+    const auto tenant_key =
+        services::issue_key(
+            control(),
+            {.owner = {TenantId::parse("acme").value()}, .name = "k", .role = Role::owner})
+            .value();
     const std::vector<std::string> paths{
         "/admin",
         "/admin/v1",

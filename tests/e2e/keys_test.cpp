@@ -14,7 +14,10 @@ protected:
     static TenantId tenant(std::string_view id) { return TenantId::parse(id).value(); }
     services::IssuedKey issue(std::string_view id, Role role = Role::operator_,
                               std::optional<Timestamp> expires_at = std::nullopt) {
-        return services::issue_key(control(), {tenant(id)}, "tests", role, expires_at).value();
+        return services::issue_key(
+                   control(),
+                   {.owner = {tenant(id)}, .name = "tests", .role = role, .expires_at = expires_at})
+            .value();
     }
     static Ask list(const services::IssuedKey& key, std::string headers = {}) {
         return {.target = "/api/leads",

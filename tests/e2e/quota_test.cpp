@@ -60,9 +60,7 @@ protected:
     }
 
     std::string operator_key_{
-        services::issue_key(control(), {}, "scraper", std::nullopt, std::nullopt)
-            .value()
-            .key.text()};
+        services::issue_key(control(), {.owner = {}, .name = "scraper"}).value().key.text()};
 };
 
 TEST_F(QuotaAndMetricsTest, WhoAsksTooOftenGets429AndOthersDoNot) {

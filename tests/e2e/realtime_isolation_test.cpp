@@ -74,7 +74,8 @@ protected:
     }
 
     services::IssuedKey issue(std::string_view id) {
-        return services::issue_key(control(), {tenant(id)}, "tests", Role::viewer, std::nullopt)
+        return services::issue_key(control(),
+                                   {.owner = {tenant(id)}, .name = "tests", .role = Role::viewer})
             .value();
     }
 };

@@ -35,6 +35,12 @@ constexpr std::array key_columns{Column{"id"},
                                  Column{"expires_at", true},
                                  Column{"revoked_at", true},
                                  Column{"last_used_at", true}};
+constexpr std::array account_columns{
+    Column{"user_id"},          Column{"password"},        Column{"email_confirmed_at", true},
+    Column{"managed_by"},       Column{"user_metadata"},   Column{"last_sign_in_at", true},
+    Column{"created_at", true}, Column{"updated_at", true}};
+constexpr std::array sign_up_columns{Column{"tenant_id"}, Column{"domain"}, Column{"role"},
+                                     Column{"confirm"}, Column{"created_at", true}};
 constexpr std::array data_key_columns{Column{"tenant_id"}, Column{"master_id"}, Column{"wrapped"},
                                       Column{"created_at", true}};
 
@@ -113,6 +119,12 @@ public:
                 "users", user_columns,
                 "id IN (SELECT user_id FROM @memberships WHERE tenant_id = $1) ORDER BY id", id);
             out.memberships = select("memberships", membership_columns, "tenant_id = $1", id);
+            // One that another tenant manages stays there; its user has the mailbox.
+            out.accounts = select("accounts", account_columns,
+                                  "user_id IN (SELECT user_id FROM @memberships WHERE tenant_id = "
+                                  "$1) AND coalesce(managed_by, $1) = $1 ORDER BY user_id",
+                                  id);
+            out.sign_up_rules = select("sign_up_rules", sign_up_columns, "tenant_id = $1", id);
             out.keys = select("api_keys", key_columns, "tenant_id = $1 ORDER BY id", id);
             out.data_key = select("tenant_keys", data_key_columns, "tenant_id = $1", id);
             out.master = master();
@@ -218,9 +230,15 @@ private:
                             "user");
             }
             insert("users", user_columns, user);
+            for (const auto& account : records.accounts) {
+                if (text_in(account, 0) == text_in(user, 0))
+                    insert("accounts", account_columns, account);
+            }
         }
         for (const auto& membership : records.memberships)
             insert("memberships", membership_columns, membership);
+        for (const auto& rule : records.sign_up_rules)
+            insert("sign_up_rules", sign_up_columns, rule);
         return {};
     }
 

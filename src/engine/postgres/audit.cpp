@@ -34,7 +34,8 @@ WITH tenant_tables AS (
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
   WHERE c.relkind IN ('r', 'p') AND s.nspname NOT IN ('pg_catalog', 'information_schema')
     AND NOT (s.nspname = 'tenantry' AND c.relname IN
-             ('tenants', 'memberships', 'api_keys', 'tenant_keys', 'audit_log'))
+             ('tenants', 'memberships', 'api_keys', 'tenant_keys', 'audit_log',
+              'auth_sessions', 'mail_tokens', 'sign_up_rules'))
     AND has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'))
 )sql";
 

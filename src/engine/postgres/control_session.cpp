@@ -210,6 +210,10 @@ Result<std::unique_ptr<ControlStore>> open_control_store(const pg::Url& url,
     return open_with(url, [&] { return control::make_control_store(open_session(url), actor); });
 }
 
+Result<std::unique_ptr<AccountStore>> open_account_store(const pg::Url& url) {
+    return open_with(url, [&] { return control::make_account_store(open_session(url)); });
+}
+
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const pg::Url& url) {
     return open_with(url, [&] { return control::make_tenure_store(open_session(url)); });
 }

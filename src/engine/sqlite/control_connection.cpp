@@ -12,8 +12,9 @@
 namespace tenantry::engine::sqlite {
 namespace {
 
-constexpr std::array control_tables = {"tenants",     "users",     "memberships", "api_keys",
-                                       "tenant_keys", "audit_log", "master_key"};
+constexpr std::array control_tables = {
+    "tenants",    "users",    "memberships",   "api_keys",       "tenant_keys", "audit_log",
+    "master_key", "accounts", "auth_sessions", "refresh_tokens", "mail_tokens", "sign_up_rules"};
 
 bool is_control_table(const char* name) {
     return name != nullptr && std::ranges::any_of(control_tables, [&](const char* each) {

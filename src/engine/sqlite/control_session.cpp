@@ -2,8 +2,8 @@
 
 #include "control/stores.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
+#include "engine/sqlite/stores.hpp"
 #include "engine/sqlite/tenant_keys.hpp"
-#include "engine/sqlite/tenure_store.hpp"
 #include "sqlite/errors.hpp"
 #include "sqlite/migrate.hpp"
 
@@ -126,6 +126,13 @@ Result<std::unique_ptr<ControlStore>> open_control_store(const std::filesystem::
         return control::make_control_store(
             std::make_unique<ControlSession>(name, Access::read_write, standard_lock_timeout),
             actor);
+    });
+}
+
+Result<std::unique_ptr<AccountStore>> open_account_store(const std::filesystem::path& path) {
+    return open_with(path, [&](const std::string& name) {
+        return control::make_account_store(
+            std::make_unique<ControlSession>(name, Access::read_write, standard_lock_timeout));
     });
 }
 

@@ -1,9 +1,14 @@
 #include "schema/postgres_schema.hpp"
 
-namespace tenantry::schema {
+#include <algorithm>
+#include <iterator>
 
-// The same columns as on SQLite, in native types; postgres_schema_test.cpp compares the two.
-std::vector<ControlTable> postgres_control_tables() {
+namespace tenantry::schema {
+namespace {
+
+constexpr std::string_view written = "SELECT, INSERT, UPDATE, DELETE";
+
+std::vector<ControlTable> platform_tables() {
     return {
         {"schema_version", R"(  version integer NOT NULL PRIMARY KEY,
   applied_at timestamptz NOT NULL DEFAULT now())",
@@ -67,6 +72,63 @@ std::vector<ControlTable> postgres_control_tables() {
   detail json NOT NULL DEFAULT '{}')",
          "SELECT, INSERT, UPDATE"},
     };
+}
+
+std::vector<ControlTable> account_tables() {
+    return {
+        {"accounts",
+         R"(  user_id uuid NOT NULL PRIMARY KEY REFERENCES tenantry.users (id) ON DELETE CASCADE,
+  password text,
+  email_confirmed_at timestamptz,
+  managed_by text COLLATE "C" REFERENCES tenantry.tenants (id) ON DELETE CASCADE,
+  user_metadata json NOT NULL DEFAULT '{}',
+  last_sign_in_at timestamptz,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL)",
+         written},
+        {"auth_sessions", R"(  id uuid NOT NULL PRIMARY KEY,
+  user_id uuid NOT NULL REFERENCES tenantry.users (id) ON DELETE CASCADE,
+  tenant_id text COLLATE "C" NOT NULL REFERENCES tenantry.tenants (id) ON DELETE CASCADE,
+  method text NOT NULL,
+  created_at timestamptz NOT NULL,
+  refreshed_at timestamptz NOT NULL)",
+         written},
+        {"refresh_tokens", R"(  hash text COLLATE "C" NOT NULL PRIMARY KEY,
+  session_id uuid NOT NULL REFERENCES tenantry.auth_sessions (id) ON DELETE CASCADE,
+  created_at timestamptz NOT NULL,
+  used_at timestamptz)",
+         written},
+        {"mail_tokens", R"(  hash text COLLATE "C" NOT NULL PRIMARY KEY,
+  purpose text NOT NULL CHECK (purpose IN ('invite', 'signup', 'recovery')),
+  email text COLLATE "C" NOT NULL CHECK (email = lower(email)),
+  tenant_id text COLLATE "C" REFERENCES tenantry.tenants (id) ON DELETE CASCADE,
+  role text CHECK (role IN ('viewer', 'operator', 'admin', 'owner')),
+  created_at timestamptz NOT NULL,
+  created_by text NOT NULL,
+  expires_at timestamptz NOT NULL,
+  password text,
+  user_metadata json,
+  CHECK ((purpose = 'recovery') = (role IS NULL)),
+  CHECK ((role IS NULL) = (tenant_id IS NULL)))",
+         written},
+        {"sign_up_rules",
+         R"(  tenant_id text COLLATE "C" NOT NULL REFERENCES tenantry.tenants (id) ON DELETE CASCADE,
+  domain text COLLATE "C" NOT NULL CHECK (domain = lower(domain)),
+  role text NOT NULL CHECK (role IN ('viewer', 'operator', 'admin', 'owner')),
+  confirm text NOT NULL CHECK (confirm IN ('mail', 'none')),
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, domain))",
+         written},
+    };
+}
+
+}  // namespace
+
+// The same columns as on SQLite, in native types; postgres_schema_test.cpp compares the two.
+std::vector<ControlTable> postgres_control_tables() {
+    auto tables = platform_tables();
+    std::ranges::move(account_tables(), std::back_inserter(tables));
+    return tables;
 }
 
 }  // namespace tenantry::schema

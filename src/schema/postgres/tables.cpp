@@ -6,12 +6,27 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace tenantry::schema {
 namespace {
 
 constexpr std::string_view control_namespace = "tenantry";
+
+/// Beside those of keys: named by the first of their columns.
+struct ControlIndex {
+    std::string_view table;
+    std::string_view columns;
+};
+constexpr std::array control_indexes{
+    ControlIndex{"memberships", "user_id"},     ControlIndex{"api_keys", "tenant_id"},
+    ControlIndex{"tenant_keys", "master_id"},   ControlIndex{"audit_log", "tenant_id, seq"},
+    ControlIndex{"accounts", "managed_by"},     ControlIndex{"auth_sessions", "user_id"},
+    ControlIndex{"auth_sessions", "tenant_id"}, ControlIndex{"refresh_tokens", "session_id"},
+    ControlIndex{"mail_tokens", "email"},       ControlIndex{"mail_tokens", "tenant_id"},
+    ControlIndex{"sign_up_rules", "domain"},
+};
 
 std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
 
@@ -245,15 +260,11 @@ std::string postgres_schema_sql(const Catalog& catalog, std::string_view role, b
     for (const auto& table : postgres_control_tables())
         out += fmt::format("CREATE TABLE {}\"tenantry\".\"{}\" (\n{}\n);\n",
                            fresh ? "" : "IF NOT EXISTS ", table.name, table.definition);
-    out +=
-        "CREATE INDEX IF NOT EXISTS \"idx_memberships_user_id\" ON \"tenantry\".\"memberships\" "
-        "(\"user_id\");\n"
-        "CREATE INDEX IF NOT EXISTS \"idx_api_keys_tenant_id\" ON \"tenantry\".\"api_keys\" "
-        "(\"tenant_id\");\n"
-        "CREATE INDEX IF NOT EXISTS \"idx_tenant_keys_master_id\" ON \"tenantry\".\"tenant_keys\" "
-        "(\"master_id\");\n"
-        "CREATE INDEX IF NOT EXISTS \"idx_audit_log_tenant_id\" ON \"tenantry\".\"audit_log\" "
-        "(\"tenant_id\", \"seq\");\n";
+    for (const auto& [table, columns] : control_indexes) {
+        out += fmt::format(
+            "CREATE INDEX IF NOT EXISTS \"idx_{0}_{1}\" ON \"tenantry\".\"{0}\" ({2});\n", table,
+            columns.substr(0, columns.find(',')), columns);
+    }
     for (const auto* relation : tenant_tables(catalog)) {
         add_table(out, *relation, fresh);
         add_indexes(out, *relation);

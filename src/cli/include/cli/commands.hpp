@@ -14,17 +14,21 @@ void add_tenant_delete(Command tenant);
 void add_tenant_export(Command tenant);
 void add_tenant_import(Command tenant);
 void add_tenant_set_quota(Command tenant);
+void add_tenant_sign_up(Command tenant);
 void add_scrub(Command parent);
 void add_backup(Command parent);
 void add_restore(Command parent);
 void add_copy(Command parent);
 void add_doctor(Command parent);
 void add_user(Command parent);
+void add_user_link(Command user);
 void add_key(Command parent);
 void add_audit(Command parent);
 void add_token(Command parent);
 /// `master-key`: rotate, show-id, give-up.
 void add_master_key(Command parent);
+/// `signing-key`: rotate, list, revoke.
+void add_signing_key(Command parent);
 void add_import(Command parent);
 void add_export(Command parent);
 void add_config(Command parent);

@@ -2,6 +2,7 @@
 /// Databases by where they are, whichever engine that means.
 
 #include "auth/tenant_keys.hpp"
+#include "engine/account_store.hpp"
 #include "engine/control_store.hpp"
 #include "engine/engine.hpp"
 #include "engine/record_transfer.hpp"
@@ -40,6 +41,7 @@ Result<std::unique_ptr<Engine>> open_engine(const Location& location,
                                             const OpenOptions& options);
 Result<std::unique_ptr<ControlStore>> open_control_store(const Location& location,
                                                          std::string_view actor = "program");
+Result<std::unique_ptr<AccountStore>> open_account_store(const Location& location);
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const Location& location);
 Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const Location& location);
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(

@@ -21,6 +21,8 @@ struct TenantRecords {
     RecordRows tenant{};  // one
     RecordRows users{};   // members
     RecordRows memberships{};
+    RecordRows accounts{};  // of users that are new there, but not their sessions
+    RecordRows sign_up_rules{};
     RecordRows keys{};                    // with their digests, the revoked ones too
     RecordRows data_key{};                // one or none, wrapped
     std::optional<std::string> master{};  // the id of the master key that it is wrapped with

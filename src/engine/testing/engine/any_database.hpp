@@ -5,8 +5,8 @@
 #include "engine/postgres/postgres_engine.hpp"
 #include "engine/postgres/stores.hpp"
 #include "engine/postgres_cluster.hpp"
+#include "engine/sqlite/stores.hpp"
 #include "engine/sqlite/tenant_keys.hpp"
-#include "engine/sqlite/tenure_store.hpp"
 #include "engine/test_database.hpp"
 #include "pg/client.hpp"
 

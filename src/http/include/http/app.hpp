@@ -10,6 +10,7 @@
 #include "http/quota_gate.hpp"
 #include "http/realtime.hpp"
 #include "http/transfers.hpp"
+#include "services/accounts.hpp"
 #include "services/administration.hpp"
 #include "services/removals.hpp"
 #include "services/unified_database_manager.hpp"
@@ -18,6 +19,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,10 @@ struct App {
     QuotaGate* quotas = nullptr;
     /// How long refusals for the rate or for requests at the same time take.
     std::chrono::milliseconds refusal_pause{50};
+    /// What is behind `/auth/v1`; nullptr: nothing is.
+    services::Accounts* accounts = nullptr;
+    /// The server's public keys, as a JWK set; none: there are no such keys.
+    std::function<std::string()> jwks{};
     /// nullptr: changes can't be followed.
     feed::Feed* feed = nullptr;
     /// nullptr: there are none.

@@ -45,6 +45,9 @@ struct Request {
     std::string range{};
     std::string accept_profile{};  // the schema that is meant, of Supabase's clients
     std::string content_profile{};
+    std::string api_version{};                 // x-supabase-api-version
+    std::string forwarded_for{};               // x-forwarded-for
+    std::string remote{};                      // the address of the connection's other end, as text
     std::optional<WebSocketWish> websocket{};  // if any of its headers is there
     std::string id{};                          // x-request-id, as sent
     std::size_t body_bytes_announced = 0;      // Content-Length; 0 without

@@ -17,6 +17,7 @@
 #include "feed/retention.hpp"
 #include "http/metrics_page.hpp"
 #include "http/realtime.hpp"
+#include "mail/smtp.hpp"
 #include "pg/url.hpp"
 #include "services/quotas.hpp"
 
@@ -108,6 +109,9 @@ std::string bytes_text(std::size_t bytes);
 /// scheme, host and port such as `https://app.example.com`. Errors: bad_value.
 Result<std::vector<std::string>> parse_origins(std::string_view text);
 
+/// Errors: bad_value unless it is an http or https URL without spaces, quotes and fragments.
+Result<void> check_web_url(std::string_view text);
+
 /// Where a setting came from.
 struct Origin {
     enum class Kind { standard, file, environment, flag };
@@ -140,6 +144,21 @@ struct Configuration {
     /// The same goes for these.
     Setting<std::optional<auth::MasterKey>> master_key{};
     Setting<std::optional<std::filesystem::path>> master_key_file{};
+    /// Key pairs for access tokens; by default a file beside the database, if it is there.
+    Setting<std::optional<std::filesystem::path>> signing_keys_file{};
+    /// Who else signs tokens for this server.
+    Setting<std::optional<std::filesystem::path>> issuers_file{};
+    Setting<std::string> public_url{};  // where clients reach the server; no slash at the end
+    Setting<std::string> site_url{};    // the page that links in mails lead to
+    Setting<std::chrono::milliseconds> access_token_lifetime{std::chrono::hours{1}};
+    Setting<std::chrono::milliseconds> session_idle_max{std::chrono::days{30}};
+    Setting<std::size_t> password_bytes_min{8};
+    Setting<std::size_t> sign_in_attempts{60};  // a minute, of one address of the network
+    Setting<std::string> smtp_url{};            // empty: no mail is sent
+    Setting<std::string> smtp_user{};
+    Setting<std::optional<mail::Password>> smtp_password{};
+    Setting<std::string> smtp_from{};
+    Setting<std::optional<std::filesystem::path>> smtp_ca_file{};
     /// Web pages of these origins may call the API from a browser; `*` stands for all.
     Setting<std::vector<std::string>> cors_origins{};
     Setting<LogLevel> log_level{LogLevel::info};

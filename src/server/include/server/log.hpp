@@ -53,6 +53,21 @@ struct WebhooksTroubled {
     std::string_view what;
 };
 
+/// A mail could not be sent; perhaps it is tried again.
+struct MailFailed {
+    std::string_view what;
+};
+/// The file of signing keys is out of order; what it held before goes on.
+struct SigningKeysUnusable {
+    std::string_view what;
+};
+
+/// The keys of somebody else who signs tokens can't be had; those that were had go on.
+struct IssuerUnusable {
+    std::string_view issuer;
+    std::string_view what;
+};
+
 /// Threads: any, at the same time.
 class Log final : public http::Observer {
 public:
@@ -87,6 +102,9 @@ public:
     void observe(const RemovalFailed& event) noexcept;
     void observe(const TrimmingFailed& event) noexcept;
     void observe(const WebhooksTroubled& event) noexcept;
+    void observe(const MailFailed& event) noexcept;
+    void observe(const SigningKeysUnusable& event) noexcept;
+    void observe(const IssuerUnusable& event) noexcept;
 
 private:
     class Line;

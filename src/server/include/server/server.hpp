@@ -10,8 +10,10 @@
 #include "http/metrics_page.hpp"
 #include "http/realtime.hpp"
 #include "server/config.hpp"
+#include "server/issuers_file.hpp"
 #include "server/log.hpp"
 #include "server/master_key.hpp"
+#include "services/accounts.hpp"
 #include "services/quotas.hpp"
 #include "webhooks/dispatcher.hpp"
 
@@ -46,10 +48,16 @@ struct ServerOptions {
     http::RealtimeLimits realtime{};
     webhooks::Options webhooks{};
     http::MetricsAccess metrics = http::MetricsAccess::operators;
+    services::AccountsOptions accounts{};
+    std::filesystem::path signing_keys_file{};  // empty: tokens are signed with the secret
+    std::vector<ConfiguredIssuer> issuers{};    // who else signs tokens
+    std::string site_url{};                     // where links in mails lead
+    std::shared_ptr<mail::Smtp> smtp{};         // nullptr: no mail is sent
 };
 
 /// What `configuration` says about serving; the secret is passed on its own.
-ServerOptions server_options(const Configuration& configuration);
+/// Errors: bad_configuration for settings that don't go together.
+Result<ServerOptions> server_options(const Configuration& configuration);
 
 /// Runs from `start` to `stop`. Threads: any.
 class Server {

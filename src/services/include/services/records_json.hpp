@@ -19,6 +19,6 @@ boost::json::object to_json(const engine::AuditRecord& record);
 
 std::string timestamp_text(Timestamp value);
 /// `platform` for none.
-std::string_view role_text(const std::optional<Role>& role) noexcept;
+std::string_view role_text(const engine::ApiKeyRecord& key) noexcept;
 
 }  // namespace tenantry::services

@@ -2,6 +2,7 @@
 /// The platform's own records in a PostgreSQL database, over connections that block.
 
 #include "auth/tenant_keys.hpp"
+#include "engine/account_store.hpp"
 #include "engine/control_store.hpp"
 #include "engine/record_transfer.hpp"
 #include "engine/tenure_store.hpp"
@@ -16,6 +17,7 @@ namespace tenantry::engine::postgres {
 /// `actor` is who acts until `ControlStore::act_as` says otherwise.
 Result<std::unique_ptr<ControlStore>> open_control_store(const pg::Url& url,
                                                          std::string_view actor = "program");
+Result<std::unique_ptr<AccountStore>> open_account_store(const pg::Url& url);
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const pg::Url& url);
 Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const pg::Url& url);
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const pg::Url& url);
