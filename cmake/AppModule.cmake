@@ -55,8 +55,13 @@ function(app_register_whole target timeout serial environment)
     COST 1000)  # first, so that nothing waits for them at the end
 endfunction()
 
-# app_register_test(<target> <timeout> <serial> <environment> <label>...): its cases become ctest's.
+# app_register_test(<target> <timeout> <serial> <environment> <label>...): its cases become ctest's;
+# under a sanitizer, with which a program takes half a second to begin, the program is one test.
 function(app_register_test target timeout serial environment)
+  if(TENANTRY_SANITIZE)
+    app_register_whole(${target} 1800 ${serial} "${environment}" ${ARGN})
+    return()
+  endif()
   app_join_labels(${target} ${ARGN})
   gtest_discover_tests(${target}
     DISCOVERY_MODE PRE_TEST

@@ -30,6 +30,7 @@ public:
     bool ready() const override { return smtp_ != nullptr; }
     void send(engine::MailPurpose purpose, const std::string& email,
               std::string_view token) override;
+    void lost(std::string_view why) noexcept override { log_.observe(MailFailed{why}); }
     /// Ends what is under way; what waits is given up. Again, it does nothing.
     void stop();
 

@@ -91,7 +91,7 @@ Accounts::Accounts(Open open, const auth::TokenVerifier& verifier, AccessTokenSi
       options_{std::move(options)},
       attempts_{options_.address_attempts, std::chrono::minutes{1}},
       failures_{options_.account_failures, std::chrono::minutes{10}},
-      failures_of_all_{options_.account_failures_of_all, std::chrono::minutes{10}},
+      attempts_of_all_{options_.account_attempts, std::chrono::minutes{10}},
       mails_{options_.account_mails, std::chrono::hours{1}},
       stores_{std::move(open), thread_count, calls_max} {}
 
@@ -135,7 +135,8 @@ Result<SignedIn> Accounts::begin(Store& store, AccountRecord account,
     TENANTRY_TRY(memberships, store.memberships(account.user));
     TENANTRY_TRY(tenant, choose(open_to(account, memberships), wanted));
     auto token = OpaqueToken::make();
-    TENANTRY_TRY(session, store.open_session(account.user, tenant, method, token.hash));
+    TENANTRY_TRY(session,
+                 store.open_session(account.user, tenant, method, token.hash, options_.idle_max));
     account.last_sign_in_at = session.created_at;
     return signed_in(store, std::move(account), session, std::move(token.text));
 }
@@ -168,11 +169,10 @@ Accounts::Answer<SignedIn> Accounts::sign_in(Client client, std::string email, s
     if (auto counted = count_attempt(client); !counted) co_return counted.error();
     email = to_lower_ascii(email);
     const auto from_here = email + '\n' + client.address;
+    // Before it is known to be one, so that many at once are as many.
     const auto now = AttemptLimits::Clock::now();
-    for (auto* refused : {&failures_, &failures_of_all_}) {
-        const auto& key = refused == &failures_ ? from_here : email;
-        if (const auto wait = refused->refused(key, now)) co_return too_often(*wait);
-    }
+    if (const auto wait = failures_.attempt(from_here, now)) co_return too_often(*wait);
+    if (const auto wait = attempts_of_all_.attempt(email, now)) co_return too_often(*wait);
     auto work = [this, wanted = std::move(client.tenant), email,
                  password = std::move(password)](Store& store) -> Result<SignedIn> {
         if (password.size() > auth::password_bytes_max) return wrong_credentials();
@@ -185,12 +185,7 @@ Accounts::Answer<SignedIn> Accounts::sign_in(Client client, std::string email, s
         return begin(store, std::move(*account), wanted, "password");
     };
     auto outcome = co_await stores_.run(deadline, std::move(work));
-    if (outcome) {
-        failures_.forgive(from_here);
-    } else if (outcome.error().code == Errc::invalid_credentials) {
-        static_cast<void>(failures_.attempt(from_here, now));
-        static_cast<void>(failures_of_all_.attempt(email, now));
-    }
+    if (outcome) failures_.forgive(from_here);
     co_return outcome;
 }
 
@@ -301,24 +296,34 @@ Accounts::Answer<SignedIn> Accounts::verify(Client client, MailPurpose purpose, 
     co_return co_await stores_.run(deadline, std::move(work));
 }
 
-Accounts::Answer<bool> Accounts::recover(Client client, std::string email, Deadline deadline) {
+Accounts::Answer<bool> Accounts::recover(Client client, std::string email) {
     if (auto counted = count_attempt(client); !counted) co_return counted.error();
     auto address = parse_address(email);
     if (!address) co_return address.error();
     if (auto counted = count_mail(*address); !counted) co_return counted.error();
-    auto work = [this, email = std::move(*address)](Store& store) -> Result<bool> {
-        TENANTRY_TRY(account, store.find(email));
-        if (!account) return false;
-        const auto token = OpaqueToken::make();
-        TENANTRY_TRY_VOID(
-            store.keep_mail_token({.purpose = MailPurpose::recovery,
-                                   .email = email,
-                                   .expires_at = clock_.now() + options_.recovery_lifetime},
-                                  token.hash, "recovery"));
-        mailer_.send(MailPurpose::recovery, email, token.text);
-        return true;
-    };
-    co_return co_await stores_.run(deadline, std::move(work));
+    // Nobody waits for it: the time would tell whether there was anything to write.
+    auto posted = stores_.post(
+        [this, email = std::move(*address)](Store& store) {
+            const auto sent = send_recovery(store, email);
+            if (!sent) mailer_.lost(sent.error().message);
+        },
+        [this](const std::exception& fault) { mailer_.lost(fault.what()); });
+    if (!posted) co_return posted.error();
+    co_return true;
+}
+
+Result<void> Accounts::send_recovery(Store& store, const std::string& email) {
+    TENANTRY_TRY(account, store.find(email));
+    if (!account) return {};
+    const auto token = OpaqueToken::make();
+    TENANTRY_TRY_VOID(
+        store.keep_mail_token({.purpose = MailPurpose::recovery,
+                               .email = email,
+                               .membership = {},
+                               .expires_at = clock_.now() + options_.recovery_lifetime},
+                              token.hash, "recovery"));
+    mailer_.send(MailPurpose::recovery, email, token.text);
+    return {};
 }
 
 Result<AccountRecord> Accounts::account_of(Store& store, const Bearer& bearer,

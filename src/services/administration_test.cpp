@@ -26,8 +26,7 @@ Result<std::string> make_tenant(ControlStore& store) {
 class AdministrationTest : public ::testing::Test {
 protected:
     AdministrationTest() {
-        const auto key =
-            issue_key(database_.control(), {}, "tests", std::nullopt, std::nullopt).value();
+        const auto key = issue_key(database_.control(), {.owner = {}, .name = "tests"}).value();
         id_ = key.record.id.text();
         scope_.emplace(
             database_.issuer().for_operator(key.key.text(), system_clock().now()).value());
@@ -117,10 +116,19 @@ TEST_F(AdministrationTest, KeysAreIssuedWithARoleForTenantsOnly) {
     auto& store = database_.control();
     const auto acme = TenantId::parse("acme").value();
     store.create_tenant(acme, "Acme").value();
-    EXPECT_EQ(issue_key(store, {acme}, "k", std::nullopt, std::nullopt).error().code,
-              Errc::missing_field);
-    EXPECT_EQ(issue_key(store, {}, "k", Role::owner, std::nullopt).error().code, Errc::bad_value);
-    const auto issued = issue_key(store, {acme}, "k", Role::viewer, std::nullopt).value();
+    const auto refusal = [&](const KeyWish& wish) { return issue_key(store, wish).error().code; };
+    using Kind = auth::ApiKey::Kind;
+    EXPECT_EQ(refusal({.owner = {acme}, .name = "k"}), Errc::missing_field);
+    EXPECT_EQ(refusal({.owner = {}, .name = "k", .role = Role::owner}), Errc::bad_value);
+    EXPECT_EQ(refusal({.owner = {}, .name = "k", .kind = Kind::publishable}), Errc::bad_value);
+    EXPECT_EQ(
+        refusal({.owner = {acme}, .name = "k", .role = Role::viewer, .kind = Kind::publishable}),
+        Errc::bad_value);
+    const auto publishable =
+        issue_key(store, {.owner = {acme}, .name = "k", .kind = Kind::publishable}).value();
+    EXPECT_EQ(publishable.key.kind(), Kind::publishable);
+    const auto issued =
+        issue_key(store, {.owner = {acme}, .name = "k", .role = Role::viewer}).value();
     EXPECT_EQ(database_.issuer()
                   .from_token(issued.key.text(), std::nullopt, system_clock().now())
                   .value()

@@ -15,14 +15,6 @@ std::optional<std::chrono::seconds> AttemptLimits::attempt(std::string_view key,
     return std::nullopt;
 }
 
-std::optional<std::chrono::seconds> AttemptLimits::refused(std::string_view key,
-                                                           Clock::time_point now) {
-    const std::lock_guard lock{mutex_};
-    const auto found = windows_.find(std::string{key});
-    if (found == windows_.end() || found->second.end <= now) return std::nullopt;
-    return left(found->second, now);
-}
-
 void AttemptLimits::forgive(std::string_view key) {
     const std::lock_guard lock{mutex_};
     windows_.erase(std::string{key});

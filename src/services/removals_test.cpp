@@ -24,8 +24,7 @@ protected:
     RemovalsTest() {
         testing::MarkedRows{database_, database_.scope("acme"), "amark"}.add(3);
         testing::MarkedRows{database_, database_.scope("birch"), "bmark"}.add(2);
-        const auto key =
-            issue_key(database_.control(), {}, "tests", std::nullopt, std::nullopt).value();
+        const auto key = issue_key(database_.control(), {.owner = {}, .name = "tests"}).value();
         scope_.emplace(issuer_.for_operator(key.key.text(), system_clock().now()).value());
         start();
     }

@@ -27,6 +27,9 @@ INSERT INTO t_approvals (tenant_id, id, lead_id, type, content, status, reviewed
   ('acme', '0194f2a1-7c3e-7b12-9d55-0000000000f1', '0194f2a1-7c3e-7b12-9d55-000000000001', 'message', 'Hello', 'rejected', 'ann', 9, 'no', 8, 9);
 INSERT INTO master_key (one, id, since) VALUES (1, '0123456789abcdef', 1);
 INSERT INTO tenant_keys (tenant_id, master_id, wrapped, created_at) VALUES ('acme', '0123456789abcdef', 'wrapped-1', 1);
+INSERT INTO accounts (user_id, password, email_confirmed_at, managed_by, user_metadata, created_at, updated_at)
+  SELECT id, 'hash-1', 5, 'acme', '{"a":1}', 6, 7 FROM users;
+INSERT INTO sign_up_rules (tenant_id, domain, role, confirm, created_at) VALUES ('acme', 'acme.example', 'viewer', 'mail', 8);
 UPDATE tenants SET settings = '{"quotas":{"rows":5}}' WHERE id = 'acme';)sql";
 
 struct CloseDatabase {

@@ -47,12 +47,21 @@ TEST_F(Keys, OfOperatorsAreAskedForByName) {
     EXPECT_EQ(done_json({"key", "list", "--operator"}).as_array().size(), 1U);
     EXPECT_EQ(done_json({"key", "list", "--operator"}).as_array()[0].at("role"), "platform");
     EXPECT_EQ(done_json({"key", "list", "--tenant", "acme"}).as_array().size(), 1U);
-    EXPECT_EQ(done_json({"key", "list"}).as_array().size(), 2U);
+    EXPECT_TRUE(made({"--tenant", "acme", "--kind", "publishable"}).starts_with("sb_publishable_"));
+    EXPECT_EQ(done_json({"key", "list", "--tenant", "acme"}).as_array()[1].at("role"),
+              "publishable");
+    EXPECT_TRUE(made({"--tenant", "acme", "--kind", "secret", "--role", "admin"})
+                    .starts_with("sb_secret_"));
+    EXPECT_EQ(done_json({"key", "list"}).as_array().size(), 4U);
     const Arguments create{"key", "create", "--name", "x"};
-    for (const auto& more : std::vector<Arguments>{{},
-                                                   {"--operator", "--tenant", "acme"},
-                                                   {"--operator", "--role", "owner"},
-                                                   {"--tenant", "acme"}}) {
+    for (const auto& more :
+         std::vector<Arguments>{{},
+                                {"--operator", "--tenant", "acme"},
+                                {"--operator", "--role", "owner"},
+                                {"--operator", "--kind", "secret"},
+                                {"--tenant", "acme", "--kind", "magic"},
+                                {"--tenant", "acme", "--kind", "publishable", "--role", "viewer"},
+                                {"--tenant", "acme"}}) {
         auto arguments = create;
         arguments.insert(arguments.end(), more.begin(), more.end());
         refused(2, arguments);

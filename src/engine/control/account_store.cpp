@@ -98,12 +98,14 @@ public:
     }
 
     Result<SessionRecord> open_session(const UserId& user, const TenantId& tenant,
-                                       std::string_view method,
-                                       std::string_view refresh_hash) override {
+                                       std::string_view method, std::string_view refresh_hash,
+                                       std::chrono::seconds idle_max) override {
         return guarded([&]() -> Result<SessionRecord> {
             Transaction transaction{db()};
             if (!may_enter(db(), tenant, user)) return not_a_member();
             auto made = insert_session(db(), user, tenant, method);
+            db().run("DELETE FROM @auth_sessions WHERE user_id = $1 AND refreshed_at < $2",
+                     {user.text(), made.created_at - idle_max});
             insert_refresh_token(db(), refresh_hash, made.id);
             db().run("UPDATE @accounts SET last_sign_in_at = $2 WHERE user_id = $1",
                      {user.text(), made.created_at});

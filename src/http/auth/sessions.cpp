@@ -192,7 +192,7 @@ Answer recover(const Call& call) {
     if (!body) co_return body.error();
     auto email = body->required("email");
     if (!email) co_return email.error();
-    auto sent = co_await call.accounts.recover(call.client, std::move(*email), call.deadline);
+    auto sent = co_await call.accounts.recover(call.client, std::move(*email));
     if (!sent) co_return sent.error();
     co_return json_answer({});
 }

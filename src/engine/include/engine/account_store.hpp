@@ -110,11 +110,13 @@ public:
     virtual Result<AccountRecord> change(const UserId& user, const AccountChanges& changes,
                                          const std::optional<SessionId>& own) = 0;
 
-    /// Begins a session with a first refresh token. Errors: not_a_member (also where the tenant is
+    /// Begins a session with a first refresh token; the user's that were idle longer than
+    /// `idle_max` go. Errors: not_a_member (also where the tenant is
     /// not active, or not there, or the account is not confirmed for it).
     virtual Result<SessionRecord> open_session(const UserId& user, const TenantId& tenant,
                                                std::string_view method,
-                                               std::string_view refresh_hash) = 0;
+                                               std::string_view refresh_hash,
+                                               std::chrono::seconds idle_max) = 0;
     /// Exchanges a refresh token for another. One that was used more than `grace` ago ends its
     /// session, since one of two who have it must have stolen it.
     /// Errors: not_found (no such token, or its session has been idle longer than `idle_max`);

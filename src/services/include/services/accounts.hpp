@@ -28,10 +28,10 @@ struct AccountsOptions {
     std::chrono::seconds confirmation_lifetime{std::chrono::days{1}};
     std::chrono::seconds recovery_lifetime{std::chrono::hours{1}};
     std::size_t password_bytes_min = 8;
-    std::size_t address_attempts = 60;  // a minute, of one address of the network
-    std::size_t account_failures = 10;  // in ten minutes, of one account from one address
-    std::size_t account_failures_of_all = 100;
-    std::size_t account_mails = 5;  // an hour, to one address
+    std::size_t address_attempts = 60;   // a minute, of one address of the network
+    std::size_t account_failures = 10;   // in ten minutes, of one account from one address
+    std::size_t account_attempts = 100;  // likewise, from all
+    std::size_t account_mails = 5;       // an hour, to one address
 };
 
 /// Signs access tokens. Threads: any, at the same time.
@@ -50,6 +50,8 @@ public:
     /// Doesn't wait until it is sent, so that nobody learns from the time whether anything was.
     virtual void send(engine::MailPurpose purpose, const std::string& email,
                       std::string_view token) = 0;
+    /// A mail that nobody waits for could not be made.
+    virtual void lost(std::string_view why) noexcept = 0;
 };
 
 /// A user, and how it is seen from the tenant that it is signed in for.
@@ -130,7 +132,7 @@ public:
                             Deadline deadline);
     /// Sends a link if there is an account. Errors: signup_disabled where no mail is sent at all;
     ///         over_request_rate_limit.
-    Answer<bool> recover(Client client, std::string email, Deadline deadline);
+    Answer<bool> recover(Client client, std::string email);
 
     /// Errors: session_not_found, user_not_found.
     Answer<AccountView> user(Bearer bearer, Deadline deadline);
@@ -168,6 +170,7 @@ private:
     using Store = engine::AccountStore;
     Result<void> count_attempt(const Client& client);
     Result<void> count_mail(const std::string& email);
+    Result<void> send_recovery(Store& store, const std::string& email);
     Result<void> check_password(std::string_view password) const;
     Result<SignedIn> begin(Store& store, engine::AccountRecord account,
                            const std::optional<TenantId>& wanted, std::string_view method);
@@ -185,7 +188,7 @@ private:
     const AccountsOptions options_;
     AttemptLimits attempts_;
     AttemptLimits failures_;
-    AttemptLimits failures_of_all_;
+    AttemptLimits attempts_of_all_;
     AttemptLimits mails_;
     StoreThreads<Store> stores_;
 };

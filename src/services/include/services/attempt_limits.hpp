@@ -26,8 +26,6 @@ public:
 
     /// How long to wait if that was one too many; nullopt if it may go on.
     std::optional<std::chrono::seconds> attempt(std::string_view key, Clock::time_point now);
-    /// Whether the next would be one too many, without counting it.
-    std::optional<std::chrono::seconds> refused(std::string_view key, Clock::time_point now);
     /// What was counted doesn't count any more.
     void forgive(std::string_view key);
 

@@ -68,6 +68,27 @@ public:
             boost::asio::use_awaitable, deadline, std::move(work));
     }
 
+    /// Runs `work` some time, for nobody who waits; what it throws is `lost`'s to tell. Errors:
+    /// overloaded.
+    template <class Work, class Lost>
+    Result<void> post(Work work, Lost lost) {
+        TENANTRY_TRY_VOID(calls_.admit());
+        boost::asio::post(threads_,
+                          [this, work = std::move(work), lost = std::move(lost)]() mutable {
+                              try {
+                                  auto store = take();
+                                  if (store) {
+                                      work(**store);
+                                      give_back(std::move(*store));
+                                  }
+                              } catch (const std::exception& fault) {
+                                  lost(fault);
+                              }
+                              calls_.leave();
+                          });
+        return {};
+    }
+
 private:
     template <class Outcome, class Handler, class Work>
     void start(Handler handler, engine::Deadline until, Work work) {
