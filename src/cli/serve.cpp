@@ -44,6 +44,7 @@ void announce(const server::Configuration& configuration, std::uint16_t port) {
 
 Result<ExitCode> serve(const Options& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
+    TENANTRY_TRY(serving, server::server_options(configuration));
     TENANTRY_TRY_VOID(prepare_database(options, configuration));
     TENANTRY_TRY(signing, server::signing_secret(configuration));
     if (signing.created)
@@ -53,7 +54,6 @@ Result<ExitCode> serve(const Options& options) {
     server::Log log{{.level = configuration.log_level.value,
                      .access_log = configuration.access_log.value,
                      .format = configuration.log_format.value}};
-    TENANTRY_TRY(serving, server::server_options(configuration));
     auto server = server::Server::start(serving, std::move(signing.secret), log);
     if (!server) {
         // An address that is in use is no slip in the configuration: next time it may be free.

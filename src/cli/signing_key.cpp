@@ -101,7 +101,9 @@ void add_list(Command parent) {
     auto command = parent.add("list", "List the key pairs, without their secret halves");
     command.flag("--json", "Answer in JSON", options->json);
     add_settings(command, options->settings, {"database", "signing_keys_file"});
-    command.action([options] { return list(*options); });
+    command.examples("  tenantry signing-key list --json").action([options] {
+        return list(*options);
+    });
 }
 
 void add_revoke(Command parent) {
@@ -110,7 +112,8 @@ void add_revoke(Command parent) {
     command.option("KID", {.form = "", .help = "As listed", .required = true}, options->kid,
                    parse_name);
     add_settings(command, options->settings, {"database", "signing_keys_file"});
-    command.action([options] { return revoke(*options); });
+    command.examples("  tenantry signing-key revoke sC0vIK0bXWjYh1bIyZTq9pYIh0dC4Z2nyOYyaDBcTBg")
+        .action([options] { return revoke(*options); });
 }
 
 }  // namespace

@@ -45,8 +45,10 @@ std::string_view words_for(const Entry& entry) {
     }
 }
 
-/// Which databases there are is shown, but not as it was written: a password may be in it.
-bool is_url(std::string_view name) { return name == "database" || name == "database_direct"; }
+/// What is shown of these is not what was written: a password may be in it.
+bool is_url(std::string_view name) {
+    return name == "database" || name == "database_direct" || name == "smtp_url";
+}
 
 bool has_password(const Configuration& configuration, std::string_view name) {
     if (name == "database") return configuration.database.value.has_password();

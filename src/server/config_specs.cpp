@@ -53,15 +53,19 @@ Result<std::optional<std::filesystem::path>> read_path(const Entry& entry) {
     return std::optional{entry.base / entry.value};
 }
 
-Result<std::string> read_text(const Entry& entry) { return entry.value; }
+Result<std::string> read_text(const Entry& entry) {
+    if (entry.value.empty()) return fail(Errc::bad_value, "this is a text that is not empty");
+    return entry.value;
+}
 
 Result<std::optional<mail::Password>> read_password(const Entry& entry) {
-    return std::optional{mail::Password{entry.value}};
+    TENANTRY_TRY(text, read_text(entry));
+    return std::optional{mail::Password{text}};
 }
 
 /// What is shown must hold no secret.
 Result<std::string> read_smtp_url(const Entry& entry) {
-    if (entry.value.find('@') == std::string::npos) return entry.value;
+    if (entry.value.find('@') == std::string::npos) return read_text(entry);
     return fail(Errc::bad_value, "leave name and password to smtp_user and smtp_password");
 }
 
