@@ -88,7 +88,7 @@ Result<std::vector<KeptKey>> read_signing_keys(const std::filesystem::path& path
         TENANTRY_TRY(key, parse_key(path, each));
         keys.push_back(std::move(key));
     }
-    std::ranges::stable_sort(keys, {}, &KeptKey::since);
+    std::ranges::sort(keys, {}, &KeptKey::since);
     return keys;
 }
 
