@@ -30,6 +30,7 @@ Result<std::string> read_jwks(const ConfiguredIssuer& issuer) {
 
 ForeignKeys::ForeignKeys(std::vector<ConfiguredIssuer> issuers, Tell tell, Log& log)
     : tell_{std::move(tell)}, log_{log} {
+    issuers_.reserve(issuers.size());
     for (auto& each : issuers) issuers_.push_back({std::move(each)});
     if (issuers_.empty()) return;
     look();
@@ -49,6 +50,7 @@ void ForeignKeys::look() noexcept {
         for (auto& known : issuers_) changed = renew(known, now) || changed;
         if (!changed) return;
         std::vector<auth::ForeignIssuer> all;
+        all.reserve(issuers_.size());
         for (const auto& known : issuers_) all.push_back(known.configured.issuer);
         tell_(std::move(all));
     } catch (const std::exception& fault) {

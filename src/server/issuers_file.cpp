@@ -107,6 +107,7 @@ Result<std::vector<ConfiguredIssuer>> parse_issuers(std::string_view text,
     }
     // What a set of them has to keep to besides.
     std::vector<auth::ForeignIssuer> all;
+    all.reserve(out.size());
     for (const auto& each : out) all.push_back(each.issuer);
     TENANTRY_TRY_VOID(auth::KeySet::make({}, std::move(all)));
     return out;

@@ -284,7 +284,7 @@ Accounts::Answer<SignedIn> Accounts::verify(Client client, MailPurpose purpose, 
             return fail(Errc::link_expired, "Email link is invalid or has expired");
         if (!redeemed) return redeemed.error();
         auto& [account, mail] = *redeemed;
-        auto tenant = std::move(wanted);
+        auto tenant = wanted;
         if (mail.membership) tenant = mail.membership->first;
         if (!tenant) {
             // The link works once: of several tenants it is the first rather than none.

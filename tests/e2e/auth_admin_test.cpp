@@ -4,6 +4,7 @@
 #include "auth_fixture.hpp"
 
 #include <gmock/gmock.h>
+#include <boost/json/serialize.hpp>
 
 namespace tenantry::e2e {
 namespace {

@@ -4,6 +4,7 @@
 #include "services/api_keys.hpp"
 
 #include <gmock/gmock.h>
+#include <boost/json/serialize.hpp>
 
 #include <set>
 

@@ -15,7 +15,6 @@ namespace tenantry::http::auth_api {
 namespace {
 
 namespace json = boost::json;
-using services::AccountView;
 
 constexpr std::size_t per_page_max = 1000;
 constexpr std::size_t per_page_default = 50;
