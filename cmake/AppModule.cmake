@@ -55,14 +55,27 @@ function(app_register_whole target timeout serial environment)
     COST 1000)  # first, so that nothing waits for them at the end
 endfunction()
 
+# app_register_shards: as app_register_whole, but what takes long is shared out among a few tests.
+function(app_register_shards target serial environment)
+  if(NOT ("e2e" IN_LIST ARGN OR "cli" IN_LIST ARGN))
+    app_register_whole(${target} 1800 ${serial} "${environment}" ${ARGN})
+    return()
+  endif()
+  app_join_labels(${target} ${ARGN})
+  foreach(shard RANGE 3)
+    add_test(NAME ${target}_${shard} COMMAND ${target}
+      WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+    set_tests_properties(${target}_${shard} PROPERTIES
+      TIMEOUT 1800 RUN_SERIAL "${serial}" LABELS "${ARGN}" COST 2000
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=4;GTEST_SHARD_INDEX=${shard};${environment}")
+  endforeach()
+endfunction()
+
 # app_register_test(<target> <timeout> <serial> <environment> <label>...): its cases become ctest's;
-# under a sanitizer, with which a program takes half a second to begin, the program is one test.
+# under a sanitizer, with which a program takes half a second to begin, the program is one test or a few.
 function(app_register_test target timeout serial environment)
   if(TENANTRY_SANITIZE)
-    app_register_whole(${target} 1800 ${serial} "${environment}" ${ARGN})
-    if("e2e" IN_LIST ARGN OR "cli" IN_LIST ARGN)
-      set_tests_properties(${target} PROPERTIES COST 2000)  # they take the longest
-    endif()
+    app_register_shards(${target} ${serial} "${environment}" ${ARGN})
     return()
   endif()
   app_join_labels(${target} ${ARGN})
