@@ -3,6 +3,7 @@
 #include "cli/context.hpp"
 #include "cli/output.hpp"
 #include "server/signing_keys_file.hpp"
+#include "services/records_json.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -24,10 +25,7 @@ struct Options {
 };
 
 std::string text_of(const std::optional<Timestamp>& time) {
-    if (!time) return "-";
-    std::string text;
-    append_timestamp(text, *time);
-    return text;
+    return time ? services::timestamp_text(*time) : "-";
 }
 
 Result<ExitCode> rotate(const Options& options) {

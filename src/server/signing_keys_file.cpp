@@ -1,6 +1,7 @@
 #include "server/signing_keys_file.hpp"
 
 #include "private_file.hpp"
+#include "services/records_json.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -40,19 +41,14 @@ Result<KeptKey> parse_key(const std::filesystem::path& path, const json::value& 
     return KeptKey{std::move(*pair), *since, time_in(*object, "until")};
 }
 
-std::string text_of(Timestamp time) {
-    std::string text;
-    append_timestamp(text, time);
-    return text;
-}
-
 Result<void> write_keys(const std::filesystem::path& path, const std::vector<KeptKey>& keys) {
     std::string text = "{\"keys\":[";
     for (const auto& key : keys) {
         auto jwk = key.pair.private_jwk();
-        text += fmt::format("{}\n{{\"since\":\"{}\",\"until\":{},\"jwk\":{}}}",
-                            &key == keys.data() ? "" : ",", text_of(key.since),
-                            key.until ? '"' + text_of(*key.until) + '"' : "null", jwk);
+        text +=
+            fmt::format("{}\n{{\"since\":\"{}\",\"until\":{},\"jwk\":{}}}",
+                        &key == keys.data() ? "" : ",", services::timestamp_text(key.since),
+                        key.until ? '"' + services::timestamp_text(*key.until) + '"' : "null", jwk);
         OPENSSL_cleanse(jwk.data(), jwk.size());
     }
     text += "\n]}\n";

@@ -82,6 +82,28 @@ Result<Role> role_in(const Body& body, const TenantId& tenant) {
                 "app_metadata");
 }
 
+/// Whom a call about one member is for, and by whom.
+struct Asked {
+    TenantScope scope;
+    UserId user;
+};
+
+boost::asio::awaitable<Result<Asked>> about_member(const Call& call) {
+    auto scope = co_await administrator(call);
+    if (!scope) co_return scope.error();
+    const auto user = user_in(call);
+    if (!user) co_return user.error();
+    co_return Asked{std::move(*scope), *user};
+}
+
+Result<services::ManagedChanges> account_in(const Body& body) {
+    TENANTRY_TRY(password, body.text("password"));
+    TENANTRY_TRY(data, body.object("user_metadata"));
+    TENANTRY_TRY(confirmed, body.flag("email_confirm"));
+    return services::ManagedChanges{std::move(password), std::move(data),
+                                    confirmed.value_or(false)};
+}
+
 }  // namespace
 
 Answer invite(const Call& call) {
@@ -124,60 +146,45 @@ Answer create_user(const Call& call) {
     if (!body) co_return body.error();
     auto email = body->required("email");
     if (!email) co_return email.error();
-    auto password = body->text("password");
-    if (!password) co_return password.error();
-    auto confirmed = body->flag("email_confirm");
-    if (!confirmed) co_return confirmed.error();
-    auto data = body->object("user_metadata");
-    if (!data) co_return data.error();
+    auto account = account_in(*body);
+    if (!account) co_return account.error();
     auto role = role_in(*body, scope->tenant());
     if (!role) co_return role.error();
-    services::SignUp wish{std::move(*email), password->value_or(""), data->value_or("{}")};
-    auto made = co_await call.accounts.add_member(*scope, std::move(wish),
-                                                  confirmed->value_or(false), *role, call.deadline);
+    services::SignUp wish{std::move(*email), account->password.value_or(""),
+                          account->user_metadata.value_or("{}")};
+    auto made = co_await call.accounts.add_member(*scope, std::move(wish), account->confirmed,
+                                                  *role, call.deadline);
     if (!made) co_return made.error();
     co_return json_answer(user_json(*made));
 }
 
 Answer read_member(const Call& call) {
-    auto scope = co_await administrator(call);
-    if (!scope) co_return scope.error();
-    auto user = user_in(call);
-    if (!user) co_return user.error();
-    auto view = co_await call.accounts.member(*scope, *user, call.deadline);
+    auto asked = co_await about_member(call);
+    if (!asked) co_return asked.error();
+    auto view = co_await call.accounts.member(asked->scope, asked->user, call.deadline);
     if (!view) co_return view.error();
     co_return json_answer(user_json(*view));
 }
 
 Answer change_member(const Call& call) {
-    auto scope = co_await administrator(call);
-    if (!scope) co_return scope.error();
-    auto user = user_in(call);
-    if (!user) co_return user.error();
+    auto asked = co_await about_member(call);
+    if (!asked) co_return asked.error();
     auto body = Body::parse(call.request);
     if (!body) co_return body.error();
-    auto password = body->text("password");
-    if (!password) co_return password.error();
-    auto data = body->object("user_metadata");
-    if (!data) co_return data.error();
-    auto confirmed = body->flag("email_confirm");
-    if (!confirmed) co_return confirmed.error();
-    services::ManagedChanges changes{std::move(*password), std::move(*data),
-                                     confirmed->value_or(false)};
-    auto view =
-        co_await call.accounts.change_member(*scope, *user, std::move(changes), call.deadline);
+    auto changes = account_in(*body);
+    if (!changes) co_return changes.error();
+    auto view = co_await call.accounts.change_member(asked->scope, asked->user, std::move(*changes),
+                                                     call.deadline);
     if (!view) co_return view.error();
     co_return json_answer(user_json(*view));
 }
 
 Answer remove_member(const Call& call) {
-    auto scope = co_await administrator(call);
-    if (!scope) co_return scope.error();
-    auto user = user_in(call);
-    if (!user) co_return user.error();
-    auto view = co_await call.accounts.member(*scope, *user, call.deadline);
+    auto asked = co_await about_member(call);
+    if (!asked) co_return asked.error();
+    auto view = co_await call.accounts.member(asked->scope, asked->user, call.deadline);
     if (!view) co_return view.error();
-    auto gone = co_await call.accounts.remove_member(*scope, *user, call.deadline);
+    auto gone = co_await call.accounts.remove_member(asked->scope, asked->user, call.deadline);
     if (!gone) co_return gone.error();
     co_return json_answer(user_json(*view));
 }

@@ -1,6 +1,7 @@
 // Users and sessions as Supabase's auth writes them.
 
 #include "auth/call.hpp"
+#include "services/records_json.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -13,9 +14,7 @@ namespace json = boost::json;
 
 json::value time_json(const std::optional<Timestamp>& time) {
     if (!time) return nullptr;
-    std::string text;
-    append_timestamp(text, *time);
-    return json::value(text);
+    return json::value(services::timestamp_text(*time));
 }
 
 /// Ours, and checked when it came in.

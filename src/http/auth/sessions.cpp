@@ -2,8 +2,7 @@
 
 #include "auth/call.hpp"
 #include "base/random.hpp"
-
-#include <boost/json/parse.hpp>
+#include "services/records_json.hpp"
 
 namespace tenantry::http::auth_api {
 namespace {
@@ -35,9 +34,7 @@ Response as_if_new(const App& app, std::string email, const std::string& data) {
                                {},
                                {}};
     auto user = user_json(view);
-    std::string sent;
-    append_timestamp(sent, app.clock.now());
-    user["confirmation_sent_at"] = sent;
+    user["confirmation_sent_at"] = services::timestamp_text(app.clock.now());
     return json_answer(user);
 }
 
