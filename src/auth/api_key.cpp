@@ -93,6 +93,11 @@ ApiKey ApiKey::make(Kind kind) {
 
 bool ApiKey::claims_to_be(std::string_view text) noexcept { return beginning_of(text) != nullptr; }
 
+bool ApiKey::claims_to_be_publishable(std::string_view text) noexcept {
+    const auto* beginning = beginning_of(text);
+    return beginning != nullptr && beginning->first == Kind::publishable;
+}
+
 Result<ApiKey> ApiKey::parse(std::string_view text) {
     if (!is_whole(text)) {
         return fail(Errc::token_invalid,

@@ -62,11 +62,6 @@ Result<RoleClaim> parse_role_claim(std::string_view claim) {
                 "authenticated or service_role");
 }
 
-bool is_publishable(std::string_view text) {
-    const auto key = ApiKey::parse(text);
-    return key && key->kind() == ApiKey::Kind::publishable;
-}
-
 Error unknown() { return fail(Errc::standing_unknown, "who asks is not known yet; try again"); }
 
 /// What `version` says has to be confirmed, if there is one.
@@ -182,7 +177,7 @@ Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
                                           std::optional<std::string_view> selected, Timestamp now,
                                           const Findings& findings) const {
     TENANTRY_TRY(key, verify_key(text, now, findings));
-    if (is_publishable(text)) {
+    if (ApiKey::claims_to_be_publishable(text)) {
         return fail(Errc::role_insufficient,
                     "a publishable API key gives no access to rows: sign in for a token");
     }
@@ -190,26 +185,19 @@ Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
         return fail(Errc::role_insufficient,
                     "an operator's API key acts for no tenant; use a key of the tenant");
     }
-    if (selected && *selected != key.tenant->text()) {
-        return mismatch("x-tenant-id names another tenant than the API key does");
-    }
-    if (key.status != TenantStatus::active) return unavailable();
-    note_use(key, now);
-    TenantScope scope{std::move(*key.tenant), *key.role, principal_of(key)};
-    if (!findings.key) scope.premise_ = premise_of(key.version);
-    return scope;
+    const auto role = *key.role;
+    return from_tenants_key(std::move(key), role, selected, now, findings);
 }
 
-Result<TenantScope> ScopeIssuer::from_publishable(std::string_view text,
+Result<TenantScope> ScopeIssuer::from_tenants_key(KeyStanding key, Role role,
                                                   std::optional<std::string_view> selected,
                                                   Timestamp now, const Findings& findings) const {
-    TENANTRY_TRY(key, verify_key(text, now, findings));
     if (!key.tenant) return unavailable();
     if (selected && *selected != key.tenant->text())
         return mismatch("x-tenant-id names another tenant than the API key does");
     if (key.status != TenantStatus::active) return unavailable();
     note_use(key, now);
-    TenantScope scope{std::move(*key.tenant), Role::anon, principal_of(key)};
+    TenantScope scope{std::move(*key.tenant), role, principal_of(key)};
     if (!findings.key) scope.premise_ = premise_of(key.version);
     return scope;
 }
@@ -228,7 +216,10 @@ Result<TenantScope> ScopeIssuer::from_anonymous(TenantId tenant, const Findings&
 Result<TenantScope> ScopeIssuer::from_client(std::string_view bearer,
                                              std::optional<std::string_view> selected,
                                              Timestamp now, const Findings& findings) const {
-    if (is_publishable(bearer)) return from_publishable(bearer, selected, now, findings);
+    if (ApiKey::claims_to_be_publishable(bearer)) {
+        TENANTRY_TRY(key, verify_key(bearer, now, findings));
+        return from_tenants_key(std::move(key), Role::anon, selected, now, findings);
+    }
     if (!ApiKey::claims_to_be(bearer) && !bearer.empty()) {
         TENANTRY_TRY(claims, verifier_.verify(bearer, now));
         if (claims->role == "anon") {

@@ -132,22 +132,27 @@ Result<void> Accounts::check_password(std::string_view password) const {
 
 Result<SignedIn> Accounts::begin(Store& store, AccountRecord account,
                                  const std::optional<TenantId>& wanted, std::string_view method) {
-    TENANTRY_TRY(memberships, store.memberships(account.user));
-    TENANTRY_TRY(tenant, choose(open_to(account, memberships), wanted));
+    TENANTRY_TRY(view, view_of(store, std::move(account), std::nullopt));
+    TENANTRY_TRY(tenant, choose(view.memberships, wanted));
     auto token = OpaqueToken::make();
-    TENANTRY_TRY(session,
-                 store.open_session(account.user, tenant, method, token.hash, options_.idle_max));
-    account.last_sign_in_at = session.created_at;
-    return signed_in(store, std::move(account), session, std::move(token.text));
+    TENANTRY_TRY(session, store.open_session(view.account.user, tenant, method, token.hash,
+                                             options_.idle_max));
+    view.account.last_sign_in_at = session.created_at;
+    view.tenant = session.tenant;
+    return signed_in(std::move(view), session, std::move(token.text));
 }
 
-Result<SignedIn> Accounts::signed_in(Store& store, AccountRecord account,
-                                     const SessionRecord& session, std::string refresh_token) {
+Result<AccountView> Accounts::view_of(Store& store, AccountRecord account,
+                                      std::optional<TenantId> tenant) {
     TENANTRY_TRY(memberships, store.memberships(account.user));
+    auto open = open_to(account, std::move(memberships));
+    return AccountView{std::move(account), std::move(tenant), std::move(open)};
+}
+
+Result<SignedIn> Accounts::signed_in(AccountView view, const SessionRecord& session,
+                                     std::string refresh_token) {
     const auto now = clock_.now();
     const auto expires_at = std::chrono::floor<std::chrono::seconds>(now + options_.token_lifetime);
-    AccountView view{std::move(account), session.tenant, {}};
-    view.memberships = open_to(view.account, std::move(memberships));
     const auth::AccessToken token{.subject = session.user.text(),
                                   .email = view.account.email,
                                   .tenant = session.tenant,
@@ -203,7 +208,8 @@ Accounts::Answer<SignedIn> Accounts::refresh(Client client, std::string token, D
         if (!session) return session.error();
         TENANTRY_TRY(account, store.find(session->user));
         if (!account) return fail(Errc::user_not_found, "the user of this session is gone");
-        return signed_in(store, std::move(*account), *session, std::move(next.text));
+        TENANTRY_TRY(view, view_of(store, std::move(*account), session->tenant));
+        return signed_in(std::move(view), *session, std::move(next.text));
     };
     // Unknown ones are guesses, and count as such.
     auto outcome = co_await stores_.run(deadline, std::move(work));
@@ -219,7 +225,8 @@ Accounts::Answer<SignedIn> Accounts::switch_tenant(Bearer bearer, TenantId tenan
         TENANTRY_TRY(account, account_of(store, bearer));
         auto next = OpaqueToken::make();
         TENANTRY_TRY(session, store.move_session(bearer.session, tenant, next.hash));
-        return signed_in(store, std::move(account), session, std::move(next.text));
+        TENANTRY_TRY(view, view_of(store, std::move(account), session.tenant));
+        return signed_in(std::move(view), session, std::move(next.text));
     };
     return stores_.run(deadline, std::move(work));
 }
@@ -303,11 +310,8 @@ Accounts::Answer<bool> Accounts::recover(Client client, std::string email) {
     if (auto counted = count_mail(*address); !counted) co_return counted.error();
     // Nobody waits for it: the time would tell whether there was anything to write.
     auto posted = stores_.post(
-        [this, email = std::move(*address)](Store& store) {
-            const auto sent = send_recovery(store, email);
-            if (!sent) mailer_.lost(sent.error().message);
-        },
-        [this](const std::exception& fault) { mailer_.lost(fault.what()); });
+        [this, email = std::move(*address)](Store& store) { return send_recovery(store, email); },
+        [this](std::string_view why) { mailer_.lost(why); });
     if (!posted) co_return posted.error();
     co_return true;
 }
@@ -340,9 +344,7 @@ Accounts::Answer<AccountView> Accounts::user(Bearer bearer, Deadline deadline) {
     auto work = [this, bearer](Store& store) -> Result<AccountView> {
         std::optional<TenantId> tenant;
         TENANTRY_TRY(account, account_of(store, bearer, &tenant));
-        TENANTRY_TRY(memberships, store.memberships(account.user));
-        auto open = open_to(account, std::move(memberships));
-        return AccountView{std::move(account), std::move(tenant), std::move(open)};
+        return view_of(store, std::move(account), std::move(tenant));
     };
     return stores_.run(deadline, std::move(work));
 }
@@ -371,9 +373,7 @@ Accounts::Answer<AccountView> Accounts::change_user(Bearer bearer,
             changes.user_metadata = std::move(merged);
         }
         TENANTRY_TRY(changed, store.change(account.user, changes, bearer.session));
-        TENANTRY_TRY(memberships, store.memberships(account.user));
-        auto open = open_to(changed, std::move(memberships));
-        return AccountView{std::move(changed), std::move(tenant), std::move(open)};
+        return view_of(store, std::move(changed), std::move(tenant));
     };
     co_return co_await stores_.run(deadline, std::move(work));
 }

@@ -5,7 +5,8 @@
 namespace tenantry::services {
 namespace {
 
-using enum PrivateAddresses;
+constexpr auto allowed = PrivateAddresses::allowed;
+constexpr auto refused = PrivateAddresses::refused;
 
 TEST(WebhookUrl, IsTakenApart) {
     const auto url = parse_webhook_url("https://Hooks.example.com/in/1?a=b%20c", refused);

@@ -36,6 +36,8 @@ public:
     static ApiKey make(Kind kind);
     /// Whether `text` is meant as a key rather than as a token, whose first bytes are never these.
     static bool claims_to_be(std::string_view text) noexcept;
+    /// Likewise, whether it is meant as a publishable one.
+    static bool claims_to_be_publishable(std::string_view text) noexcept;
     /// Errors: token_invalid; the text holds no part of the key.
     static Result<ApiKey> parse(std::string_view text);
 

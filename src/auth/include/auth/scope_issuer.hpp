@@ -121,7 +121,7 @@ private:
                                    const Findings& findings) const;
     Result<TenantScope> from_key(std::string_view text, std::optional<std::string_view> selected,
                                  Timestamp now, const Findings& findings) const;
-    Result<TenantScope> from_publishable(std::string_view text,
+    Result<TenantScope> from_tenants_key(KeyStanding key, Role role,
                                          std::optional<std::string_view> selected, Timestamp now,
                                          const Findings& findings) const;
     Result<TenantScope> from_anonymous(TenantId tenant, const Findings& findings) const;

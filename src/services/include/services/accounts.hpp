@@ -174,8 +174,10 @@ private:
     Result<void> check_password(std::string_view password) const;
     Result<SignedIn> begin(Store& store, engine::AccountRecord account,
                            const std::optional<TenantId>& wanted, std::string_view method);
-    Result<SignedIn> signed_in(Store& store, engine::AccountRecord account,
-                               const engine::SessionRecord& session, std::string refresh_token);
+    static Result<AccountView> view_of(Store& store, engine::AccountRecord account,
+                                       std::optional<TenantId> tenant);
+    Result<SignedIn> signed_in(AccountView view, const engine::SessionRecord& session,
+                               std::string refresh_token);
     Result<engine::AccountRecord> account_of(Store& store, const Bearer& bearer,
                                              std::optional<TenantId>* tenant = nullptr);
     Result<engine::AccountRecord> member_of(Store& store, const TenantId& tenant,

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,24 +69,22 @@ public:
             boost::asio::use_awaitable, deadline, std::move(work));
     }
 
-    /// Runs `work` some time, for nobody who waits; what it throws is `lost`'s to tell. Errors:
-    /// overloaded.
+    /// Runs `work`, a function from `Store&` to `Result<void>`, some time, for nobody who waits.
+    /// `lost` is told, as a text, why there was no store, or what `work` answered or threw.
+    /// Errors: overloaded.
     template <class Work, class Lost>
     Result<void> post(Work work, Lost lost) {
         TENANTRY_TRY_VOID(calls_.admit());
-        boost::asio::post(threads_,
-                          [this, work = std::move(work), lost = std::move(lost)]() mutable {
-                              try {
-                                  auto store = take();
-                                  if (store) {
-                                      work(**store);
-                                      give_back(std::move(*store));
-                                  }
-                              } catch (const std::exception& fault) {
-                                  lost(fault);
-                              }
-                              calls_.leave();
-                          });
+        boost::asio::post(
+            threads_, [this, work = std::move(work), lost = std::move(lost)]() mutable {
+                try {
+                    const auto done = perform<Result<void>>(engine::Deadline::max(), work);
+                    if (!done) lost(std::string_view{done.error().message});
+                } catch (const std::exception& fault) {
+                    lost(std::string_view{fault.what()});
+                }
+                calls_.leave();
+            });
         return {};
     }
 
