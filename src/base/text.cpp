@@ -1,8 +1,11 @@
 #include "base/text.hpp"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 
 namespace tenantry {
 namespace {
@@ -99,6 +102,28 @@ std::string_view trim(std::string_view text) noexcept {
 std::string to_lower_ascii(std::string_view text) {
     std::string out{text};
     std::ranges::transform(out, out.begin(), lower);
+    return out;
+}
+
+std::string to_lower(std::string_view text) {
+    if (!std::ranges::any_of(text, is_multibyte)) return to_lower_ascii(text);
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        utf8proc_int32_t point = 0;
+        const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+        const auto length =
+            utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &point);
+        if (length <= 0) {
+            out += text.front();
+            text.remove_prefix(1);
+            continue;
+        }
+        utf8proc_uint8_t encoded[4];
+        const auto written = utf8proc_encode_char(utf8proc_tolower(point), encoded);
+        out.append(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(written));
+        text.remove_prefix(static_cast<std::size_t>(length));
+    }
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "query/algebra.hpp"
 
+#include <algorithm>
+
 namespace tenantry::query {
 
 const Column count_column{"count", schema::ColumnType::integer, {}};
@@ -9,6 +11,46 @@ bool Related::operator==(const Related&) const = default;
 bool Filter::operator==(const Filter&) const = default;
 bool Read::operator==(const Read&) const = default;
 bool Embed::operator==(const Embed&) const = default;
+
+namespace {
+
+using Test = std::function<bool(const Predicate&)>;
+
+bool any_in(const std::vector<Filter>& filters, const Test& is_such);
+
+bool any_in(const Filter& filter, const Test& is_such) {
+    if (const auto* group = std::get_if<Group>(&filter.node)) return any_in(group->terms, is_such);
+    if (const auto* related = std::get_if<Related>(&filter.node))
+        return any_in(related->terms, is_such);
+    return is_such(std::get<Predicate>(filter.node));
+}
+
+bool any_in(const std::vector<Filter>& filters, const Test& is_such) {
+    return std::ranges::any_of(filters, [&](const Filter& f) { return any_in(f, is_such); });
+}
+
+bool any_in(const std::optional<Filter>& filter, const Test& is_such) {
+    return filter && any_in(*filter, is_such);
+}
+
+bool any_in(const Read& read, const Test& is_such) {
+    return any_in(read.filter, is_such) || std::ranges::any_of(read.embeds, [&](const Embed& e) {
+               return any_in(e.read, is_such);
+           });
+}
+
+}  // namespace
+
+bool any_predicate(const Request& request, const std::function<bool(const Predicate&)>& is_such) {
+    struct Visitor {
+        const Test& is_such;
+        bool operator()(const Read& read) const { return any_in(read, is_such); }
+        bool operator()(const Insert&) const { return false; }
+        bool operator()(const Update& update) const { return any_in(update.filter, is_such); }
+        bool operator()(const Delete& remove) const { return any_in(remove.filter, is_such); }
+    };
+    return std::visit(Visitor{is_such}, request);
+}
 
 Filter equals(const Column& column, Value value) {
     std::vector<Value> operands;

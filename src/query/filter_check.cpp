@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "base/pattern.hpp"
+#include "base/text_search.hpp"
 
 #include <fmt/format.h>
 
@@ -48,6 +49,7 @@ public:
             if (count != 1) return refuse("is compared with one value at a time");
         }
         if (is_pattern(predicate_.op)) TENANTRY_TRY_VOID(check_pattern());
+        if (predicate_.op == Operator::search) TENANTRY_TRY_VOID(check_search());
         if (!is_meant_for(predicate_.op)) return refuse("has a type that can't be compared");
         const auto fits = [this](const Value& v) { return !schema::is_null(v) && this->fits(v); };
         if (!std::ranges::all_of(predicate_.operands, fits))
@@ -85,8 +87,21 @@ private:
         return {};
     }
 
+    Result<void> check_search() const {
+        const auto* text = std::get_if<schema::Text>(&predicate_.operands.front());
+        if (!is_text() || text == nullptr || !predicate_.search)
+            return refuse("can't be searched for words");
+        const auto& [syntax, configuration] = *predicate_.search;
+        const auto known = search_configurations();
+        if (!configuration.empty() && std::ranges::find(known, configuration) == known.end())
+            return refuse("is searched with a configuration that is not known");
+        const auto query = TextSearch::parse(*text, syntax);
+        if (!query) return refuse("is searched by a query that " + query.error().message);
+        return {};
+    }
+
     bool is_meant_for(Operator op) const {
-        if (is_pattern(op) || op == Operator::contains) return true;
+        if (is_pattern(op) || op == Operator::contains || op == Operator::search) return true;
         if (predicate_.path) return !is_of_sets(op) || (!is_text() && op != Operator::overlaps);
         const bool is_array = column().type() == ColumnType::text_array;
         const bool is_json = column().type() == ColumnType::json;

@@ -6,6 +6,7 @@
 #include "query/operand.hpp"
 #include "schema/array_text.hpp"
 #include "schema/json.hpp"
+#include "search_text.hpp"
 #include "text_scanner.hpp"
 
 #include <fmt/format.h>
@@ -45,8 +46,7 @@ constexpr std::array<ComparisonWord, 3> sets{
 constexpr std::array<std::span<const ComparisonWord>, 3> all_words{comparisons, patterns, sets};
 
 /// PostgREST's other operators: known, and refused as such.
-constexpr std::array<std::string_view, 9> unsupported{"fts", "plfts", "phfts", "wfts", "sl",
-                                                      "sr",  "nxr",   "nxl",   "adj"};
+constexpr std::array<std::string_view, 5> unsupported{"sl", "sr", "nxr", "nxl", "adj"};
 /// Those that `op(any).{…}` and `op(all).{…}` are made of.
 constexpr std::array<std::string_view, 9> repeatable{"eq",   "gt",    "gte",   "lt",    "lte",
                                                      "like", "ilike", "match", "imatch"};
@@ -150,6 +150,7 @@ public:
     Result<Filter> run() {
         const bool negated = in_.skip("not.");
         const auto word = in_.word();
+        if (const auto syntax = search_syntax_of(word)) return search(*syntax, negated);
         if (in_.sees("(")) return repeated(word, negated);
         if (!in_.skip(".")) return unknown(word);
         TENANTRY_TRY(predicate, with_operator(word));
@@ -203,6 +204,23 @@ private:
                 return make(Operator::contains, {std::move(*inner)});
         }
         return make(op, {std::move(pattern)});
+    }
+
+    Result<Filter> search(SearchSyntax syntax, bool negated) {
+        if (!subject_.is_text())
+            return about(column(), Errc::bad_query, "can't be searched for words");
+        const auto configuration = configuration_at(in_);
+        if (!configuration)
+            return about(column(), configuration.error().code, configuration.error().message);
+        if (!in_.skip(".")) return unknown(text_of(Search{syntax, *configuration}));
+        TENANTRY_TRY(text, value());
+        if (auto query = TextSearch::parse(text, syntax); !query)
+            return about(column(), query.error().code,
+                         "is searched by a query that " + query.error().message);
+        auto out = make(Operator::search, {std::move(text)});
+        out.search = Search{syntax, *configuration};
+        out.negated = negated;
+        return Filter{std::move(out)};
     }
 
     /// `op(any).{a,b}`: one of the conditions is true; `op(all)`: all are.
@@ -277,7 +295,9 @@ private:
 
     Error unknown(std::string_view word) const {
         static constexpr std::string_view known =
-            "eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov";
+            "eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, "
+            "ov, "
+            "fts, plfts, phfts, wfts";
         const bool modified = in_.sees("(");
         if (modified || std::ranges::find(unsupported, word) != unsupported.end()) {
             return about(column(), Errc::bad_query,
@@ -318,7 +338,11 @@ std::string text_of(const Predicate& predicate) {
 
 void append_predicate(std::string& out, const Predicate& predicate, Place place) {
     if (predicate.negated) out += "not.";
-    out += word_of(predicate.op);
+    if (predicate.search) {
+        out += text_of(*predicate.search);
+    } else {
+        out += word_of(predicate.op);
+    }
     out += '.';
     if (predicate.op == Operator::is_null) {
         out += "null";

@@ -55,11 +55,11 @@ TEST(RequestText, RefusesBrokenGrammar) {
         {"city=Toronto",
          "bad_query [city] city is filtered without an operator; write city=OPERATOR.VALUE with "
          "one of eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, "
-         "cd, ov"},
+         "cd, ov, fts, plfts, phfts, wfts"},
         {"city",
          "bad_query [city] city is filtered without an operator; write city=OPERATOR.VALUE with "
          "one of eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, "
-         "cd, ov"},
+         "cd, ov, fts, plfts, phfts, wfts"},
         {"city=in.a",
          "bad_query [city] city is compared with a list that is not of the form in.(a,b)"},
         {"city=in.(a",
@@ -132,15 +132,21 @@ TEST(RequestText, RefusesBrokenGrammar) {
 
 TEST(RequestText, RefusesByNameWhatItCannotSay) {
     const Refusal cases[] = {
-        {"city=wfts.a",
-         "bad_query [city] city is filtered by wfts, which is not supported; there are eq, neq, "
-         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov"},
-        {"city=fts(english).a",
-         "bad_query [city] city is filtered by fts(…), which is not supported; there are eq, neq, "
-         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov"},
+        {"city=adj.a",
+         "bad_query [city] city is filtered by adj, which is not supported; there are eq, neq, "
+         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, fts, "
+         "plfts, phfts, wfts"},
+        {"score=fts.a", "bad_query [score] score can't be searched for words"},
+        {"city=fts.a+b",
+         "bad_query [city] city is searched by a query that lacks an operator before 'b'"},
+        {"city=sl(any).a",
+         "bad_query [city] city is filtered by sl(…), which is not supported; there are eq, neq, "
+         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, fts, "
+         "plfts, phfts, wfts"},
         {"city=neq(any).{a}",
          "bad_query [city] city is filtered by neq(…), which is not supported; there are eq, neq, "
-         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov"},
+         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, fts, "
+         "plfts, phfts, wfts"},
         {"score=ilike.*8*", "bad_query [score] score can't be searched for text"},
         {"city=match.(a",
          "bad_query [city] city can't be matched: a regular expression is not understood: a ) is "

@@ -58,6 +58,28 @@ TEST(RequestTerms, PatternsAreSqls) {
     });
 }
 
+TEST(RequestTerms, WordsAreSearchedByQueriesOfFourKinds) {
+    const auto search = [](const char* query, SearchSyntax syntax, std::string_view configuration,
+                           bool negated = false) {
+        Predicate out{lead("city"), Operator::search, {text(query)}, negated};
+        out.search = Search{syntax, configuration};
+        return Filter{out};
+    };
+    expect_understood({
+        {"city=fts.new%26york:*", search("new&york:*", SearchSyntax::operators, "")},
+        {"city=plfts.new+york", search("new york", SearchSyntax::plain, "")},
+        {"city=not.phfts(english).new+york",
+         search("new york", SearchSyntax::phrase, "english", true)},
+        {"city=wfts(simple).-york", search("-york", SearchSyntax::web, "simple")},
+        {R"q(or=(city.fts(simple)."a|(b)"))q",
+         group(Group::Kind::any, {search("a|(b)", SearchSyntax::operators, "simple")})},
+    });
+    Predicate of_place{
+        lead("metadata"), Operator::search, {text("a")}, false, JsonPath{{"n"}, true}};
+    of_place.search = Search{SearchSyntax::plain, ""};
+    expect_understood({{"metadata->>n=plfts.a", Filter{of_place}}});
+}
+
 TEST(RequestTerms, ArraysAndJsonAreComparedAsSets) {
     const Value tags = schema::TextArray{"a", "b, c"};
     const Value json = schema::Json{R"({"a":[1]})"};

@@ -40,6 +40,16 @@ std::string_view word_of(Operator op) {
     }
 }
 
+std::string_view query_maker(SearchSyntax syntax) {
+    switch (syntax) {
+    case SearchSyntax::operators: return "to_tsquery";
+    case SearchSyntax::plain: return "plainto_tsquery";
+    case SearchSyntax::phrase: return "phraseto_tsquery";
+    case SearchSyntax::web: return "websearch_to_tsquery";
+    }
+    std::abort();
+}
+
 class PostgresDialect final : public Dialect {
     void append_source(std::string& out, const Relation& relation) const override {
         out += schema::postgres_name(relation);
@@ -74,6 +84,11 @@ class PostgresDialect final : public Dialect {
             fmt::format_to(to,
                            "\"tenantry\".\"folded\"({}) LIKE (SELECT \"tenantry\".\"folded\"({}))",
                            subject, placeholder);
+        } else if (predicate.op == Operator::search) {
+            const auto& [syntax, name] = predicate.search.value();
+            const auto configuration = name.empty() ? "" : fmt::format("'{}'::regconfig, ", name);
+            fmt::format_to(to, "to_tsvector({}{}) @@ {}({}{})", configuration, subject,
+                           query_maker(syntax), configuration, placeholder);
         } else {
             fmt::format_to(to, "{} {} {}", subject, word_of(predicate.op), placeholder);
         }

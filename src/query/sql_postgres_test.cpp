@@ -56,6 +56,12 @@ TEST(PostgresSql, PlacesSetsAndRelativesAreNative) {
         where(Filter{Predicate{
             lead("metadata"), Operator::eq, {schema::Text{"a"}}, false, JsonPath{{"n"}, true}}}),
         R"(("metadata" #>> $2) = $3)");
+    Predicate search{lead("city"), Operator::search, {schema::Text{"a"}}};
+    search.search = Search{SearchSyntax::web, "english"};
+    EXPECT_EQ(where(Filter{search}), R"(to_tsvector('english'::regconfig, "city") @@ )"
+                                     R"(websearch_to_tsquery('english'::regconfig, $2))");
+    search.search = Search{};
+    EXPECT_EQ(where(Filter{search}), R"(to_tsvector("city") @@ to_tsquery($2))");
     EXPECT_EQ(where(Filter{Predicate{lead("tags"), Operator::overlaps, {schema::TextArray{"a"}}}}),
               R"("tags" && $2)");
     EXPECT_EQ(where(Filter{Predicate{lead("city"), Operator::ilike, {schema::Text{"a%"}}}}),

@@ -19,6 +19,16 @@ std::string_view function_of(Operator op) {
     }
 }
 
+std::string_view function_of(SearchSyntax syntax) {
+    switch (syntax) {
+    case SearchSyntax::operators: return "search_by_operators";
+    case SearchSyntax::plain: return "search_all_words";
+    case SearchSyntax::phrase: return "search_phrase";
+    case SearchSyntax::web: return "search_web";
+    }
+    std::abort();
+}
+
 class SqliteDialect final : public Dialect {
     void append_source(std::string& out, const Relation& relation) const override {
         out += '"';
@@ -58,6 +68,9 @@ class SqliteDialect final : public Dialect {
             fmt::format_to(to, "{} IS NOT {}", subject, placeholder);
         } else if (predicate.op == Operator::within) {
             fmt::format_to(to, "json_holds({}, {})", placeholder, subject);
+        } else if (predicate.op == Operator::search) {
+            fmt::format_to(to, "{}({}, {})", function_of(predicate.search.value().syntax), subject,
+                           placeholder);
         } else {
             fmt::format_to(to, "{}({}, {})", function_of(predicate.op), subject, placeholder);
         }

@@ -43,6 +43,12 @@ std::string show(const Statement& statement) {
 
 std::string sql(Request request) { return show(print(std::move(request)).main); }
 
+Filter search(SearchSyntax syntax, std::string_view configuration) {
+    Predicate out{lead("city"), Operator::search, {schema::Text{"a"}}};
+    out.search = Search{syntax, configuration};
+    return Filter{out};
+}
+
 Filter predicate(const Column* column, Operator op, std::vector<Value> operands = {},
                  bool negated = false) {
     return Filter{Predicate{column, op, std::move(operands), negated}};
@@ -123,6 +129,7 @@ std::vector<FilterCase> filter_cases() {
          R"(NOT (contains_folded("city", ?2)))", "x"},
         {"Like", predicate(lead("city"), Operator::like, {text("a%")}), R"(like_text("city", ?2))",
          "a%"},
+        {"Search", search(SearchSyntax::web, "simple"), R"(search_web("city", ?2))", "a"},
         {"Distinct", predicate(lead("city"), Operator::distinct, {text("a")}),
          R"("city" IS NOT ?2)", "a"},
         {"HasAll", predicate(lead("tags"), Operator::has_all, {schema::TextArray{"a"}}),

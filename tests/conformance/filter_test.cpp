@@ -127,6 +127,21 @@ TEST_P(FilterConformance, PatternsMatchText) {
         EXPECT_EQ(found(query), names) << query;
 }
 
+TEST_P(FilterConformance, WordsAreSearched) {
+    for (const auto& [query, names] : std::initializer_list<Expectation>{
+             {"city=fts(simple).oslo", "ab"},
+             {"city=fts(simple).os:*", "ab"},
+             {"city=not.fts(simple).os:*", "cd"},
+             {"city=plfts(simple).OSLO", "ab"},
+             {"city=phfts(simple).50+off", "d"},
+             {"city=wfts(simple).-oslo", "cd"},
+             {"city=wfts(simple).oslo+or+%22off%22", "abd"},
+             {"city=wfts(simple).", ""},
+             {"or=(city.fts(simple).off,first_name.plfts(simple).a)", "ad"},
+         })
+        EXPECT_EQ(found(query), names) << query;
+}
+
 TEST_P(FilterConformance, NullIsAValueWhereItIsAskedFor) {
     for (const auto& [query, names] : std::initializer_list<Expectation>{
              {"city=neq.Oslo", "bcd"},

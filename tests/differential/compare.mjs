@@ -26,7 +26,8 @@ function essence(request, given) {
     const out = { ...given };
     const isWrite = !["GET", "HEAD"].includes(request.method);
     // Of several constraints that a row breaks, either may be named.
-    const alike = { 23503: "23505" };
+    // A search that isn't understood is refused as all else that isn't.
+    const alike = { 23503: "23505", 42601: "PGRST100" };
     // How many rows an object would be made of is looked at before they are written, not after.
     const isObject = request.headers.Accept?.includes("object");
     if (isWrite && isObject && [406, 409].includes(out.status)) return { status: "406 or 409" };

@@ -96,7 +96,9 @@ function condition(random, column, nested) {
     if (kind === "json") return put(random.of(["cs", "cd"]), JSON.stringify(random.of(values)));
     if (random.once(6)) {
         const list = random.some(values, 3).map((value) => quoted(value));
-        return `${not}in.(${random.once(8) ? "" : list.join(",")})`;
+        const text = list.join(",");
+        // PostgREST takes a lone empty text for no text at all.
+        return `${not}in.(${random.once(8) || text === '""' ? "" : text})`;
     }
     if (kind === "text" && random.once(3)) {
         const op = random.of(["like", "ilike", "match", "imatch"]);
@@ -104,6 +106,16 @@ function condition(random, column, nested) {
             ? random.of(["O*", "*o", "%s%", "_slo", "*", "a*", "*\\_*", "N_w*", "é*"])
             : random.of(["^O", "o$", "s.o", "[a-c]", "(os|new)", "x+", "\\d"]);
         return put(op, pattern);
+    }
+    if (kind === "text" && random.once(6)) {
+        const configuration = random.of(["", "", "(simple)", "(english)"]);
+        const [op, query] = random.of([
+            ["fts", random.of(["oslo", "new & york", "a:* | !b", "!(x | new)", "new <-> york", "'new york'"])],
+            ["plfts", random.of(["new york", "Oslo", "", "the b's"])],
+            ["phfts", random.of(["new york", "york new", "a"])],
+            ["wfts", random.of(['"new york" or oslo', "-oslo", "new -york", '"a', "or"])],
+        ]);
+        return put(`${op}${configuration}`, query);
     }
     if (["text", "number"].includes(kind) && random.once(8))
         return put(`${random.of(["eq", "gt", "lte"])}(${random.of(["any", "all"])})`, array(random.some(values, 3)));

@@ -256,7 +256,7 @@ private:
         if (out.column->type() == ColumnType::json) return with_json(std::move(out));
         if (out.column->type() == ColumnType::text_array) return with_array(std::move(out));
         if (out.column->type() == ColumnType::text && once_in(3))
-            return with_pattern(std::move(out));
+            return once_in(4) ? with_search(std::move(out)) : with_pattern(std::move(out));
         std::vector<Operator> choices{Operator::is_null};
         if (is_comparable(*out.column)) {
             choices = {Operator::eq,  Operator::neq,     Operator::lt,
@@ -280,6 +280,18 @@ private:
         out.operands.push_back(schema::Text{
             is_regex ? draw_of<std::string>({"a", "^u", "[0-9]+@", "e|é", "x$", "\\w{2}"})
                      : draw_of<std::string>({"%a", "a%", "_%", "%_e%", "", "%", "\\%%", "u%@%"})});
+        return out;
+    }
+
+    static Predicate with_search(Predicate out) {
+        out.op = Operator::search;
+        out.search =
+            query::Search{draw_of<SearchSyntax>({SearchSyntax::operators, SearchSyntax::plain,
+                                                 SearchSyntax::phrase, SearchSyntax::web}),
+                          draw_of<std::string_view>({"", "simple"})};
+        out.operands.push_back(schema::Text{draw_of<std::string>({"a", "u:*", "'x a'", "-a", ""})});
+        if (out.search->syntax == SearchSyntax::operators)
+            out.operands = {schema::Text{"!a | u:*"}};
         return out;
     }
 

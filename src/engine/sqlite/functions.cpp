@@ -1,10 +1,10 @@
 #include "sqlite/functions.hpp"
 
 #include "base/pattern.hpp"
+#include "base/text.hpp"
+#include "base/text_search.hpp"
 #include "schema/json.hpp"
 #include "schema/json_query.hpp"
-
-#include <utf8proc.h>
 
 #include <algorithm>
 #include <array>
@@ -28,32 +28,6 @@ bool is_ascii(std::string_view text) {
 }
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-/// Lower case, code point by code point; bytes that are no UTF-8 stay as they are.
-std::string fold(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    if (is_ascii(text)) {
-        std::ranges::transform(text, std::back_inserter(out), lower);
-        return out;
-    }
-    while (!text.empty()) {
-        utf8proc_int32_t point = 0;
-        const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-        const auto length =
-            utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &point);
-        if (length <= 0) {
-            out += text.front();
-            text.remove_prefix(1);
-            continue;
-        }
-        utf8proc_uint8_t encoded[4];
-        const auto written = utf8proc_encode_char(utf8proc_tolower(point), encoded);
-        out.append(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(written));
-        text.remove_prefix(static_cast<std::size_t>(length));
-    }
-    return out;
-}
 
 std::string_view text_of(sqlite3_value* value) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
@@ -79,14 +53,14 @@ void with_second(sqlite3_context* context, sqlite3_value* argument, Made (*make)
 }
 
 bool contains(std::string_view haystack, const std::string& folded_needle) {
-    if (!is_ascii(haystack)) return fold(haystack).find(folded_needle) != std::string::npos;
+    if (!is_ascii(haystack)) return to_lower(haystack).find(folded_needle) != std::string::npos;
     const auto same = [](char a, char b) { return lower(a) == b; };
     return folded_needle.empty() || !std::ranges::search(haystack, folded_needle, same).empty();
 }
 
 void contains_folded(sqlite3_context* context, int, sqlite3_value** arguments) {
     if (any_null({arguments, 2})) return;
-    with_second<std::string>(context, arguments[1], fold, [&](const std::string& needle) {
+    with_second<std::string>(context, arguments[1], to_lower, [&](const std::string& needle) {
         sqlite3_result_int(context, contains(text_of(arguments[0]), needle) ? 1 : 0);
     });
 }
@@ -99,8 +73,8 @@ void like_text(sqlite3_context* context, int, sqlite3_value** arguments) {
 
 void like_folded(sqlite3_context* context, int, sqlite3_value** arguments) {
     if (any_null({arguments, 2})) return;
-    with_second<std::string>(context, arguments[1], fold, [&](const std::string& pattern) {
-        const bool matches = like(fold(text_of(arguments[0])), pattern, LetterCase::matters);
+    with_second<std::string>(context, arguments[1], to_lower, [&](const std::string& pattern) {
+        const bool matches = like(to_lower(text_of(arguments[0])), pattern, LetterCase::matters);
         sqlite3_result_int(context, matches ? 1 : 0);
     });
 }
@@ -112,6 +86,16 @@ void match(sqlite3_context* context, int, sqlite3_value** arguments) {
     const auto make = [](std::string_view text) { return Regex::parse(text, letters).value(); };
     with_second<Regex>(context, arguments[1], make, [&](const Regex& regex) {
         sqlite3_result_int(context, regex.found_in(text_of(arguments[0])) ? 1 : 0);
+    });
+}
+
+/// Nor one of these.
+template <SearchSyntax syntax>
+void search(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (any_null({arguments, 2})) return;
+    const auto make = [](std::string_view text) { return TextSearch::parse(text, syntax).value(); };
+    with_second<TextSearch>(context, arguments[1], make, [&](const TextSearch& query) {
+        sqlite3_result_int(context, query.found_in(text_of(arguments[0])) ? 1 : 0);
     });
 }
 
@@ -179,6 +163,10 @@ constexpr std::array functions{
     Function{"like_folded", like_folded},
     Function{"match_text", match<LetterCase::matters>},
     Function{"match_ascii_folded", match<LetterCase::ignored>},
+    Function{"search_by_operators", search<SearchSyntax::operators>},
+    Function{"search_all_words", search<SearchSyntax::plain>},
+    Function{"search_phrase", search<SearchSyntax::phrase>},
+    Function{"search_web", search<SearchSyntax::web>},
     Function{"json_at", place<false>},
     Function{"json_text_at", place<true>},
     Function{"json_compare", json_compare},

@@ -10,6 +10,8 @@ namespace tenantry::engine::sqlite {
 ///   like_text(text, pattern)        LIKE; like_folded: both folded
 ///   match_text(text, regex)         whether the regular expression (base/pattern.hpp) matches
 ///                                   somewhere; match_ascii_folded: without regard to ASCII case
+///   search_by_operators(text, query) whether a query of full-text search (base/text_search.hpp)
+///                                   finds `text`; search_all_words, search_phrase, search_web
 /// JSON, canonical as it is stored, an array's text too. `path`: an array of steps, of names and
 /// indexes, as PostgreSQL's `#>` walks them:
 ///   json_at(json, path)             what is there; null if nothing is

@@ -24,6 +24,20 @@ const schema::Relation& relation_of(const query::Request& request) {
     return *std::visit([](const auto& r) { return r.relation; }, request);
 }
 
+/// Errors: bad_query for what there is no function of.
+Result<query::Printed> print(const query::ScopedPlan& plan) {
+    const auto is_foreign = [](const query::Predicate& predicate) {
+        return predicate.search && !predicate.search->configuration.empty() &&
+               predicate.search->configuration != "simple";
+    };
+    if (query::any_predicate(plan.request(), is_foreign)) {
+        return fail(Errc::bad_query,
+                    "text is searched with the configuration simple alone by this server's "
+                    "database; leave the configuration out, or write (simple)");
+    }
+    return query::print_sql(plan, query::sqlite_dialect());
+}
+
 sqlite3* configured(sqlite3* db, GuardedConnection::Access access) {
     execute(db, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
     map_into_memory(db);
@@ -208,7 +222,7 @@ query::Reply GuardedConnection::run_read(const query::Read& read, const query::P
 
 Result<query::Reply> GuardedConnection::read(const query::ScopedPlan& plan, Deadline deadline) {
     const auto& read = std::get<query::Read>(plan.request());
-    const auto printed = query::print_sql(plan, query::sqlite_dialect());
+    TENANTRY_TRY(printed, print(plan));
     const Guard::Session session{guard_, Guard::Mode::read, plan.tenant()};
     deadline_ = deadline;
     try {
@@ -231,15 +245,19 @@ Result<std::vector<query::Reply>> GuardedConnection::read_all(
         return plan.tenant() == plans.front().tenant();
     };
     if (!std::ranges::all_of(plans, same_tenant)) std::abort();
+    std::vector<query::Printed> printed;
+    printed.reserve(plans.size());
+    for (const auto& plan : plans) {
+        TENANTRY_TRY(next, print(plan));
+        printed.push_back(std::move(next));
+    }
     const Guard::Session session{guard_, Guard::Mode::read, plans.front().tenant()};
     deadline_ = deadline;
     try {
         std::vector<query::Reply> replies;
         control(begin_.get());
-        for (const auto& plan : plans) {
-            const auto printed = query::print_sql(plan, query::sqlite_dialect());
-            replies.push_back(run_read(std::get<query::Read>(plan.request()), printed));
-        }
+        for (std::size_t i = 0; i < plans.size(); ++i)
+            replies.push_back(run_read(std::get<query::Read>(plans[i].request()), printed[i]));
         control(commit_.get());
         return replies;
     } catch (const SqliteFailure& failure) {
@@ -291,7 +309,7 @@ query::Reply GuardedConnection::run_change(const query::Statement& statement) {
 }
 
 Result<query::Reply> GuardedConnection::write(const query::ScopedPlan& plan) {
-    const auto printed = query::print_sql(plan, query::sqlite_dialect());
+    TENANTRY_TRY(printed, print(plan));
     const auto* read = std::get_if<query::Read>(&plan.request());
     try {
         if (std::holds_alternative<query::Insert>(plan.request()))

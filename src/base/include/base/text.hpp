@@ -15,6 +15,10 @@ std::string_view trim(std::string_view text) noexcept;
 /// ASCII letters in lower case; other bytes as they are.
 std::string to_lower_ascii(std::string_view text);
 
+/// Letters of every script in lower case, code point by code point; bytes that are no UTF-8 as they
+/// are.
+std::string to_lower(std::string_view text);
+
 /// Whether the two are equal but for the case of ASCII letters.
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 

@@ -8,11 +8,15 @@
 /// Nulls follow SQL: a comparison with null is unknown, and unknown keeps no row, negated or not.
 /// Threads: values; the catalog they refer to must outlive them.
 
+#include "base/text_search.hpp"
 #include "schema/catalog.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -42,7 +46,20 @@ enum class Operator {
     has_all,   // holds all of the operand (PostgreSQL's @>)
     within,    // holds nothing but what the operand holds (<@)
     overlaps,  // holds something that the operand holds (&&)
+    search,    // one Text operand, a query of full-text search, of text
 };
+
+/// How a search reads its operand, and the text that it looks through.
+struct Search {
+    SearchSyntax syntax = SearchSyntax::operators;
+    /// One of `search_configurations`; empty: the database's default, on SQLite `simple`.
+    std::string_view configuration{};
+
+    friend bool operator==(const Search&, const Search&) = default;
+};
+
+/// Those that PostgreSQL 15 comes with. SQLite has `simple`.
+std::span<const std::string_view> search_configurations() noexcept;
 
 /// A place within a column of JSON: names of members, and indexes of elements, which count from the
 /// end where they are negative. Operands are Json, or Text `as_text`; where there is no such place
@@ -61,6 +78,7 @@ struct Predicate {
     std::vector<Value> operands{};
     bool negated = false;
     std::optional<JsonPath> path{};
+    std::optional<Search> search{};  // of Operator::search
 
     friend bool operator==(const Predicate&, const Predicate&) = default;
 };
@@ -189,6 +207,8 @@ extern const Column count_column;
 
 using Request = std::variant<Read, Insert, Update, Delete>;
 
+/// Whether one of the conditions of a request, embedded reads and all, is such a one.
+bool any_predicate(const Request& request, const std::function<bool(const Predicate&)>& is_such);
 /// `column = value`.
 Filter equals(const Column& column, Value value);
 /// That there is a row to embed: one that passes the embed's filter, and has what is required
