@@ -57,7 +57,7 @@ endfunction()
 
 # app_register_shards: as app_register_whole, but what takes long is shared out among a few tests.
 function(app_register_shards target serial environment)
-  if(NOT ("e2e" IN_LIST ARGN OR "cli" IN_LIST ARGN))
+  if(NOT "e2e" IN_LIST ARGN)
     app_register_whole(${target} 1800 ${serial} "${environment}" ${ARGN})
     return()
   endif()
@@ -105,6 +105,16 @@ function(app_precompile target)
   endif()
 endfunction()
 
+# app_as_test(<target>): compiled as quickly as can be, since it runs a few times at most; with the
+# tests' precompiled header, if there is one.
+function(app_as_test target)
+  target_compile_options(${target} PRIVATE ${TENANTRY_TEST_OPTIONS})
+  if(TENANTRY_PCH)
+    target_link_libraries(${target} PRIVATE fmt::fmt Boost::headers GTest::gmock)
+    target_precompile_headers(${target} REUSE_FROM tenantry_test_pch)
+  endif()
+endfunction()
+
 # app_unite(<target> <apart> <source>...): compiles the sources in batches, if TENANTRY_UNITY; those
 # of the list <apart> each alone, as what they declare disagrees with their neighbours.
 function(app_unite target apart)
@@ -116,7 +126,7 @@ function(app_unite target apart)
     list(REMOVE_ITEM together ${apart})
   endif()
   execute_process(
-    COMMAND python3 "${PROJECT_SOURCE_DIR}/scripts/batches.py" 8 ${together}
+    COMMAND python3 "${PROJECT_SOURCE_DIR}/scripts/batches.py" ${TENANTRY_UNITY} ${together}
     WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
     OUTPUT_VARIABLE batches OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE ";" "\\;" batches "${batches}")
@@ -161,12 +171,12 @@ function(app_module name)
   target_link_libraries(${target} ${scope}
     ${arg_PUBLIC} ${arg_SYSTEM} fmt::fmt Boost::headers)
 
-  if(arg_TESTS AND TENANTRY_BUILD_TESTS)
+  if(arg_TESTS AND TENANTRY_BUILD_TESTS AND TENANTRY_TEST_MODULES)
     add_executable(${name}_test ${arg_TESTS})
     target_include_directories(${name}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
     target_link_libraries(${name}_test PRIVATE
       ${target} ${arg_PRIVATE} ${arg_TEST_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
-    app_precompile(${name}_test)
+    app_as_test(${name}_test)
     app_unite(${name}_test "${arg_APART}" ${arg_TESTS})
     set(labels unit ${arg_TEST_LABELS})
     if(NOT arg_NO_ASAN)
@@ -186,14 +196,18 @@ endfunction()
 #   PROGRAM                 # needs the program: its path is in the environment as TENANTRY_PROGRAM
 #   SERIAL                  # its cases never run beside another test
 #   WHOLE                   # its cases are one test, which shares what is costly to make
+#   OF_MODULES              # it needs no server: with TENANTRY_TEST_MODULES alone
 #   ENVIRONMENT "A=b")
 #
 # Each case also finds the source tree at TENANTRY_SOURCE_DIR (a macro, for example data).
 function(app_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL;WHOLE" "TIMEOUT"
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL;WHOLE;OF_MODULES" "TIMEOUT"
     "SOURCES;APART;LINK;LABELS;ENVIRONMENT")
   app_check_arguments("app_test(${name})" arg)
   app_require_targets("app_test(${name})" ${arg_LINK})
+  if(arg_OF_MODULES AND NOT TENANTRY_TEST_MODULES)
+    return()
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -204,7 +218,7 @@ function(app_test name)
   target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   target_compile_definitions(${name} PRIVATE TENANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
-  app_precompile(${name})
+  app_as_test(${name})
   app_unite(${name} "${arg_APART}" ${arg_SOURCES})
   if(arg_PROGRAM)
     add_dependencies(${name} tenantry)

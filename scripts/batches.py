@@ -11,7 +11,7 @@ import sys
 
 # Unnamed namespaces and what they declare, as clang-format lays them out.
 UNNAMED = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
-DECLARED = re.compile(r"^(?!using |namespace )[\w[][^\n(={;]*?[ *&](\w+) ?(?:[({=;[]|:(?!:))",
+DECLARED = re.compile(r"^(?!using |namespace )[\w[][^\n(={;]*?[ *&](\w+)(?: final)? ?(?:[({=;[]|:(?!:))",
                       re.MULTILINE)
 
 

@@ -13,7 +13,7 @@
 namespace tenantry::cli {
 namespace {
 
-struct Options {
+struct AuditOptions {
     SettingFlags settings;
     std::optional<TenantId> tenant;
     std::optional<std::size_t> limit;
@@ -30,7 +30,7 @@ Result<std::size_t> parse_limit(std::string_view text) {
     return limit;
 }
 
-Result<ExitCode> list(const Options& options) {
+Result<ExitCode> list(const AuditOptions& options) {
     constexpr std::size_t limit_default = 100;
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
@@ -53,7 +53,7 @@ Result<ExitCode> list(const Options& options) {
 
 void add_audit(Command parent) {
     auto audit = parent.add("audit", "Show what was done, when and by whom");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<AuditOptions>();
     auto command = audit.add("list", "List acts of administration, the latest last");
     command
         .option("--tenant", {.form = "ID", .help = "Only what was done to this tenant"},

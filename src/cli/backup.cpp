@@ -21,13 +21,13 @@ namespace {
 
 using server::AtomicFile;
 
-struct Options {
+struct BackupOptions {
     SettingFlags settings;
     std::optional<std::string> file;
     bool json = false;
 };
 
-void print_made(const Options& options, const engine::sqlite::Inspected& copy,
+void print_made(const BackupOptions& options, const engine::sqlite::Inspected& copy,
                 const std::vector<std::filesystem::path>& secrets) {
     if (options.json) {
         boost::json::array keep;
@@ -46,7 +46,7 @@ void print_made(const Options& options, const engine::sqlite::Inspected& copy,
     for (const auto& path : secrets) print(fmt::format("  {}\n", printable(path.string())));
 }
 
-Result<ExitCode> back_up(const Options& options) {
+Result<ExitCode> back_up(const BackupOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(database, database_file(configuration, "use pg_dump"));
     std::error_code none;
@@ -74,7 +74,7 @@ Result<ExitCode> back_up(const Options& options) {
 }  // namespace
 
 void add_backup(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BackupOptions>();
     auto command = parent.add("backup", "Copy the database, also while a server is running on it");
     command
         .option("FILE",

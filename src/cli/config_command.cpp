@@ -14,7 +14,7 @@
 namespace tenantry::cli {
 namespace {
 
-struct Options {
+struct ConfigCommandOptions {
     SettingFlags settings;
     bool json = false;
 };
@@ -75,7 +75,7 @@ void print_table(const server::Configuration& configuration) {
     print(table(rows));
 }
 
-Result<ExitCode> show_configuration(const Options& options) {
+Result<ExitCode> show_configuration(const ConfigCommandOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     if (options.json) {
         print_json(configuration);
@@ -91,7 +91,7 @@ Result<ExitCode> show_configuration(const Options& options) {
 }  // namespace
 
 void add_config(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ConfigCommandOptions>();
     auto command = parent.add("config", "Show every setting, and where its value comes from");
     command.flag("--json", "Answer in JSON", options->json);
     add_all_settings(command, options->settings);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::chrono::hours copy_deadline{24};
 
-struct Options {
+struct CopyOptions {
     SettingFlags settings;
     std::optional<server::DatabaseUrl> from;
     std::optional<server::DatabaseUrl> to;
@@ -40,8 +40,8 @@ struct Side {
     engine::Location location() const { return configuration.database.value.location(); }
 };
 
-Result<Side> open_side(const Options& options, const std::optional<server::DatabaseUrl>& database,
-                       Missing missing) {
+Result<Side> open_side(const CopyOptions& options,
+                       const std::optional<server::DatabaseUrl>& database, Missing missing) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     if (database) configuration.database.value = *database;
     TENANTRY_TRY_VOID(require_database(configuration, missing));
@@ -69,7 +69,7 @@ boost::json::object as_json(const services::CopiedTenant& copied) {
 
 class CopyRun {
 public:
-    CopyRun(const Options& options, Side& from, Side& to, engine::Executor& snapshot,
+    CopyRun(const CopyOptions& options, Side& from, Side& to, engine::Executor& snapshot,
             engine::TenureStore& store)
         : options_{options}, from_{from}, to_{to}, snapshot_{snapshot}, store_{store} {}
 
@@ -102,7 +102,7 @@ public:
     boost::json::array& copied() { return copied_; }
 
 private:
-    const Options& options_;
+    const CopyOptions& options_;
     Side& from_;
     Side& to_;
     engine::Executor& snapshot_;
@@ -110,7 +110,7 @@ private:
     boost::json::array copied_;
 };
 
-Result<ExitCode> copy(const Options& options) {
+Result<ExitCode> copy(const CopyOptions& options) {
     TENANTRY_TRY(from, open_side(options, options.from, Missing::refuse));
     TENANTRY_TRY(to, open_side(options, options.to, Missing::create));
     if (engine::text_of(from.location()) == engine::text_of(to.location()))
@@ -132,7 +132,7 @@ Result<ExitCode> copy(const Options& options) {
 }  // namespace
 
 void add_copy(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CopyOptions>();
     auto command = parent.add("copy", "Copy tenants from one database into another");
     command
         .option(

@@ -37,7 +37,7 @@ constexpr std::chrono::minutes clock_tolerance{5};
 /// Before this program was written.
 constexpr Timestamp clock_earliest = std::chrono::sys_days{std::chrono::year{2025} / 1 / 1};
 
-struct Options {
+struct DoctorOptions {
     SettingFlags settings;
     bool json = false;
 };
@@ -311,7 +311,7 @@ void print_text(const Findings& findings) {
     print(table(rows));
 }
 
-Result<ExitCode> examine(const Options& options) {
+Result<ExitCode> examine(const DoctorOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     const auto findings = diagnose(configuration, system_clock().now());
     const bool well = std::ranges::none_of(
@@ -327,7 +327,7 @@ Result<ExitCode> examine(const Options& options) {
 }  // namespace
 
 void add_doctor(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DoctorOptions>();
     auto command = parent.add("doctor", "Look for what is wrong and say what to do");
     command.flag("--json", "Answer in JSON", options->json);
     add_settings(command, options->settings, {"database", "jwt_secret_file"});

@@ -21,7 +21,7 @@ using services::ExportFormat;
 
 constexpr std::chrono::hours export_deadline{24};
 
-struct Options {
+struct ExportOptions {
     SettingFlags settings;
     std::optional<TenantId> tenant;
     std::optional<ExportFormat> format;
@@ -33,7 +33,8 @@ struct WriteFailed {
     Error error;
 };
 
-Result<std::uint64_t> export_to(const Options& options, const server::Configuration& configuration,
+Result<std::uint64_t> export_to(const ExportOptions& options,
+                                const server::Configuration& configuration,
                                 services::ExportSink sink) {
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY_VOID(require_active(*store, *options.tenant));
@@ -48,7 +49,7 @@ Result<std::uint64_t> export_to(const Options& options, const server::Configurat
     }
 }
 
-Result<ExitCode> export_to_output(const Options& options,
+Result<ExitCode> export_to_output(const ExportOptions& options,
                                   const server::Configuration& configuration) {
     const auto sink = [](std::string_view piece) {
         print(piece);
@@ -59,7 +60,7 @@ Result<ExitCode> export_to_output(const Options& options,
 }
 
 /// Leads are personal data: the file is the owner's alone.
-Result<ExitCode> export_to_file(const Options& options,
+Result<ExitCode> export_to_file(const ExportOptions& options,
                                 const server::Configuration& configuration) {
     TENANTRY_TRY(file, AtomicFile::create(*options.output, S_IRUSR | S_IWUSR));
     const RemoveOnSignal guard{file.temporary()};
@@ -73,7 +74,7 @@ Result<ExitCode> export_to_file(const Options& options,
     return ExitCode::done;
 }
 
-Result<ExitCode> export_leads(const Options& options) {
+Result<ExitCode> export_leads(const ExportOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     if (options.output) return export_to_file(options, configuration);
     return export_to_output(options, configuration);
@@ -82,7 +83,7 @@ Result<ExitCode> export_leads(const Options& options) {
 }  // namespace
 
 void add_export(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ExportOptions>();
     auto command =
         parent.add("export", "Write all leads of one tenant to a file or to standard output");
     command

@@ -23,7 +23,7 @@ using services::ImportReport;
 constexpr std::chrono::hours import_deadline{24};
 constexpr std::uint64_t mapping_bytes_max = 1UL << 20;
 
-struct Options {
+struct ImportOptions {
     SettingFlags settings;
     std::optional<std::string> file;
     std::optional<TenantId> tenant;
@@ -44,7 +44,7 @@ Result<std::string> read_text(const std::string& path) {
 }
 
 /// Those of the command line, then the file's for what they leave open.
-Result<std::vector<services::MappingRule>> mapping_rules(const Options& options) {
+Result<std::vector<services::MappingRule>> mapping_rules(const ImportOptions& options) {
     auto rules = options.rules;
     if (!options.mapping_file) return rules;
     TENANTRY_TRY(text, read_text(*options.mapping_file));
@@ -61,7 +61,7 @@ Result<std::vector<services::MappingRule>> mapping_rules(const Options& options)
     return rules;
 }
 
-void print_json(const Options& options, const ImportReport& report) {
+void print_json(const ImportOptions& options, const ImportReport& report) {
     boost::json::array refused;
     for (const auto& row : report.refused) {
         refused.push_back(
@@ -78,7 +78,7 @@ void print_json(const Options& options, const ImportReport& report) {
           "\n");
 }
 
-void print_text(const Options& options, const ImportReport& report) {
+void print_text(const ImportOptions& options, const ImportReport& report) {
     print(fmt::format("{} {} of {} rows into {}", options.dry_run ? "Would import" : "Imported",
                       report.imported, report.rows, options.tenant->text()));
     if (report.unchanged > 0) print(fmt::format("; {} were there already", report.unchanged));
@@ -95,7 +95,7 @@ void print_text(const Options& options, const ImportReport& report) {
     if (unlisted > 0) print(fmt::format("and {} more\n", unlisted));
 }
 
-Result<ImportReport> import_file(const Options& options,
+Result<ImportReport> import_file(const ImportOptions& options,
                                  const server::Configuration& configuration) {
     TENANTRY_TRY(file, services::open_file(*options.file));
     services::ImportOptions import{.dry_run = options.dry_run};
@@ -114,7 +114,7 @@ Result<ImportReport> import_file(const Options& options,
                                                std::chrono::steady_clock::now() + import_deadline));
 }
 
-Result<ExitCode> import_leads(const Options& options) {
+Result<ExitCode> import_leads(const ImportOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY_VOID(require_active(*store, *options.tenant));
@@ -131,7 +131,7 @@ Result<ExitCode> import_leads(const Options& options) {
 
 void add_import(Command parent) {
     auto import = parent.add("import", "Bring in rows from files");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ImportOptions>();
     auto command = import.add("leads", "Import leads from a CSV file into one tenant");
     command
         .option("FILE", {.form = "", .help = "CSV in UTF-8 with a header", .required = true},

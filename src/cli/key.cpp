@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-struct Options {
+struct KeyOptions {
     SettingFlags settings;
     std::optional<TenantId> tenant;
     std::optional<std::string> name;
@@ -38,7 +38,7 @@ void print_json(const boost::json::value& value) { print(boost::json::serialize(
 
 /// Whose key it is to be. An operator's is never made by leaving something out.
 /// Errors: bad_configuration, the code of mistakes in the command line.
-Result<engine::KeyOwner> owner_of(const Options& options) {
+Result<engine::KeyOwner> owner_of(const KeyOptions& options) {
     if (options.tenant.has_value() == options.for_operator) {
         return fail(Errc::bad_configuration,
                     "say whose key it is, by one of --tenant ID and --operator");
@@ -59,7 +59,7 @@ Result<engine::KeyOwner> owner_of(const Options& options) {
     return engine::KeyOwner{options.tenant};
 }
 
-Result<ExitCode> create(const Options& options) {
+Result<ExitCode> create(const KeyOptions& options) {
     TENANTRY_TRY(owner, owner_of(options));
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
@@ -79,7 +79,7 @@ Result<ExitCode> create(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> list(const Options& options) {
+Result<ExitCode> list(const KeyOptions& options) {
     if (options.tenant && options.for_operator)
         return fail(Errc::bad_configuration, "name at most one of --tenant ID and --operator");
     TENANTRY_TRY(configuration, load_configuration(options.settings));
@@ -101,7 +101,7 @@ Result<ExitCode> list(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> revoke(const Options& options) {
+Result<ExitCode> revoke(const KeyOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(key, store->revoke_key(*options.id, std::nullopt));
@@ -114,7 +114,7 @@ Result<ExitCode> revoke(const Options& options) {
 }
 
 void add_create(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<KeyOptions>();
     auto command = parent.add("create", "Make an API key and print it, this once");
     command
         .option("--tenant", {.form = "ID", .help = "The tenant whose key it is"}, options->tenant,
@@ -146,7 +146,7 @@ void add_create(Command parent) {
 }
 
 void add_list(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<KeyOptions>();
     auto command = parent.add("list", "List API keys, without the keys themselves");
     command
         .option("--tenant", {.form = "ID", .help = "Only those of this tenant"}, options->tenant,
@@ -160,7 +160,7 @@ void add_list(Command parent) {
 }
 
 void add_revoke(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<KeyOptions>();
     auto command = parent.add("revoke", "Refuse a key from the next request on, for good");
     command
         .option("ID", {.form = "", .help = "Its id: see tenantry key list", .required = true},

@@ -17,7 +17,7 @@ namespace {
 
 using auth::KeyId;
 
-struct Options {
+struct MasterKeyOptions {
     SettingFlags settings;
     std::optional<std::string> new_key_file;
     bool confirmed = false;
@@ -49,7 +49,7 @@ void print_rotated(const server::Rotated& done, const server::MasterKeyPlace& pl
     }
 }
 
-Result<ExitCode> rotate(const Options& options) {
+Result<ExitCode> rotate(const MasterKeyOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     const auto place = server::master_key_place(configuration);
     std::optional<auth::MasterKey> to;
@@ -97,7 +97,7 @@ Result<std::optional<KeyId>> id_at(const server::MasterKeyPlace& place,
     return std::optional{key.id()};
 }
 
-Result<ExitCode> show_id(const Options& options) {
+Result<ExitCode> show_id(const MasterKeyOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     const auto place = server::master_key_place(configuration);
     TENANTRY_TRY(keys, open_keys(configuration));
@@ -117,7 +117,7 @@ Result<ExitCode> show_id(const Options& options) {
 
 // --- give-up ------------------------------------------------------------------------------------
 
-Result<ExitCode> give_up(const Options& options) {
+Result<ExitCode> give_up(const MasterKeyOptions& options) {
     if (!options.confirmed) {
         return fail(Errc::bad_request,
                     "nothing was changed; this gives up every secret for good: to confirm, add "
@@ -138,8 +138,8 @@ Result<ExitCode> give_up(const Options& options) {
 
 // --- the commands -------------------------------------------------------------------------------
 
-std::shared_ptr<Options> add_options(Command& command) {
-    auto options = std::make_shared<Options>();
+std::shared_ptr<MasterKeyOptions> add_options(Command& command) {
+    auto options = std::make_shared<MasterKeyOptions>();
     command.flag("--json", "Answer in JSON", options->json);
     add_settings(command, options->settings,
                  {"database", "master_key", "master_key_file", "lock_timeout"});

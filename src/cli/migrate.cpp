@@ -14,7 +14,7 @@
 namespace tenantry::cli {
 namespace {
 
-struct Options {
+struct MigrateOptions {
     SettingFlags settings;
     std::optional<std::string> role;
     bool plan = false;
@@ -62,7 +62,7 @@ std::string how_to_serve(const pg::Url& application, const std::optional<pg::Url
     return text;
 }
 
-Result<ExitCode> migrate_postgres(const Options& options, const Ways& ways) {
+Result<ExitCode> migrate_postgres(const MigrateOptions& options, const Ways& ways) {
     const auto& owner = ways.own_session();
     engine::postgres::MigrateOptions how;
     if (options.role) how.role = *options.role;
@@ -100,7 +100,7 @@ Result<ExitCode> migrate_postgres(const Options& options, const Ways& ways) {
     return ExitCode::done;
 }
 
-Result<ExitCode> migrate(const Options& options) {
+Result<ExitCode> migrate(const MigrateOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     const auto& database = configuration.database.value;
     if (database.postgres()) {
@@ -121,7 +121,7 @@ Result<ExitCode> migrate(const Options& options) {
 }  // namespace
 
 void add_migrate(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<MigrateOptions>();
     auto command =
         parent.add("migrate", "Bring the database to this program's schema version, or make it");
     command.flag("--json", "Answer in JSON", options->json);

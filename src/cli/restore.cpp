@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using server::AtomicFile;
 
-struct Options {
+struct RestoreOptions {
     SettingFlags settings;
     std::optional<std::string> file;
     bool replace = false;
@@ -43,7 +43,7 @@ bool has_content(const fs::path& path) {
     return !none && size > 0;
 }
 
-Result<void> check_target(const Options& options, const fs::path& database) {
+Result<void> check_target(const RestoreOptions& options, const fs::path& database) {
     std::error_code none;
     if (!fs::exists(fs::status(database, none))) return {};
     if (!options.replace) {
@@ -93,7 +93,7 @@ void remove_replaced(const fs::path& database) {
     }
 }
 
-void print_restored(const Options& options, const server::Configuration& configuration,
+void print_restored(const RestoreOptions& options, const server::Configuration& configuration,
                     const engine::sqlite::Inspected& found, int latest) {
     const auto& database = configuration.database.value;
     if (options.json) {
@@ -114,7 +114,7 @@ void print_restored(const Options& options, const server::Configuration& configu
     print("Its secret files belong to it; look at them with: tenantry doctor\n");
 }
 
-Result<ExitCode> restore(const Options& options) {
+Result<ExitCode> restore(const RestoreOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(database, database_file(configuration, "use pg_restore"));
     if (has_content(beside(*options.file, "-wal"))) {
@@ -144,7 +144,7 @@ Result<ExitCode> restore(const Options& options) {
 }  // namespace
 
 void add_restore(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RestoreOptions>();
     auto command = parent.add("restore", "Put a backup in the database's place");
     command
         .option("FILE", {.form = "", .help = "What tenantry backup wrote", .required = true},

@@ -15,12 +15,12 @@
 namespace tenantry::cli {
 namespace {
 
-struct Options {
+struct ScrubOptions {
     SettingFlags settings;
     bool json = false;
 };
 
-Result<ExitCode> scrub(const Options& options) {
+Result<ExitCode> scrub(const ScrubOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY_VOID(require_database(configuration, Missing::refuse));
     TENANTRY_TRY(scrubbed, scrub_database(configuration));
@@ -51,7 +51,7 @@ Result<engine::sqlite::Scrubbed> scrub_database(const server::Configuration& con
 }
 
 void add_scrub(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ScrubOptions>();
     auto command =
         parent.add("scrub", "Rewrite the database so that nothing deleted is left in it");
     command.flag("--json", "Answer in JSON", options->json);

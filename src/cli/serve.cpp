@@ -12,12 +12,13 @@
 namespace tenantry::cli {
 namespace {
 
-struct Options {
+struct ServeOptions {
     SettingFlags settings;
     bool migrate = false;
 };
 
-Result<void> prepare_database(const Options& options, const server::Configuration& configuration) {
+Result<void> prepare_database(const ServeOptions& options,
+                              const server::Configuration& configuration) {
     const auto& database = configuration.database.value;
     if (options.migrate && database.postgres()) {
         return fail(Errc::bad_configuration,
@@ -42,7 +43,7 @@ void announce(const server::Configuration& configuration, std::uint16_t port) {
     }
 }
 
-Result<ExitCode> serve(const Options& options) {
+Result<ExitCode> serve(const ServeOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(serving, server::server_options(configuration));
     TENANTRY_TRY_VOID(prepare_database(options, configuration));
@@ -70,7 +71,7 @@ Result<ExitCode> serve(const Options& options) {
 }  // namespace
 
 void add_serve(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ServeOptions>();
     auto command = parent.add("serve", "Serve the API over HTTP until SIGINT or SIGTERM");
     command.flag("--migrate", "First bring an older database to this program's schema version",
                  options->migrate);

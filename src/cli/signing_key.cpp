@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-struct Options {
+struct SigningKeyOptions {
     SettingFlags settings;
     std::optional<milliseconds> keep;
     std::optional<std::string> kid;
@@ -28,7 +28,7 @@ std::string text_of(const std::optional<Timestamp>& time) {
     return time ? services::timestamp_text(*time) : "-";
 }
 
-Result<ExitCode> rotate(const Options& options) {
+Result<ExitCode> rotate(const SigningKeyOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     const auto file = server::signing_keys_file(configuration);
     TENANTRY_TRY(kid, server::rotate_signing_keys(file, system_clock().now(),
@@ -41,7 +41,7 @@ Result<ExitCode> rotate(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> list(const Options& options) {
+Result<ExitCode> list(const SigningKeyOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(keys, server::read_signing_keys(server::signing_keys_file(configuration)));
     const auto* signing = server::signing_at(keys, system_clock().now());
@@ -73,7 +73,7 @@ Result<ExitCode> list(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> revoke(const Options& options) {
+Result<ExitCode> revoke(const SigningKeyOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY_VOID(server::revoke_signing_key(server::signing_keys_file(configuration),
                                                  *options.kid, system_clock().now()));
@@ -82,7 +82,7 @@ Result<ExitCode> revoke(const Options& options) {
 }
 
 void add_rotate(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SigningKeyOptions>();
     auto command = parent.add("rotate", "Make a key pair that signs from now on");
     command.option("--keep",
                    {.form = "DURATION",
@@ -95,7 +95,7 @@ void add_rotate(Command parent) {
 }
 
 void add_list(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SigningKeyOptions>();
     auto command = parent.add("list", "List the key pairs, without their secret halves");
     command.flag("--json", "Answer in JSON", options->json);
     add_settings(command, options->settings, {"database", "signing_keys_file"});
@@ -105,7 +105,7 @@ void add_list(Command parent) {
 }
 
 void add_revoke(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SigningKeyOptions>();
     auto command = parent.add("revoke", "Take a key away: its tokens are refused at once");
     command.option("KID", {.form = "", .help = "As listed", .required = true}, options->kid,
                    parse_name);

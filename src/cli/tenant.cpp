@@ -14,28 +14,28 @@ namespace {
 
 using auth::TenantStatus;
 
-struct Options {
+struct TenantOptions {
     SettingFlags settings;
     std::optional<TenantId> id;
     std::optional<std::string> name;
     bool json = false;
 };
 
-std::shared_ptr<Options> add_options(Command& command) {
-    auto options = std::make_shared<Options>();
+std::shared_ptr<TenantOptions> add_options(Command& command) {
+    auto options = std::make_shared<TenantOptions>();
     command.flag("--json", "Answer in JSON", options->json);
     add_settings(command, options->settings, {"database"});
     return options;
 }
 
-void add_id(Command& command, Options& options) {
+void add_id(Command& command, TenantOptions& options) {
     command.option("ID", {.form = "", .help = "The tenant", .required = true}, options.id,
                    TenantId::parse);
 }
 
 void print_json(const boost::json::value& value) { print(boost::json::serialize(value) + "\n"); }
 
-Result<ExitCode> create(const Options& options) {
+Result<ExitCode> create(const TenantOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration, Missing::create));
     auto created = store->create_tenant(*options.id, options.name.value_or(options.id->text()));
@@ -53,7 +53,7 @@ Result<ExitCode> create(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> list(const Options& options) {
+Result<ExitCode> list(const TenantOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     const auto tenants = store->list_tenants();
@@ -69,7 +69,7 @@ Result<ExitCode> list(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> show(const Options& options) {
+Result<ExitCode> show(const TenantOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(tenant, store->tenant(*options.id));
@@ -89,7 +89,7 @@ Result<ExitCode> show(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> set_status(const Options& options, TenantStatus status) {
+Result<ExitCode> set_status(const TenantOptions& options, TenantStatus status) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY_VOID(store->set_tenant_status(*options.id, status));
@@ -102,7 +102,7 @@ Result<ExitCode> set_status(const Options& options, TenantStatus status) {
     return ExitCode::done;
 }
 
-Result<ExitCode> rename(const Options& options) {
+Result<ExitCode> rename(const TenantOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(tenant, store->rename_tenant(*options.id, *options.name));

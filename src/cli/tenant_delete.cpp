@@ -23,7 +23,7 @@ namespace {
 
 using services::RemovalReceipt;
 
-struct Options {
+struct TenantDeleteOptions {
     SettingFlags settings;
     std::optional<TenantId> id;
     std::optional<TenantId> confirmed;
@@ -35,7 +35,7 @@ Error not_confirmed(const TenantId& id) {
                 fmt::format("nothing was deleted; to confirm, add: --yes-delete {}", id.text()));
 }
 
-Result<void> confirm(const Options& options, const engine::TenantRecord& tenant) {
+Result<void> confirm(const TenantDeleteOptions& options, const engine::TenantRecord& tenant) {
     const auto& id = tenant.id;
     if (options.confirmed) {
         if (*options.confirmed == id) return {};
@@ -53,7 +53,7 @@ Result<void> confirm(const Options& options, const engine::TenantRecord& tenant)
     return not_confirmed(id);
 }
 
-void print_receipt(const Options& options, const RemovalReceipt& receipt) {
+void print_receipt(const TenantDeleteOptions& options, const RemovalReceipt& receipt) {
     if (options.json) return print(boost::json::serialize(services::to_json(receipt)) + "\n");
     std::string counts;
     for (const auto& [relation, rows] : receipt.rows)
@@ -71,7 +71,7 @@ void print_receipt(const Options& options, const RemovalReceipt& receipt) {
 }
 
 /// The connections end with this, so that nothing is in the way of scrubbing.
-Result<RemovalReceipt> remove_rows(const Options& options,
+Result<RemovalReceipt> remove_rows(const TenantDeleteOptions& options,
                                    const server::Configuration& configuration) {
     TENANTRY_TRY(store, engine::open_tenure_store(configuration.database.value.location()));
     TENANTRY_TRY(workshop, Workshop::open(configuration));
@@ -79,7 +79,7 @@ Result<RemovalReceipt> remove_rows(const Options& options,
     return run_blocking(services::remove_tenant(tools, *options.id, actor()));
 }
 
-Result<ExitCode> remove(const Options& options) {
+Result<ExitCode> remove(const TenantDeleteOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     {
         TENANTRY_TRY(store, open_store(configuration));
@@ -108,7 +108,7 @@ Result<ExitCode> remove(const Options& options) {
 }  // namespace
 
 void add_tenant_delete(Command tenant) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TenantDeleteOptions>();
     auto command = tenant.add("delete", "Delete a tenant and all of its rows, for good");
     command
         .option("ID", {.form = "", .help = "The tenant", .required = true}, options->id,

@@ -26,7 +26,7 @@ using services::ArchiveManifest;
 
 constexpr std::chrono::hours export_deadline{24};
 
-struct Options {
+struct TenantExportOptions {
     SettingFlags settings;
     std::optional<TenantId> id;
     std::optional<std::string> output;
@@ -38,7 +38,7 @@ struct WriteFailed {
     Error error;
 };
 
-Result<ArchiveManifest> write_archive(const Options& options, AtomicFile& file) {
+Result<ArchiveManifest> write_archive(const TenantExportOptions& options, AtomicFile& file) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(tenant, store->tenant(*options.id));
@@ -61,7 +61,7 @@ Result<ArchiveManifest> write_archive(const Options& options, AtomicFile& file) 
     }
 }
 
-void print_exported(const Options& options, const ArchiveManifest& manifest) {
+void print_exported(const TenantExportOptions& options, const ArchiveManifest& manifest) {
     if (options.json) {
         boost::json::object rows;
         for (const auto& each : manifest.relations) rows[each.relation->name()] = each.rows;
@@ -82,7 +82,7 @@ void print_exported(const Options& options, const ArchiveManifest& manifest) {
                       printable(*options.output)));
 }
 
-Result<ExitCode> export_tenant(const Options& options) {
+Result<ExitCode> export_tenant(const TenantExportOptions& options) {
     // A tenant's rows are personal data: the file is the owner's alone.
     TENANTRY_TRY(file, AtomicFile::create(*options.output, S_IRUSR | S_IWUSR));
     const RemoveOnSignal guard{file.temporary()};
@@ -95,7 +95,7 @@ Result<ExitCode> export_tenant(const Options& options) {
 }  // namespace
 
 void add_tenant_export(Command tenant) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TenantExportOptions>();
     auto command = tenant.add("export", "Write all of a tenant's rows to one archive");
     command
         .option("ID", {.form = "", .help = "The tenant", .required = true}, options->id,

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::hours import_deadline{24};
 
-struct Options {
+struct TenantImportOptions {
     SettingFlags settings;
     std::optional<std::string> file;
     std::optional<TenantId> tenant;
@@ -26,7 +26,7 @@ struct Options {
     bool json = false;
 };
 
-void print_imported(const Options& options, const services::ImportedTenant& imported) {
+void print_imported(const TenantImportOptions& options, const services::ImportedTenant& imported) {
     if (options.json) {
         boost::json::object rows;
         for (const auto& each : imported.manifest.relations)
@@ -46,7 +46,7 @@ void print_imported(const Options& options, const services::ImportedTenant& impo
     print(fmt::format("Imported tenant {} with {}\n", imported.tenant.id.text(), counts));
 }
 
-Result<ExitCode> import_tenant(const Options& options) {
+Result<ExitCode> import_tenant(const TenantImportOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(archive, services::open_file(*options.file));
     TENANTRY_TRY_VOID(require_database(configuration, Missing::create));
@@ -66,7 +66,7 @@ Result<ExitCode> import_tenant(const Options& options) {
 }  // namespace
 
 void add_tenant_import(Command tenant) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TenantImportOptions>();
     auto command = tenant.add("import", "Make a tenant of an archive that tenant export wrote");
     command
         .option("FILE", {.form = "", .help = "The archive", .required = true}, options->file,

@@ -18,14 +18,14 @@ using services::quota_infos;
 
 constexpr std::string_view default_word = "default";
 
-struct Options {
+struct TenantQuotaOptions {
     SettingFlags settings;
     std::optional<TenantId> id;
     services::QuotaChanges changes{};
     bool json = false;
 };
 
-Take take_quota(Options& options, std::size_t index) {
+Take take_quota(TenantQuotaOptions& options, std::size_t index) {
     return [&options, index](std::string_view text) -> Result<void> {
         auto& change = options.changes[index];
         if (text == default_word) {
@@ -38,7 +38,7 @@ Take take_quota(Options& options, std::size_t index) {
     };
 }
 
-Result<ExitCode> set_quota(const Options& options) {
+Result<ExitCode> set_quota(const TenantQuotaOptions& options) {
     if (std::ranges::none_of(options.changes, [](const auto& c) { return c.has_value(); })) {
         return fail(Errc::missing_field,
                     "say which quota to set, such as --requests-per-second 200; see: tenantry "
@@ -61,7 +61,7 @@ Result<ExitCode> set_quota(const Options& options) {
 
 void add_tenant_set_quota(Command parent) {
     auto command = parent.add("set-quota", "Change what a tenant may use, at once");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TenantQuotaOptions>();
     command.option("ID", {.form = "", .help = "The tenant", .required = true}, options->id,
                    TenantId::parse);
     for (std::size_t i = 0; i < quota_infos.size(); ++i) {

@@ -15,7 +15,7 @@
 namespace tenantry::cli {
 namespace {
 
-struct Options {
+struct TenantSignUpOptions {
     SettingFlags settings;
     std::optional<TenantId> id;
     std::optional<std::string> allow;
@@ -37,7 +37,7 @@ std::string shown(const std::string& domain) {
     return domain == engine::SignUpRule::anyone ? std::string{anyone_word} : domain;
 }
 
-void print_rules(const Options& options, const std::vector<engine::SignUpRule>& rules) {
+void print_rules(const TenantSignUpOptions& options, const std::vector<engine::SignUpRule>& rules) {
     if (options.json) {
         boost::json::array array;
         for (const auto& rule : rules) {
@@ -60,7 +60,7 @@ void print_rules(const Options& options, const std::vector<engine::SignUpRule>& 
     print(table(rows));
 }
 
-Result<ExitCode> change(const Options& options) {
+Result<ExitCode> change(const TenantSignUpOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY_VOID(require_database(configuration, Missing::refuse));
     TENANTRY_TRY(store, engine::open_account_store(configuration.database.value.location()));
@@ -86,7 +86,7 @@ Result<ExitCode> change(const Options& options) {
 }  // namespace
 
 void add_tenant_sign_up(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TenantSignUpOptions>();
     auto command = parent.add("sign-up", "Say who may join a tenant without an invitation");
     command
         .option("ID", {.form = "", .help = "The tenant", .required = true}, options->id,

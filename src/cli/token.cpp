@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-struct Options {
+struct TokenOptions {
     SettingFlags settings;
     std::optional<TenantId> tenant;
     std::optional<std::string> user;
@@ -36,14 +36,14 @@ Result<milliseconds> parse_expiry(std::string_view text) {
     return duration;
 }
 
-Error no_such_user(const Options& options) {
+Error no_such_user(const TokenOptions& options) {
     return fail(Errc::not_found, fmt::format("tenant {0} has no user {1}; see: tenantry tenant "
                                              "show {0}; or make one with: tenantry user create "
                                              "--tenant {0} --email {1} --role ROLE",
                                              options.tenant->text(), *options.user));
 }
 
-Result<Bearer> bearer_of_member(const Options& options, const engine::MemberRecord& member) {
+Result<Bearer> bearer_of_member(const TokenOptions& options, const engine::MemberRecord& member) {
     const auto role = options.role.value_or(member.role);
     if (role > member.role) {
         return fail(Errc::role_insufficient,
@@ -55,7 +55,7 @@ Result<Bearer> bearer_of_member(const Options& options, const engine::MemberReco
 }
 
 /// A subject from elsewhere, such as a user of the login service that shares the signing secret.
-Result<Bearer> bearer_from_elsewhere(const Options& options,
+Result<Bearer> bearer_from_elsewhere(const TokenOptions& options,
                                      const server::Configuration& configuration) {
     TENANTRY_TRY(workshop, Workshop::open(configuration));
     if (workshop->directory().standing(*options.tenant, *options.user).is_user) {
@@ -75,7 +75,8 @@ Result<Bearer> bearer_from_elsewhere(const Options& options,
     return Bearer{*options.user, *options.role};
 }
 
-Result<Bearer> find_bearer(const Options& options, const server::Configuration& configuration) {
+Result<Bearer> find_bearer(const TokenOptions& options,
+                           const server::Configuration& configuration) {
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(tenant, require_active(*store, *options.tenant));
     const auto member = store->member(tenant.id, *options.user);
@@ -86,7 +87,7 @@ Result<Bearer> find_bearer(const Options& options, const server::Configuration& 
     return bearer_from_elsewhere(options, configuration);
 }
 
-Result<ExitCode> make_token(const Options& options) {
+Result<ExitCode> make_token(const TokenOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(bearer, find_bearer(options, configuration));
     TENANTRY_TRY(signing, server::signing_secret(configuration));
@@ -105,7 +106,7 @@ Result<ExitCode> make_token(const Options& options) {
 }  // namespace
 
 void add_token(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TokenOptions>();
     auto command = parent.add("token", "Print a token for the API, and nothing else");
     command
         .option("--tenant", {.form = "ID", .help = "The tenant that it is for", .required = true},

@@ -13,7 +13,7 @@
 namespace tenantry::cli {
 namespace {
 
-struct Options {
+struct UserOptions {
     SettingFlags settings;
     std::optional<TenantId> tenant;
     std::optional<std::string> email;
@@ -29,7 +29,7 @@ Result<std::string> parse_email(std::string_view text) {
 }
 
 template <class Record>
-void print_list(const Options& options, const std::vector<Record>& records) {
+void print_list(const UserOptions& options, const std::vector<Record>& records) {
     if (options.json) {
         boost::json::array array;
         for (const auto& record : records) array.push_back(to_json(record));
@@ -41,7 +41,7 @@ void print_list(const Options& options, const std::vector<Record>& records) {
     }
 }
 
-Result<ExitCode> create(const Options& options) {
+Result<ExitCode> create(const UserOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     auto member = store->create_member(*options.tenant, *options.email, options.name.value_or(""),
@@ -62,7 +62,7 @@ Result<ExitCode> create(const Options& options) {
     return ExitCode::done;
 }
 
-void print_member(const Options& options, const engine::MemberRecord& member,
+void print_member(const UserOptions& options, const engine::MemberRecord& member,
                   std::string_view sentence) {
     if (options.json) {
         print(boost::json::serialize(to_json(member)) + "\n");
@@ -73,7 +73,7 @@ void print_member(const Options& options, const engine::MemberRecord& member,
     }
 }
 
-Result<ExitCode> list(const Options& options) {
+Result<ExitCode> list(const UserOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     if (options.tenant) {
@@ -86,7 +86,7 @@ Result<ExitCode> list(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> set_role(const Options& options) {
+Result<ExitCode> set_role(const UserOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(member, store->set_member_role(*options.tenant, *options.user, *options.role));
@@ -94,7 +94,7 @@ Result<ExitCode> set_role(const Options& options) {
     return ExitCode::done;
 }
 
-Result<ExitCode> remove(const Options& options) {
+Result<ExitCode> remove(const UserOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY(store, open_store(configuration));
     TENANTRY_TRY(member, store->remove_member(*options.tenant, *options.user));
@@ -103,7 +103,7 @@ Result<ExitCode> remove(const Options& options) {
 }
 
 void add_create(Command user) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<UserOptions>();
     auto command = user.add("create", "Make a user a member of a tenant");
     command
         .option("--tenant", {.form = "ID", .help = "The tenant", .required = true}, options->tenant,
@@ -129,7 +129,7 @@ void add_create(Command user) {
 }
 
 void add_list(Command user) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<UserOptions>();
     auto command = user.add("list", "List users, all of them or a tenant's members");
     command
         .option("--tenant", {.form = "ID", .help = "Only the members of this tenant"},
@@ -143,7 +143,7 @@ void add_list(Command user) {
 
 /// A command about one member.
 Command add_for_member(Command& user, std::string_view name, std::string_view summary,
-                       Options& options) {
+                       UserOptions& options) {
     auto command = user.add(name, summary);
     command
         .option("--tenant", {.form = "ID", .help = "The tenant", .required = true}, options.tenant,
@@ -157,7 +157,7 @@ Command add_for_member(Command& user, std::string_view name, std::string_view su
 }
 
 void add_set_role(Command user) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<UserOptions>();
     auto command = add_for_member(user, "set-role", "Give a member another role", *options);
     command
         .option("--role",
@@ -168,7 +168,7 @@ void add_set_role(Command user) {
 }
 
 void add_remove(Command user) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<UserOptions>();
     auto command = add_for_member(user, "remove", "End a membership", *options);
     command
         .examples(

@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-struct Options {
+struct UserLinkOptions {
     SettingFlags settings;
     std::optional<std::string> email;
     std::optional<TenantId> tenant;
@@ -31,7 +31,7 @@ Result<std::string> parse_email(std::string_view text) {
     return to_lower_ascii(text);
 }
 
-Result<ExitCode> make_link(const Options& options) {
+Result<ExitCode> make_link(const UserLinkOptions& options) {
     if (options.role && !options.tenant) {
         return fail(Errc::bad_configuration,
                     "a role is one in a tenant: name it with --tenant, or leave --role out");
@@ -71,7 +71,7 @@ Result<ExitCode> make_link(const Options& options) {
 }  // namespace
 
 void add_user_link(Command parent) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<UserLinkOptions>();
     auto command = parent.add("link", "Print a link that lets somebody in, once");
     command
         .option("EMAIL", {.form = "", .help = "Whom it is for", .required = true}, options->email,

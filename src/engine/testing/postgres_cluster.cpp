@@ -52,8 +52,9 @@ PostgresCluster::~PostgresCluster() = default;
 
 std::string PostgresCluster::create_database(bool migrated) {
     auto name = impl_->next_name();
-    script("postgres", fmt::format("CREATE DATABASE {} OWNER {} TEMPLATE {}", name, owner,
-                                   migrated ? template_database : "template0"));
+    // By way of the log it takes three times as long.
+    script("postgres", fmt::format("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY",
+                                   name, owner, migrated ? template_database : "template0"));
     return name;
 }
 
