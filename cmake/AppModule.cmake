@@ -197,11 +197,12 @@ endfunction()
 #   SERIAL                  # its cases never run beside another test
 #   WHOLE                   # its cases are one test, which shares what is costly to make
 #   OF_MODULES              # it needs no server: with TENANTRY_TEST_MODULES alone
+#   OPTIMISED               # its own work takes long enough for that
 #   ENVIRONMENT "A=b")
 #
 # Each case also finds the source tree at TENANTRY_SOURCE_DIR (a macro, for example data).
 function(app_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL;WHOLE;OF_MODULES" "TIMEOUT"
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PROGRAM;SERIAL;WHOLE;OF_MODULES;OPTIMISED" "TIMEOUT"
     "SOURCES;APART;LINK;LABELS;ENVIRONMENT")
   app_check_arguments("app_test(${name})" arg)
   app_require_targets("app_test(${name})" ${arg_LINK})
@@ -218,7 +219,11 @@ function(app_test name)
   target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   target_compile_definitions(${name} PRIVATE TENANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
-  app_as_test(${name})
+  if(arg_OPTIMISED)
+    app_precompile(${name})
+  else()
+    app_as_test(${name})
+  endif()
   app_unite(${name} "${arg_APART}" ${arg_SOURCES})
   if(arg_PROGRAM)
     add_dependencies(${name} tenantry)
