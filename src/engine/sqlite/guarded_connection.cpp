@@ -255,6 +255,7 @@ Result<std::vector<query::Reply>> GuardedConnection::read_all(
     deadline_ = deadline;
     try {
         std::vector<query::Reply> replies;
+        replies.reserve(plans.size());
         control(begin_.get());
         for (std::size_t i = 0; i < plans.size(); ++i)
             replies.push_back(run_read(std::get<query::Read>(plans[i].request()), printed[i]));
