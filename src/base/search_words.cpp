@@ -49,15 +49,15 @@ bool begins_with_digit(std::string_view word) { return word[0] >= '0' && word[0]
 /// The words that hyphens join at the beginning of `text`: one at least.
 std::vector<std::string_view> joined_words(std::string_view text) {
     std::vector<std::string_view> out{text.substr(0, word_size(text))};
+    // A number stands for itself, and takes a hyphen before it for its sign.
+    if (begins_with_digit(out[0])) return out;
     std::size_t at = out[0].size();
-    // What begins with a digit is a number with its sign.
     while (text.substr(at).starts_with('-')) {
         const auto size = word_size(text.substr(at + 1));
         if (size == 0 || begins_with_digit(text.substr(at + 1))) break;
         out.push_back(text.substr(at + 1, size));
         at += 1 + size;
     }
-    if (begins_with_digit(out[0])) out.resize(1);
     return out;
 }
 

@@ -80,6 +80,10 @@ constexpr std::string_view operator_signs = "!&|()";
 bool is_space(char c) { return std::string_view{" \t\n\v\f\r"}.contains(c); }
 bool is_sign(char c) { return operator_signs.contains(c); }
 
+void skip_spaces(std::string_view& text) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+}
+
 Error mistake(std::string message) { return fail(Errc::bad_query, std::move(message)); }
 
 /// `!` binds the most, then `<->`, `&` and `|`.
@@ -88,7 +92,7 @@ public:
     OperatorParser(std::string_view text, SearchBuilder& builder) : rest_{text}, build_{builder} {}
 
     Result<Part> run() {
-        skip_spaces();
+        skip_spaces(rest_);
         if (rest_.empty()) return Part{};
         TENANTRY_TRY(whole, chain(Level::either, 0));
         if (!rest_.empty())
@@ -120,7 +124,7 @@ private:
     }
 
     Result<bool> take(Level level, std::uint32_t& distance) {
-        skip_spaces();
+        skip_spaces(rest_);
         if (level == Level::either) return skip('|');
         if (level == Level::both) return skip('&');
         if (!rest_.starts_with('<')) return false;
@@ -145,7 +149,7 @@ private:
     Result<Part> operand(std::size_t depth) {
         if (depth > TextSearch::depth_max)
             return mistake(fmt::format("nests deeper than {}", TextSearch::depth_max));
-        skip_spaces();
+        skip_spaces(rest_);
         if (rest_.empty()) return mistake("ends where a word is expected");
         if (skip('!')) {
             TENANTRY_TRY(part, operand(depth + 1));
@@ -153,7 +157,7 @@ private:
         }
         if (skip('(')) {
             TENANTRY_TRY(part, chain(Level::either, depth + 1));
-            skip_spaces();
+            skip_spaces(rest_);
             if (!skip(')')) return mistake("has a '(' that is not closed");
             return part;
         }
@@ -218,10 +222,6 @@ private:
         rest_.remove_prefix(1);
         return true;
     }
-    void skip_spaces() {
-        while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
-    }
-
     std::string_view rest_;
     SearchBuilder& build_;
 };
@@ -249,7 +249,7 @@ private:
         bool first = true;
         while (true) {
             if (!first && takes_or()) return out;
-            skip_spaces();
+            skip_spaces(rest_);
             if (rest_.empty()) return out;
             const auto next = operand();
             out = first ? next : build_.combined(Kind::both, out, next);
@@ -293,10 +293,6 @@ private:
         if (after[0] == '-' || after[0] == '_' || begins_with_letter(after)) return false;
         rest_.remove_prefix(2);
         return true;
-    }
-
-    void skip_spaces() {
-        while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
     }
 
     std::string_view rest_;

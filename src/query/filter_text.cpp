@@ -296,8 +296,7 @@ private:
     Error unknown(std::string_view word) const {
         static constexpr std::string_view known =
             "eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, "
-            "ov, "
-            "fts, plfts, phfts, wfts";
+            "ov, fts, plfts, phfts, wfts";
         const bool modified = in_.sees("(");
         if (modified || std::ranges::find(unsupported, word) != unsupported.end()) {
             return about(column(), Errc::bad_query,
