@@ -36,7 +36,9 @@ def main():
         with Cluster(folder / "cluster", SETTINGS).running() as cluster:
             # The least that docs/postgres.md asks of an owner.
             cluster.script("postgres", "CREATE ROLE crm_owner LOGIN CREATEROLE;\n"
-                                       "CREATE DATABASE crm OWNER crm_owner;")
+                                       "CREATE DATABASE crm OWNER crm_owner;\n"
+                                       # For those that compare two.
+                                       "CREATE DATABASE crm_beside OWNER crm_owner;")
             return run(*sys.argv[1:], cluster.url("crm_owner", "crm"))
 
 

@@ -1,20 +1,20 @@
 // The same requests to both, one after the other, and what of the answers must be the same.
 
 import assert from "node:assert/strict";
-import { Random, agentIds, columnsOf, leadIds, read, relations, write } from "./requests.mjs";
+import { exchange, post, shown } from "./exchange.mjs";
+import { read, relations, write } from "./requests.mjs";
+import { Random, agentIds, columnsOf, leadIds } from "./vocabulary.mjs";
 
 const requests = Number(process.env.REQUESTS ?? 20_000);
 const seed = Number(process.env.SEED ?? 1);
 const compared = ["content-range", "location", "preference-applied"];
 
 async function answer(base, request, token) {
-    const headers = { ...request.headers };
-    if (token) headers.Authorization = `Bearer ${token}`;
-    const response = await fetch(base + request.path, { method: request.method, headers, body: request.body });
-    const text = await response.text();
-    const type = response.headers.get("content-type") ?? "";
-    const out = { status: response.status, body: type.includes("json") && text !== "" ? JSON.parse(text) : text };
-    for (const name of compared) out[name] = response.headers.get(name);
+    const { status, headers, bytes } = await exchange(base, request, token);
+    const text = bytes.toString();
+    const type = headers.get("content-type") ?? "";
+    const out = { status, body: type.includes("json") && text !== "" ? JSON.parse(text) : text };
+    for (const name of compared) out[name] = headers.get(name);
     return out;
 }
 
@@ -65,10 +65,9 @@ export async function compare({ url, token, stranger, peer }) {
         counts[one.status] = (counts[one.status] ?? 0) + 1;
         if (same(one, other)) return;
         ++differences;
-        console.log(`${request.method} ${decodeURIComponent(request.path.replaceAll("+", " "))}\n  ${JSON.stringify(request.headers)} ${request.body ?? ""}`);
+        console.log(shown(request));
         console.log(`  Tenantry  ${JSON.stringify(ours).slice(0, 600)}\n  PostgREST ${JSON.stringify(theirs).slice(0, 600)}`);
     };
-    const post = (relation, rows) => ({ method: "POST", path: `/${relation}`, headers: { "Content-Type": "application/json" }, body: JSON.stringify(rows) });
     const agents = agentIds.slice(0, 4).map((id, n) => ({ id, name: ["Ann", "Bo", "Cleo", "Bo"][n], email: `a${n}@x.example` }));
     const leads = leadIds.slice(0, 20).map((id, n) => ({ id, first_name: "Ada", assigned_agent: n % 3 ? agentIds[n % 4] : null }));
     await both(post("agents", agents));
@@ -80,7 +79,7 @@ export async function compare({ url, token, stranger, peer }) {
     }
     for (let i = 0; i < requests && differences < 10; ++i) await both(random.once(4) ? write(random) : read(random));
     for (const relation of relations)
-        await both({ method: "GET", path: `/${relation}?order=id&select=${columnsOf(relation)}`, headers: {} });
+        await both({ method: "GET", path: `/${relation.name}?order=id&select=${columnsOf(relation)}`, headers: {} });
     const theirs = await answer(url, { method: "GET", path: "/leads?select=first_name", headers: {} }, stranger);
     assert.deepEqual(theirs.body, leads.map(() => ({ first_name: "theirs" })));
     console.log(`${requests} requests, by status ${JSON.stringify(counts)}: ${differences} differences`);

@@ -1,87 +1,10 @@
 // Requests drawn from PostgREST's grammar as docs/rest.md says that it is understood, over a small
 // world of values, so that much is found, much is in conflict, and some of it is nonsense.
 
-/** Numbers from a seed: the same requests each time (mulberry32). */
-export class Random {
-    #state;
-    constructor(seed) {
-        this.#state = seed >>> 0;
-    }
-    next() {
-        this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-        let t = this.#state;
-        t = Math.imul(t ^ (t >>> 15), t | 1);
-        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-    }
-    below(n) {
-        return Math.floor(this.next() * n);
-    }
-    once(n) {
-        return this.below(n) === 0;
-    }
-    of(choices) {
-        return choices[this.below(choices.length)];
-    }
-    some(choices, most) {
-        return Array.from({ length: 1 + this.below(most) }, () => this.of(choices));
-    }
-}
+import { columnsOf, leadIds, relationsOf, tables } from "./vocabulary.mjs";
 
-const id = (kind, n) => `00000000-0000-4000-8000-0000000${kind}${String(n).padStart(4, "0")}`;
-export const agentIds = Array.from({ length: 6 }, (_, n) => id("a", n));
-export const leadIds = Array.from({ length: 40 }, (_, n) => id("b", n));
-const contactIds = Array.from({ length: 30 }, (_, n) => id("c", n));
-
-const cities = ["Oslo", "oslo", "Århus", "New York", "a,b", "(c)", 'd"e', "50%", "_x", "", "null"];
-const firstNames = ["Ada", "Bob", "Cy", "Dee", "Ève"];
-const statuses = ["new", "contacted", "qualified", "converted", "closed"];
-const scores = ["0", "12.5", "50", "87.25", "99.99", "-3"];
-const times = ["2026-01-06T08:30:00.123456Z", "2025-06-01T00:00:00+02:00", "2026-01-06"];
-const tagWords = ["vip", "a b", "x,y", "z"];
-const documents = [{}, { a: 1 }, { a: { b: "x" }, n: 5 }, { n: 7.5, list: [1, "x", null] }, [1, 2], { n: null }];
-
-const columns = {
-    leads: {
-        id: { kind: "uuid", values: leadIds },
-        first_name: { kind: "text", values: firstNames, required: true },
-        city: { kind: "text", values: cities },
-        source: { kind: "text", values: ["web", "ad", "fair"] },
-        email: { kind: "text", values: leadIds.slice(0, 12).map((_, n) => `p${n}@x.example`) },
-        status: { kind: "word", values: statuses },
-        score: { kind: "number", values: scores },
-        assigned_agent: { kind: "uuid", values: agentIds },
-        tags: { kind: "array", values: tagWords },
-        metadata: { kind: "json", values: documents },
-        last_contacted_at: { kind: "time", values: times },
-    },
-    agents: {
-        id: { kind: "uuid", values: agentIds },
-        name: { kind: "text", values: ["Ann", "Bo", "Cleo"], required: true },
-        email: { kind: "text", values: agentIds.map((_, n) => `a${n}@x.example`), required: true },
-        phone: { kind: "text", values: ["1", "22"] },
-        status: { kind: "word", values: ["active", "inactive"] },
-        specialties: { kind: "array", values: tagWords },
-    },
-    contacts: {
-        id: { kind: "uuid", values: contactIds },
-        lead_id: { kind: "uuid", values: leadIds },
-        channel: { kind: "text", values: ["sms", "mail"], required: true },
-        identifier: { kind: "text", values: ["1", "2", "3", "4", "5"], required: true },
-        display_name: { kind: "text", values: ["one", "two"] },
-        verified: { kind: "flag", values: ["true", "false"] },
-        metadata: { kind: "json", values: documents },
-    },
-};
-export const relations = Object.keys(columns);
-export const columnsOf = (relation) => Object.keys(columns[relation]).join(",");
-
-const links = {
-    leads: [["agents", "agents"], ["agent:assigned_agent", "agents"], ["contacts", "contacts"], ["agents!leads_assigned_agent_fkey", "agents"]],
-    agents: [["leads", "leads"], ["l:leads!assigned_agent", "leads"]],
-    contacts: [["leads", "leads"], ["lead:lead_id", "leads"], ["leads!contacts_lead_id_fkey", "leads"]],
-};
-const isMany = (from, to) => (from === "leads" && to === "contacts") || from === "agents";
+/** Those that are asked of a real PostgREST as well. */
+export const relations = relationsOf(tables);
 
 const array = (elements) => `{${elements.map((e) => `"${e.replaceAll('"', '\\"')}"`).join(",")}}`;
 const quoted = (value) => `"${String(value).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
@@ -137,9 +60,9 @@ function jsonCondition(random, nested) {
 }
 
 function term(random, relation, nested) {
-    if (columns[relation].metadata && random.once(8)) return jsonCondition(random, nested);
-    const name = random.of(Object.keys(columns[relation]));
-    return [name, condition(random, columns[relation][name], nested)];
+    if (relation.columns.metadata && random.once(8)) return jsonCondition(random, nested);
+    const name = random.of(Object.keys(relation.columns));
+    return [name, condition(random, relation.columns[name], nested)];
 }
 
 function group(random, relation, depth) {
@@ -166,41 +89,41 @@ function filters(random, relation, prefix = "") {
 
 /** Within an embed PostgREST 12 takes an index for a member's name. */
 function parts(random, relation, isNested) {
-    const names = Object.keys(columns[relation]).filter((name) => !["metadata"].includes(name));
+    const names = Object.keys(relation.columns).filter((name) => name !== "metadata");
     const out = new Set(random.once(4) ? ["*"] : random.some(names, 4));
     if (out.has("*")) return [...out];
     if (random.once(4)) out.add(`alias:${random.of(names)}`);
-    if (columns[relation].metadata && random.once(4)) out.add(random.of(["metadata", "metadata->n", "x:metadata->a->>b", ...(isNested ? [] : ["metadata->list->0"])]));
-    if (relation === "leads" && random.once(8)) out.add("s:score::text");
+    if (relation.columns.metadata && random.once(4)) out.add(random.of(["metadata", "metadata->n", "x:metadata->a->>b", ...(isNested ? [] : ["metadata->list->0"])]));
+    if (relation.columns.score && random.once(8)) out.add("s:score::text");
     return [...out];
 }
 
 /** `select` with its embeds, and the parameters that these bring along. */
 function select(random, relation, depth, prefix, parameters, inner = true) {
     const items = parts(random, relation, prefix !== "");
-    if (items[0] === "*" && prefix === "" ) items[0] = Object.keys(columns[relation]).join(",");
+    if (items[0] === "*" && prefix === "") items[0] = columnsOf(relation);
     if (items[0] === "*") items[0] = "id";
     const taken = new Set();
-    for (let i = depth > 0 ? random.below(3) : 0; i > 0; --i) {
-        const [target, to] = random.of(links[relation]);
-        const name = target.split(":")[0].split("!")[0];
+    for (let i = depth > 0 && relation.links.length > 0 ? random.below(3) : 0; i > 0; --i) {
+        const { text, to, isMany } = random.of(relation.links);
+        const name = text.split(":")[0].split("!")[0];
         // PostgREST takes the first embed of a relation for what its name means, whatever its alias is.
         if (taken.has(to)) continue;
         taken.add(to);
-        if (isMany(relation, to) && random.once(4)) {
-            items.push(`${target}(count)`);
+        if (isMany && random.once(4)) {
+            items.push(`${text}(count)`);
             continue;
         }
         const path = `${prefix}${name}.`;
         parameters.push(...filters(random, to, path));
-        if (isMany(relation, to)) {
-            parameters.push([`${path}order`, random.of(["id", "id.desc", "status,id"].slice(0, to === "leads" ? 3 : 2))]);
+        if (isMany) {
+            parameters.push([`${path}order`, random.of(["id", "id.desc", "status,id"].slice(0, to.name === "leads" ? 3 : 2))]);
             // Where none may come, PostgREST's !inner finds none.
             if (random.once(3)) parameters.push([`${path}limit`, String(1 + random.below(3))]);
         }
         if (prefix === "" && random.once(6)) parameters.push([name, random.of(["is.null", "not.is.null"])]);
         const hint = inner && random.once(4) ? "!inner" : "";
-        items.push(`${target}${hint}(${select(random, to, depth - 1, path, parameters, inner)})`);
+        items.push(`${text}${hint}(${select(random, to, depth - 1, path, parameters, inner)})`);
     }
     return items.join(",");
 }
@@ -215,21 +138,21 @@ const nonsense = [
     ["order", "nothing"], ["select", "id,,name"], ["id", "in.7"], ["id", "is.odd"],
 ];
 
-export function read(random) {
-    const relation = random.of(relations);
-    if (random.once(25)) return { method: "GET", path: `/${relation}?${encode([random.of(nonsense)])}`, headers: {} };
+export function read(random, among = relations) {
+    const relation = random.of(among);
+    if (random.once(25)) return { method: "GET", path: `/${relation.name}?${encode([random.of(nonsense)])}`, headers: {} };
     const parameters = [];
     parameters.unshift(["select", select(random, relation, 2, "", parameters)]);
     parameters.push(...filters(random, relation));
-    const word = relation === "contacts" ? "verified" : "status";
-    parameters.push(["order", random.of(["id", "id.desc", `${word},id`, `${word}.desc,id.desc`, ...(relation === "leads" ? ["score.desc,id", "score.nullsfirst,id", "score.desc.nullslast,id"] : [])])]);
+    const { word } = relation;
+    parameters.push(["order", random.of(["id", "id.desc", `${word},id`, `${word}.desc,id.desc`, ...relation.orders])]);
     if (random.once(3)) parameters.push(["limit", String(random.below(12))]);
     if (random.once(4)) parameters.push(["offset", String(random.below(20))]);
     const headers = {};
     if (random.once(3)) headers.Prefer = "count=exact";
     if (random.once(8)) headers.Range = `${random.below(5)}-${random.once(4) ? "" : random.below(9)}`;
     if (random.once(10)) headers.Accept = "application/vnd.pgrst.object+json";
-    return { method: random.once(12) ? "HEAD" : "GET", path: `/${relation}?${encode(parameters)}`, headers };
+    return { method: random.once(12) ? "HEAD" : "GET", path: `/${relation.name}?${encode(parameters)}`, headers };
 }
 
 function value(random, name, column) {
@@ -241,13 +164,15 @@ function value(random, name, column) {
 }
 
 /** Texts that Tenantry doesn't store, such as an empty name, are no difference worth a row. */
-function row(random, relation, names) {
-    return Object.fromEntries(names.map((name) => [name, value(random, name, columns[relation][name])]));
+export function row(random, relation, names) {
+    return Object.fromEntries(names.map((name) => [name, value(random, name, relation.columns[name])]));
 }
 
+/** Those that clients may write. */
+export const writable = ({ columns }) => Object.keys(columns).filter((name) => !columns[name].kept);
+
 function writtenColumns(random, relation) {
-    const all = columns[relation];
-    return Object.keys(all).filter((name) => name === "id" || all[name].required || random.once(2));
+    return writable(relation).filter((name) => name === "id" || relation.columns[name].required || random.once(2));
 }
 
 /** What a write returns, if anything; filters, order and limits of what is embedded there don't all work in PostgREST 12. */
@@ -266,8 +191,14 @@ function returned(random, relation, headers) {
     return [["select", `id,${chosen.split(",").filter((item) => item !== "id").join(",")}`.replace(/,$/, "")]];
 }
 
-export function write(random) {
-    const relation = random.of(relations);
+/** What no two rows of a relation share, if the row has it. */
+function keyOf(relation, row) {
+    const values = (relation.unique ?? []).map((name) => row[name]);
+    return values.length === 0 || values.some((value) => value == null) ? null : values.join();
+}
+
+export function write(random, among = relations) {
+    const relation = random.of(among);
     const prefer = [];
     const parameters = returned(random, relation, prefer);
     if (random.once(3)) prefer.push("count=exact");
@@ -278,17 +209,16 @@ export function write(random) {
         const names = writtenColumns(random, relation);
         const rows = Array.from({ length: random.once(3) ? 1 + random.below(3) : 1 }, () => row(random, relation, names));
         if (random.once(30)) rows[0].nothing = 1;
-        if (random.once(30)) delete rows[0][Object.keys(columns[relation]).find((name) => columns[relation][name].required)];
+        if (random.once(30)) delete rows[0][Object.keys(relation.columns).find((name) => relation.columns[name].required)];
         // A row that comes twice in one statement is refused by PostgreSQL and merged twice here.
         const seen = new Set();
-        const key = relation === "contacts" ? (r) => [r.channel, r.identifier].join() : (r) => r.email;
-        const unique = rows.filter((r) => [r.id, key(r)].every((k) => k == null || (!seen.has(k) && seen.add(k))));
+        const unique = rows.filter((r) => [r.id, keyOf(relation, r)].every((k) => k == null || (!seen.has(k) && seen.add(k))));
         body = unique.length === 1 && random.once(2) ? unique[0] : unique;
         if (random.once(3)) prefer.push(`resolution=${random.of(["merge", "ignore"])}-duplicates`);
-        if (random.once(4)) parameters.push(["on_conflict", relation === "contacts" ? random.of(["channel,identifier", "id", "channel"]) : random.of(["email", "id", "status"])]);
+        if (random.once(4)) parameters.push(["on_conflict", random.of(relation.conflicts)]);
         if (random.once(4)) parameters.push(["columns", names.map((name) => `"${name}"`).join(",")]);
     } else {
-        parameters.push(["id", `in.(${random.some(columns[relation].id.values, 3).join(",")})`]);
+        parameters.push(["id", `in.(${random.some(relation.columns.id.values, 3).join(",")})`]);
         // PostgREST 12 holds and= and or= against the answer as well, which needn't have the columns.
         if (random.once(3)) parameters.push(...filters(random, relation).filter(([key]) => key !== "id" && !/(and|or)$/.test(key)));
         if (method === "PATCH") {
@@ -299,5 +229,5 @@ export function write(random) {
     const isMany = body?.length > 1; // of which an object can't be made, unless some are ignored
     if (random.once(10) && prefer.includes("return=representation") && !isMany) headers.Accept = "application/vnd.pgrst.object+json";
     if (prefer.length > 0) headers.Prefer = prefer.join(",");
-    return { method, path: `/${relation}?${encode(parameters)}`, headers, body: body && JSON.stringify(body) };
+    return { method, path: `/${relation.name}?${encode(parameters)}`, headers, body: body && JSON.stringify(body) };
 }
