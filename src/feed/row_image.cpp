@@ -154,6 +154,7 @@ Value value_of(const Column& column, std::string_view text) {
         return checked(column, parse_timestamp(text_of(column, text)));
     case ColumnType::json: return schema::Json{std::string{text}};
     case ColumnType::text_array: return array_of(column, text);
+    case ColumnType::native:
     case ColumnType::sealed: break;
     }
     malformed(column.name());

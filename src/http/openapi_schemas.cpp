@@ -72,6 +72,7 @@ json::object typed_schema(const Column& column) {
     }
     case ColumnType::boolean: return {{"type", "boolean"}};
     case ColumnType::timestamptz: return {{"type", "string"}, {"format", "date-time"}};
+    case ColumnType::native:
     case ColumnType::json: return {{"description", "Any JSON."}};
     case ColumnType::text_array: {
         return {{"type", "array"}, {"items", text_schema(options)}};

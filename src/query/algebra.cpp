@@ -82,6 +82,17 @@ void add_term(std::optional<Filter>& filter, Filter term) {
     group->terms.push_back(std::move(term));
 }
 
+const Relation& relation_of(const Request& request) {
+    return std::visit([](const auto& each) -> const Relation& { return *each.relation; }, request);
+}
+
+schema::ColumnList conflict_columns(const Insert& insert) {
+    if (insert.conflict_key != nullptr) return insert.conflict_key->columns;
+    schema::ColumnList out;
+    for (const auto& part : insert.relation->key()) out.push_back(&part);
+    return out;
+}
+
 std::vector<const Column*> all_columns(const Relation& relation) {
     std::vector<const Column*> columns;
     columns.reserve(relation.columns().size());

@@ -24,6 +24,11 @@ bool is_of_sets(Operator op) {
     return op == Operator::has_all || op == Operator::within || op == Operator::overlaps;
 }
 
+bool is_of_ranges(Operator op) {
+    return op == Operator::left_of || op == Operator::right_of || op == Operator::not_right_of ||
+           op == Operator::not_left_of || op == Operator::adjacent;
+}
+
 /// Conditions on one column, or on a place within it.
 class OperandCheck {
 public:
@@ -50,6 +55,7 @@ public:
         }
         if (is_pattern(predicate_.op)) TENANTRY_TRY_VOID(check_pattern());
         if (predicate_.op == Operator::search) TENANTRY_TRY_VOID(check_search());
+        if (is_of_ranges(predicate_.op) && !is_native()) return refuse("is no range");
         if (!is_meant_for(predicate_.op)) return refuse("has a type that can't be compared");
         const auto fits = [this](const Value& v) { return !schema::is_null(v) && this->fits(v); };
         if (!std::ranges::all_of(predicate_.operands, fits))
@@ -59,6 +65,7 @@ public:
 
 private:
     const Column& column() const { return *predicate_.column; }
+    bool is_native() const { return !predicate_.path && column().type() == ColumnType::native; }
     bool is_text() const {
         return predicate_.path ? predicate_.path->as_text : column().type() == ColumnType::text;
     }
@@ -89,7 +96,8 @@ private:
 
     Result<void> check_search() const {
         const auto* text = std::get_if<schema::Text>(&predicate_.operands.front());
-        if (!is_text() || text == nullptr || !predicate_.search)
+        const bool has_words = is_text() || (!predicate_.path && schema::is_tsvector(column()));
+        if (!has_words || text == nullptr || !predicate_.search)
             return refuse("can't be searched for words");
         const auto& [syntax, configuration] = *predicate_.search;
         const auto known = search_configurations();
@@ -102,6 +110,7 @@ private:
 
     bool is_meant_for(Operator op) const {
         if (is_pattern(op) || op == Operator::contains || op == Operator::search) return true;
+        if (is_native()) return true;  // its database knows
         if (predicate_.path) return !is_of_sets(op) || (!is_text() && op != Operator::overlaps);
         const bool is_array = column().type() == ColumnType::text_array;
         const bool is_json = column().type() == ColumnType::json;
@@ -113,6 +122,7 @@ private:
     }
 
     bool fits(const Value& value) const {
+        if (predicate_.op == Operator::search) return std::holds_alternative<schema::Text>(value);
         if (!predicate_.path) return is_of(column(), value);
         return is_text() ? std::holds_alternative<schema::Text>(value)
                          : std::holds_alternative<schema::Json>(value);

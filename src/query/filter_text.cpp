@@ -40,13 +40,17 @@ constexpr std::array<ComparisonWord, 4> patterns{{{"like", Operator::like},
                                                   {"ilike", Operator::ilike},
                                                   {"match", Operator::match},
                                                   {"imatch", Operator::imatch}}};
-constexpr std::array<ComparisonWord, 3> sets{
-    {{"cs", Operator::has_all}, {"cd", Operator::within}, {"ov", Operator::overlaps}}};
+constexpr std::array<ComparisonWord, 8> sets{{{"cs", Operator::has_all},
+                                              {"cd", Operator::within},
+                                              {"ov", Operator::overlaps},
+                                              {"sl", Operator::left_of},
+                                              {"sr", Operator::right_of},
+                                              {"nxr", Operator::not_right_of},
+                                              {"nxl", Operator::not_left_of},
+                                              {"adj", Operator::adjacent}}};
 
 constexpr std::array<std::span<const ComparisonWord>, 3> all_words{comparisons, patterns, sets};
 
-/// PostgREST's other operators: known, and refused as such.
-constexpr std::array<std::string_view, 5> unsupported{"sl", "sr", "nxr", "nxl", "adj"};
 /// Those that `op(any).{…}` and `op(all).{…}` are made of.
 constexpr std::array<std::string_view, 9> repeatable{"eq",   "gt",    "gte",   "lt",    "lte",
                                                      "like", "ilike", "match", "imatch"};
@@ -61,6 +65,7 @@ struct Subject {
     std::optional<JsonPath> path{};
 
     bool is_text() const { return path ? path->as_text : column->type() == ColumnType::text; }
+    bool has_words() const { return is_text() || (!path && schema::is_tsvector(*column)); }
 };
 
 const ComparisonWord* find_word(std::span<const ComparisonWord> words, std::string_view word) {
@@ -207,7 +212,7 @@ private:
     }
 
     Result<Filter> search(SearchSyntax syntax, bool negated) {
-        if (!subject_.is_text())
+        if (!subject_.has_words())
             return about(column(), Errc::bad_query, "can't be searched for words");
         const auto configuration = configuration_at(in_);
         if (!configuration)
@@ -296,12 +301,11 @@ private:
     Error unknown(std::string_view word) const {
         static constexpr std::string_view known =
             "eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, "
-            "ov, fts, plfts, phfts, wfts";
-        const bool modified = in_.sees("(");
-        if (modified || std::ranges::find(unsupported, word) != unsupported.end()) {
+            "ov, sl, sr, nxr, nxl, adj, fts, plfts, phfts, wfts";
+        if (in_.sees("(")) {
             return about(column(), Errc::bad_query,
-                         fmt::format("is filtered by {}{}, which is not supported; there are {}",
-                                     excerpt(word), modified ? "(…)" : "", known));
+                         fmt::format("is filtered by {}(…), which is not supported; there are {}",
+                                     excerpt(word), known));
         }
         return about(
             column(), Errc::bad_query,

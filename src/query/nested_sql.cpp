@@ -28,7 +28,7 @@ struct Level {
 };
 
 void print_page(Printer& print, const Read& read, std::int64_t limit) {
-    print.order(read.order);
+    print.order(*read.relation, read.order);
     print.text(" LIMIT ");
     print.parameter(Value{limit});
     if (read.offset > 0) {

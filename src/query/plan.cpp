@@ -205,6 +205,7 @@ std::optional<Value> value_when_absent(const Column& column, const Stamp& stamp)
 }
 
 Result<void> complete_rows(Insert& insert, const Stamp& stamp) {
+    if (insert.relation->is_external()) return {};
     for (const auto& column : insert.relation->columns()) {
         if (has_column(insert.columns, column) || &column == &insert.relation->tenant_id())
             continue;
@@ -242,6 +243,24 @@ Result<void> check_conflict_key(const Insert& insert) {
                                              insert.relation->name()));
 }
 
+/// What a row that is there already gets of what was sent.
+void choose_merged(Insert& insert) {
+    const auto& relation = *insert.relation;
+    const auto key = conflict_columns(insert);
+    const bool stamped = !relation.is_external();
+    insert.merged.clear();
+    for (const Column* column : insert.columns) {
+        const bool stands =
+            column == &relation.tenant_id() || has_column(key, *column) ||
+            (stamped && (column == &relation.id() || column->name() == "created_at" ||
+                         column->name() == "updated_at"));
+        if (!stands) insert.merged.push_back(column);
+    }
+    if (stamped) insert.merged.push_back(&relation.column("updated_at"));
+    // Of a row that was sent with nothing but its key, so that it is returned.
+    if (insert.merged.empty()) insert.merged.push_back(key.front());
+}
+
 Result<void> check(Insert& insert, const Stamp& stamp) {
     const auto& relation = *insert.relation;
     TENANTRY_TRY_VOID(check_writable(relation));
@@ -258,16 +277,7 @@ Result<void> check(Insert& insert, const Stamp& stamp) {
         return fail(Errc::read_only_field,
                     fmt::format("rows of {} stand as they were written", relation.name()));
     }
-    const schema::ColumnList primary_key{&relation.id()};
-    const auto& key = insert.conflict_key != nullptr ? insert.conflict_key->columns : primary_key;
-    insert.merged.clear();
-    for (const Column* column : insert.columns) {
-        const bool stands = column == &relation.tenant_id() || column == &relation.id() ||
-                            has_column(key, *column) || column->name() == "created_at" ||
-                            column->name() == "updated_at";
-        if (!stands) insert.merged.push_back(column);
-    }
-    insert.merged.push_back(&relation.column("updated_at"));
+    choose_merged(insert);
     TENANTRY_TRY_VOID(check_rows(insert));
     return complete_rows(insert, stamp);
 }
@@ -285,13 +295,15 @@ Result<void> check(Update& update, const Stamp& stamp) {
     for (const auto& [column, value] : update.assignments) {
         TENANTRY_TRY_VOID(check_member(relation, column));
         TENANTRY_TRY_VOID(check_value(*column, value));
-        if (column == &relation.id() || column->name() == "created_at" ||
-            has_column(seen, *column)) {
+        const bool stands =
+            !relation.is_external() && (column == &relation.id() || column->name() == "created_at");
+        if (stands || has_column(seen, *column)) {
             return fail(Errc::read_only_field, fmt::format("{} can't be set so", column->name()),
                         column->name());
         }
         seen.push_back(column);
     }
+    if (relation.is_external()) return {};
     const auto& updated_at = relation.column("updated_at");
     std::erase_if(update.assignments, [&](const auto& a) { return a.column == &updated_at; });
     update.assignments.push_back({&updated_at, stamp.now});

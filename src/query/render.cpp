@@ -37,6 +37,7 @@ void append_cell(std::string& out, const Column& column, const Cell& cell) {
         out += '"';
         break;
     case ColumnType::json:
+    case ColumnType::native:
     case ColumnType::text_array: out += cell.text; break;
     case ColumnType::sealed: std::abort();  // plan lets none into an answer
     }

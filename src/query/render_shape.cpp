@@ -4,6 +4,7 @@
 #include "schema/array_text.hpp"
 #include "schema/json.hpp"
 #include "schema/json_query.hpp"
+#include "schema/native_text.hpp"
 
 #include <fmt/format.h>
 
@@ -38,6 +39,19 @@ std::string array_of(const Cell& cell) {
     return schema::array_text(elements);
 }
 
+/// The cell is JSON; the type's own text is near enough to it.
+std::string native_of(const Column& column, const Cell& cell) {
+    const auto& type = column.options().native_type;
+    if (type == "json") return std::string{cell.text};
+    const auto read = schema::read_json(cell.text);
+    if (!read) return std::string{cell.text};
+    auto out = schema::native_text(*read, false);
+    if (!type.starts_with("timestamp")) return out;
+    std::ranges::replace(out, 'T', ' ');
+    if (out.ends_with("+00:00")) out.resize(out.size() - 3);
+    return out;
+}
+
 /// As a cast to text gives it. Not of null.
 std::string text_of(const Column& column, const Cell& cell) {
     switch (column.type()) {
@@ -53,6 +67,7 @@ std::string text_of(const Column& column, const Cell& cell) {
     }
     case ColumnType::timestamptz: return time_text(cell, ' ', "+00");
     case ColumnType::text_array: return array_of(cell);
+    case ColumnType::native: return native_of(column, cell);
     case ColumnType::sealed: break;  // plan lets none into an answer
     }
     std::abort();
@@ -77,6 +92,7 @@ void append_value(std::string& out, const Column& column, const Cell& cell) {
     case ColumnType::text:
     case ColumnType::uuid: append_json_string(out, cell.text); break;
     case ColumnType::json:
+    case ColumnType::native:
     case ColumnType::text_array: out += cell.text; break;
     case ColumnType::timestamptz:
         out += '"';

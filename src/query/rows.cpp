@@ -1,5 +1,8 @@
 #include "query/rows.hpp"
 
+#include "schema/json.hpp"
+#include "schema/native_text.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
@@ -37,6 +40,9 @@ Value RowSet::value(std::size_t row, std::size_t column) const {
     case schema::ColumnType::text: return schema::Text{stored.text};
     case schema::ColumnType::json: return schema::Json{std::string{stored.text}};
     case schema::ColumnType::sealed: return schema::Sealed{std::string{stored.text}};
+    case schema::ColumnType::native:
+        return schema::Native{schema::native_text(schema::read_json(stored.text).value(),
+                                                  type.options().native_type == "json")};
     case schema::ColumnType::uuid:
     case schema::ColumnType::text_array: return schema::parse_text(type, stored.text).value();
     }
@@ -79,6 +85,7 @@ void append_value(RowSet& rows, const Value& value) {
             rows.append_text(schema::to_text(array));
         }
         void operator()(const schema::Sealed& sealed) const { rows.append_text(sealed.text); }
+        void operator()(const schema::Native& native) const { rows.append_text(native.text); }
     };
     std::visit(Visitor{rows}, value);
 }
@@ -102,14 +109,27 @@ void RowSet::truncate(std::size_t rows) {
     cells_.resize(std::min(cells_.size(), rows * columns_.size()));
 }
 
-void RowSet::sort_by_id() {
-    const auto id =
-        std::ranges::find_if(columns_, [](const Column* column) { return column->name() == "id"; });
-    if (id == columns_.end() || row_count() < 2) return;
-    const auto at = static_cast<std::size_t>(id - columns_.begin());
+void RowSet::sort_by(std::span<const Column> key) {
+    std::vector<std::size_t> places;
+    places.reserve(key.size());
+    for (const auto& part : key) {
+        const auto found = std::ranges::find(columns_, &part);
+        if (found == columns_.end()) return;
+        places.push_back(static_cast<std::size_t>(found - columns_.begin()));
+    }
+    if (row_count() < 2) return;
     std::vector<std::size_t> order(row_count());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t row) { return cell(row, at).text; });
+    const auto before = [&](std::size_t left, std::size_t right) {
+        for (const auto at : places) {
+            const auto one = cell(left, at);
+            const auto other = cell(right, at);
+            if (one.integer != other.integer) return one.integer < other.integer;
+            if (one.text != other.text) return one.text < other.text;
+        }
+        return false;
+    };
+    std::ranges::sort(order, before);
     std::vector<StoredCell> sorted;
     sorted.reserve(cells_.size());
     for (const auto row : order) {

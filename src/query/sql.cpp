@@ -42,7 +42,7 @@ EmbeddedStatement print_embed(const Embed& embed, Statement& parent,
     print.text(" = ");
     print.parameter(from_parent);
     if (embed.read.only_count) return out;
-    print.order(embed.read.order);
+    print.order(*embed.read.relation, embed.read.order);
     print.text(" LIMIT ");
     print.parameter(Value{static_cast<std::int64_t>(to_one ? 1 : *embed.read.limit)});
     if (embed.read.offset > 0) {
@@ -75,7 +75,7 @@ Statement print_rows(const Read& read, const Dialect& dialect) {
     }
     Printer print{statement, dialect};
     print.text("SELECT ");
-    print.columns(statement.columns);
+    print.told(statement.columns);
     print.text(" FROM ");
     dialect.append_source(statement.text, *read.relation);
     print.where(read.filter);
@@ -83,7 +83,7 @@ Statement print_rows(const Read& read, const Dialect& dialect) {
         print.text(" AND ");
         print.filter(*read.keyset);
     }
-    print.order(read.order);
+    print.order(*read.relation, read.order);
     print.text(" LIMIT ");
     print.parameter(Value{static_cast<std::int64_t>(*read.limit) + (read.has_more ? 1 : 0)});
     if (read.offset > 0) {
@@ -123,10 +123,7 @@ Statement print_insert(const Insert& insert, const Dialect& dialect, Source appe
     append_source(statement.text);
     if (insert.on_conflict != OnConflict::refuse) {
         print.text(" ON CONFLICT (\"tenant_id\", ");
-        const schema::ColumnList primary_key{&insert.relation->id()};
-        const auto& key =
-            insert.conflict_key != nullptr ? insert.conflict_key->columns : primary_key;
-        print.columns(key);
+        print.columns(conflict_columns(insert));
         print.text(insert.on_conflict == OnConflict::skip ? ") DO NOTHING" : ") DO UPDATE SET ");
         if (insert.on_conflict == OnConflict::merge) {
             const char* comma = "";

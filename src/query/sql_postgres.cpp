@@ -7,7 +7,7 @@ namespace {
 /// How an array of a column's values is sent, and what its elements are made into.
 struct ArrayForm {
     std::string_view type;
-    std::string_view cast;
+    std::string cast;
 };
 
 // Arrays can't hold arrays, and the others have no simpler binary form.
@@ -23,6 +23,7 @@ ArrayForm array_form_of(const Column& column) {
     case ColumnType::numeric: return {"text[]", "::numeric"};
     case ColumnType::json: return {"text[]", "::jsonb"};
     case ColumnType::text_array: return {"text[]", "::text[]"};
+    case ColumnType::native: return {"text[]", "::" + column.options().native_type};
     }
     std::abort();
 }
@@ -36,6 +37,11 @@ std::string_view word_of(Operator op) {
     case Operator::has_all: return "@>";
     case Operator::within: return "<@";
     case Operator::overlaps: return "&&";
+    case Operator::left_of: return "<<";
+    case Operator::right_of: return ">>";
+    case Operator::not_right_of: return "&<";
+    case Operator::not_left_of: return "&>";
+    case Operator::adjacent: return "-|-";
     default: return comparison_word(op);
     }
 }
@@ -87,8 +93,11 @@ class PostgresDialect final : public Dialect {
         } else if (predicate.op == Operator::search) {
             const auto& [syntax, name] = predicate.search.value();
             const auto configuration = name.empty() ? "" : fmt::format("'{}'::regconfig, ", name);
-            fmt::format_to(to, "to_tsvector({}{}) @@ {}({}{})", configuration, subject,
-                           query_maker(syntax), configuration, placeholder);
+            const bool ready = schema::is_tsvector(*predicate.column);
+            const auto words = ready ? std::string{subject}
+                                     : fmt::format("to_tsvector({}{})", configuration, subject);
+            fmt::format_to(to, "{} @@ {}({}{})", words, query_maker(syntax), configuration,
+                           placeholder);
         } else {
             fmt::format_to(to, "{} {} {}", subject, word_of(predicate.op), placeholder);
         }

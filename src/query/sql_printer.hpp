@@ -64,9 +64,23 @@ public:
 
     /// What a read of those columns selects.
     void selected(const Read& read, const std::vector<const Column*>& columns) {
-        if (!read.only_count) return this->columns(columns);
+        if (!read.only_count) return told(columns);
         text("count(*) AS ");
         column(count_column);
+    }
+
+    /// Columns that leave the database: those of its own types as JSON.
+    void told(const std::vector<const Column*>& columns) {
+        const char* separator = "";
+        for (const Column* each : columns) {
+            text(separator);
+            if (each->type() == schema::ColumnType::native) {
+                text(fmt::format("to_json({0}) AS {0}", quoted(*each)));
+            } else {
+                column(*each);
+            }
+            separator = ", ";
+        }
     }
 
     void where(const std::optional<Filter>& filter) {
@@ -77,10 +91,13 @@ public:
     void filter(const Filter& filter) {
         std::visit([&](const auto& node) { print(node); }, filter.node);
     }
-    void order(const std::vector<OrderTerm>& order) {
+    void order(const Relation& relation, const std::vector<OrderTerm>& order) {
         const char* separator = " ORDER BY ";
         for (const auto& term : order) {
             text(separator);
+            // Alone, the name would mean what is selected under it.
+            if (term.column->type() == schema::ColumnType::native)
+                text(fmt::format("\"{}\".", relation.name()));
             column(*term.column);
             text(term.descending ? " DESC" : " ASC");
             if (term.column->nullable()) dialect_.append_nulls(out_.text, term);
@@ -92,15 +109,17 @@ public:
         out_.visible = columns.size();
         if (columns.empty()) return;
         text(" RETURNING ");
-        this->columns(columns);
+        told(columns);
     }
 
     /// Of a statement that may change several rows: databases return them in an order of their own,
     /// which other tenants' rows have a say in, so the executor sorts them by their key.
     void returning_with_key(const Relation& relation, std::vector<const Column*> columns) {
         const auto visible = columns.size();
-        if (visible > 0 && std::ranges::find(columns, &relation.id()) == columns.end())
-            columns.push_back(&relation.id());
+        for (const auto& part : relation.key()) {
+            if (visible > 0 && std::ranges::find(columns, &part) == columns.end())
+                columns.push_back(&part);
+        }
         returning(columns);
         out_.visible = visible;
     }

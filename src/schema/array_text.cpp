@@ -84,21 +84,22 @@ std::string array_text(const TextArray& array) {
     std::string out = "{";
     for (const auto& element : array) {
         if (out.size() > 1) out += ',';
-        const bool plain = !element.empty() &&
-                           element.find_first_of("{},\"\\ \t\n\v\f\r") == std::string::npos &&
-                           !equals_ignoring_case(element, "null");
-        if (plain) {
-            out += element;
-            continue;
-        }
-        out += '"';
-        for (const char c : element) {
-            if (c == '"' || c == '\\') out += '\\';
-            out += c;
-        }
-        out += '"';
+        out += array_element(element);
     }
     return out += '}';
+}
+
+std::string array_element(std::string_view text) {
+    const bool plain = !text.empty() &&
+                       text.find_first_of("{},\"\\ \t\n\v\f\r") == std::string_view::npos &&
+                       !equals_ignoring_case(text, "null");
+    if (plain) return std::string{text};
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out += '"';
 }
 
 }  // namespace tenantry::schema

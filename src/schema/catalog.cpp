@@ -16,7 +16,7 @@ std::string text_of(const Column& column, std::int64_t number) {
     return out;
 }
 
-const Relation* find_in(std::span<const std::unique_ptr<Relation>> all, std::string_view name) {
+const Relation* find_in(std::span<const std::shared_ptr<Relation>> all, std::string_view name) {
     const auto found = std::ranges::find_if(all, [&](const auto& r) { return r->name() == name; });
     return found == all.end() ? nullptr : found->get();
 }
@@ -57,12 +57,10 @@ Relation::Relation(std::string name, std::vector<Column> columns)
         std::abort();
 }
 
-Relation::Relation(std::string name, std::vector<Column> columns, std::size_t key_columns)
-    : name_{std::move(name)},
-      columns_{std::move(columns)},
-      key_columns_{key_columns},
-      is_tally_{true} {
-    if (columns_.size() < key_columns + 2 || columns_[0].name() != "tenant_id") std::abort();
+Relation::Relation(std::string name, std::vector<Column> columns, std::size_t key_columns,
+                   Kind kind)
+    : name_{std::move(name)}, columns_{std::move(columns)}, key_columns_{key_columns}, kind_{kind} {
+    if (columns_.size() < key_columns + 1 || columns_[0].name() != "tenant_id") std::abort();
 }
 
 const Column* Relation::find(std::string_view name) const noexcept {
@@ -76,7 +74,7 @@ const Column& Relation::column(std::string_view name) const {
     return *found;
 }
 
-void Relation::add_unique_key(std::initializer_list<std::string_view> columns) {
+void Relation::add_unique_key(std::span<const std::string_view> columns) {
     UniqueKey key;
     for (const auto name : columns) key.columns.push_back(&column(name));
     unique_keys_.push_back(std::move(key));
@@ -102,22 +100,29 @@ void Relation::set_rollup(const Relation& tally, std::string_view column_name) {
 }
 
 Relation& Catalog::add(std::string name, std::vector<Column> columns) {
-    relations_.push_back(std::make_unique<Relation>(std::move(name), std::move(columns)));
+    relations_.push_back(std::make_shared<Relation>(std::move(name), std::move(columns)));
     return *relations_.back();
 }
 
 const Relation& Catalog::add_tally(std::string name, std::vector<Column> columns,
                                    std::size_t key_columns) {
-    tallies_.push_back(
-        std::make_unique<Relation>(std::move(name), std::move(columns), key_columns));
+    tallies_.push_back(std::make_shared<Relation>(std::move(name), std::move(columns), key_columns,
+                                                  Relation::Kind::tally));
     return *tallies_.back();
 }
 
 const Relation& Catalog::add_log(std::string name, std::vector<Column> columns,
                                  std::size_t key_columns) {
-    add_tally(std::move(name), std::move(columns), key_columns);
-    tallies_.back()->set_log();
+    tallies_.push_back(std::make_shared<Relation>(std::move(name), std::move(columns), key_columns,
+                                                  Relation::Kind::log));
     return *tallies_.back();
+}
+
+Relation& Catalog::add_external(std::string name, std::vector<Column> columns,
+                                std::size_t key_columns) {
+    relations_.push_back(std::make_shared<Relation>(std::move(name), std::move(columns),
+                                                    key_columns, Relation::Kind::external));
+    return *relations_.back();
 }
 
 const Relation* Catalog::find(std::string_view name) const noexcept {

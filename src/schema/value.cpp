@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "schema/catalog.hpp"
 #include "schema/json.hpp"
+#include "schema/native_text.hpp"
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -44,7 +45,7 @@ Result<Value> check_text(const Column& column, std::string_view text) {
         if (!is_email(text)) return about(column, Errc::bad_value, "is not an address");
         return Value{to_lower_ascii(text)};
     }
-    if (!column.nullable() && trim(text).empty())
+    if (!column.nullable() && !column.options().may_be_blank && trim(text).empty())
         return about(column, Errc::missing_field, "is required");
     return Value{Text{text}};
 }
@@ -146,6 +147,16 @@ Result<Value> parse_json_scalar(const Column& column, const json::value& value) 
     return parse_text(column, *text);
 }
 
+Result<Value> check_native(const Column& column, std::string text) {
+    TENANTRY_TRY_VOID(check_string(column, text));
+    return Value{Native{std::move(text)}};
+}
+
+Result<Value> parse_json_native(const Column& column, const json::value& value) {
+    TENANTRY_TRY_VOID(check_storable(column, value));
+    return check_native(column, native_text(value, column.options().native_type == "json"));
+}
+
 std::string array_to_text(const TextArray& array) {
     std::string out = "[";
     for (const auto& element : array) {
@@ -183,6 +194,7 @@ Result<Value> parse_text(const Column& column, std::string_view text) {
         return parse_text_array(column, *value);
     }
     case ColumnType::sealed: return Value{Sealed{std::string{text}}};
+    case ColumnType::native: return check_native(column, std::string{text});
     }
     std::abort();
 }
@@ -207,6 +219,7 @@ Result<Value> parse_json(const Column& column, const json::value& value) {
         case ColumnType::json:
         case ColumnType::sealed: return parse_json_column(column, value);
         case ColumnType::text_array: return parse_text_array(column, value);
+        case ColumnType::native: return parse_json_native(column, value);
         }
         std::abort();
     }();
@@ -239,6 +252,7 @@ std::string to_text(const Value& value) {
         std::string operator()(const Json& json) const { return json.text; }
         std::string operator()(const TextArray& array) const { return array_to_text(array); }
         std::string operator()(const Sealed& sealed) const { return sealed.text; }
+        std::string operator()(const Native& native) const { return native.text; }
     };
     return std::visit(Printer{}, value);
 }
@@ -255,6 +269,7 @@ bool has_type(const Value& value, ColumnType type) noexcept {
     case ColumnType::json: return std::holds_alternative<Json>(value);
     case ColumnType::text_array: return std::holds_alternative<TextArray>(value);
     case ColumnType::sealed: return std::holds_alternative<Sealed>(value);
+    case ColumnType::native: return std::holds_alternative<Native>(value);
     }
     std::abort();
 }

@@ -117,14 +117,15 @@ query::Reply reply_of(const query::Read& read, const query::Printed& printed,
     return reply;
 }
 
+/// Of a write; `key`: by which rows are sorted that come in an order of the database's.
 query::Reply reply_of(const query::Printed& printed, std::span<const pg::Answer> answers,
-                      bool in_given_order) {
+                      std::span<const schema::Column> key) {
     query::Reply reply{{printed.main.columns, printed.main.visible}};
     for (const auto& answer : answers) {
         if (!printed.main.columns.empty()) append_rows(reply.rows, answer.rows, 0);
         reply.affected += answer.affected;
     }
-    if (!in_given_order) reply.rows.sort_by_id();
+    if (!key.empty()) reply.rows.sort_by(key);
     return reply;
 }
 
@@ -193,24 +194,22 @@ std::vector<query::Reply> CompiledPlans::replies(std::span<const pg::Answer> ans
         const auto own = answers.first(calls_of(i));
         const auto* read = std::get_if<query::Read>(&plans_[i].request());
         const bool inserts = std::holds_alternative<query::Insert>(plans_[i].request());
+        const auto key = inserts ? std::span<const schema::Column>{}
+                                 : query::relation_of(plans_[i].request()).key();
         replies.push_back(read != nullptr ? reply_of(*read, printed_[i], own)
-                                          : reply_of(printed_[i], own, inserts));
+                                          : reply_of(printed_[i], own, key));
         answers = answers.subspan(own.size());
     }
     return replies;
 }
 
 const schema::Relation& CompiledPlans::relation_at(std::size_t call) const noexcept {
-    const auto relation_of = [](const query::ScopedPlan& plan) -> const schema::Relation& {
-        return std::visit([](const auto& request) -> const auto& { return *request.relation; },
-                          plan.request());
-    };
     std::size_t end = enter_calls;
     for (std::size_t i = 0; i < plans_.size(); ++i) {
         end += calls_of(i);
-        if (call < end) return relation_of(plans_[i]);
+        if (call < end) return query::relation_of(plans_[i].request());
     }
-    return relation_of(plans_.back());
+    return query::relation_of(plans_.back().request());
 }
 
 }  // namespace tenantry::engine::postgres

@@ -20,6 +20,23 @@ Error broken_key(const pg::Failure& failure, const schema::Relation& relation) {
     return unique_violation(relation, {});
 }
 
+/// What an external relation's own types, columns, checks and triggers refuse. Their words are
+/// about what was sent and what the tenant can see. nullopt: it's something else.
+std::optional<Error> refused_by_owner(const pg::Failure& failure) {
+    const std::string_view code = failure.sqlstate;
+    if (code == "42501") {
+        return fail(Errc::read_only_field,
+                    "the server's role may not do this; grant it to the role, or leave it");
+    }
+    if (code == "42883" || code == "42804" || code == "42846" || code == "42725")
+        return fail(Errc::bad_query, "the operator has no meaning for a column of this type");
+    if (code == "428C9") return fail(Errc::read_only_field, failure.message, failure.column);
+    if (code == "22003") return fail(Errc::out_of_range, failure.message, failure.column);
+    if (code.starts_with("22") || code == "P0001")
+        return fail(Errc::bad_value, failure.message, failure.column);
+    return std::nullopt;
+}
+
 Error busy(std::string_view why) { return fail(Errc::storage_busy, std::string{why}); }
 
 }  // namespace
@@ -32,6 +49,9 @@ Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
     if (code == "23514") return check_violation(relation);
     if (code == "23502") return required(failure.column);
     if (code == query::no_match_sqlstate) return no_match();
+    if (relation.is_external()) {
+        if (auto refused = refused_by_owner(failure)) return std::move(*refused);
+    }
     if (code == standing_changed_sqlstate)
         return fail(Errc::standing_changed,
                     "your access to this tenant has just changed; try again");

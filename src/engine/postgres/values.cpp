@@ -69,6 +69,7 @@ void add_element(pg::Arguments& arguments, const schema::Value& value) {
         }
         void operator()(const schema::Text& text) const { arguments.add_element(text); }
         void operator()(const schema::Sealed& sealed) const { arguments.add_element(sealed.text); }
+        void operator()(const schema::Native& native) const { arguments.add_element(native.text); }
         void operator()(const Decimal& number) const { arguments.add_element(text_of(number)); }
         void operator()(const schema::Json& json) const { arguments.add_element(text_of(json)); }
         void operator()(const schema::TextArray& array) const {
@@ -89,6 +90,7 @@ std::uint32_t element_type_of(const schema::Column& column) {
     case ColumnType::sealed:
     case ColumnType::numeric:
     case ColumnType::json:
+    case ColumnType::native:
     case ColumnType::text_array: return pg::oid::text;
     }
     std::abort();
@@ -120,6 +122,7 @@ void add_value(pg::Arguments& arguments, const schema::Value& value) {
         }
         void operator()(const schema::TextArray& array) const { arguments.add_text_array(array); }
         void operator()(const schema::Sealed& sealed) const { arguments.add_text(sealed.text); }
+        void operator()(const schema::Native& native) const { arguments.add_literal(native.text); }
     };
     std::visit(Adder{arguments}, value);
 }
@@ -130,6 +133,7 @@ void append_cell(query::RowSet& out, const schema::Column& column,
     if (!bytes) return out.append_null();
     switch (column.type()) {
     case ColumnType::text:
+    case ColumnType::native:  // selected as JSON
     case ColumnType::sealed: return out.append_text(*bytes);
     case ColumnType::uuid: return append_uuid_cell(out, or_fault(pg::decode_uuid(*bytes), column));
     case ColumnType::integer:

@@ -20,10 +20,6 @@ constexpr int progress_interval = 100'000;
 /// more rows it has, the fewer copies of the pages that they share.
 constexpr std::size_t rows_at_once = 32;
 
-const schema::Relation& relation_of(const query::Request& request) {
-    return *std::visit([](const auto& r) { return r.relation; }, request);
-}
-
 /// Errors: bad_query for what there is no function of.
 Result<query::Printed> print(const query::ScopedPlan& plan) {
     const auto is_foreign = [](const query::Predicate& predicate) {
@@ -138,6 +134,7 @@ void GuardedConnection::bind_value(sqlite3_stmt* statement, int index, const sch
         void operator()(const schema::Sealed& sealed) const {
             bind_text(statement, index, sealed.text);
         }
+        void operator()(const schema::Native& native) const { copy(native); }
         void operator()(const Uuid& uuid) const { copy(uuid); }
         void operator()(const schema::TextArray& array) const { copy(array); }
         /// Values without a text of their own: SQLite keeps a copy.
@@ -263,7 +260,7 @@ Result<std::vector<query::Reply>> GuardedConnection::read_all(
         return replies;
     } catch (const SqliteFailure& failure) {
         rollback();
-        return outcome_of(failure, relation_of(plans.front().request()));
+        return outcome_of(failure, query::relation_of(plans.front().request()));
     }
 }
 
@@ -302,9 +299,10 @@ void GuardedConnection::insert_rows(const query::Statement& statement,
     reply.affected += sqlite3_changes64(db_.get());
 }
 
-query::Reply GuardedConnection::run_change(const query::Statement& statement) {
+query::Reply GuardedConnection::run_change(const query::Statement& statement,
+                                           const schema::Relation& relation) {
     query::Reply reply{run_rows(statement, nullptr, 0)};
-    reply.rows.sort_by_id();
+    reply.rows.sort_by(relation.key());
     reply.affected = sqlite3_changes64(db_.get());
     return reply;
 }
@@ -318,13 +316,13 @@ Result<query::Reply> GuardedConnection::write(const query::ScopedPlan& plan) {
         const auto mode = read != nullptr ? Guard::Mode::read : Guard::Mode::write;
         const Guard::Session session{guard_, mode, plan.tenant()};
         if (read != nullptr) return run_read(*read, printed);
-        auto reply = run_change(printed.main);
+        auto reply = run_change(printed.main, query::relation_of(plan.request()));
         const auto* update = std::get_if<query::Update>(&plan.request());
         if (update != nullptr && update->must_match && reply.affected == 0)
             return fail(Errc::no_match, "no row is as the request expects it");
         return reply;
     } catch (const SqliteFailure& failure) {
-        return outcome_of(failure, relation_of(plan.request()));
+        return outcome_of(failure, query::relation_of(plan.request()));
     }
 }
 

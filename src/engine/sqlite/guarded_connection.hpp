@@ -68,7 +68,7 @@ private:
     query::Reply run_insert(const query::ScopedPlan& plan, const query::Statement& single);
     void insert_rows(const query::Statement& statement,
                      std::span<const std::vector<schema::Value>> rows, query::Reply& reply);
-    query::Reply run_change(const query::Statement& statement);
+    query::Reply run_change(const query::Statement& statement, const schema::Relation& relation);
     query::Reply run_read(const query::Read& read, const query::Printed& printed);
     void control(sqlite3_stmt* statement);
     static int on_progress(void* self);

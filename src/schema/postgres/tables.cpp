@@ -222,6 +222,7 @@ std::string postgres_type(const Column& column) {
     case ColumnType::timestamptz: return "timestamptz";
     case ColumnType::json: return "jsonb";
     case ColumnType::text_array: return "text[] COLLATE \"C\"";
+    case ColumnType::native: return column.options().native_type;
     }
     std::abort();
 }

@@ -42,11 +42,17 @@ enum class Operator {
     ilike,
     match,   // a regular expression, found somewhere
     imatch,  // without regard to ASCII case
-    // One operand of the column's type, a text_array, the first two also of json.
+    // One operand of the column's type, a text_array, the first two also of json; and native.
     has_all,   // holds all of the operand (PostgreSQL's @>)
     within,    // holds nothing but what the operand holds (<@)
     overlaps,  // holds something that the operand holds (&&)
-    search,    // one Text operand, a query of full-text search, of text
+    // One operand of the column's type, native: ranges.
+    left_of,       // ends before the operand begins (<<)
+    right_of,      // begins after the operand ends (>>)
+    not_right_of,  // doesn't reach beyond the operand's end (&<)
+    not_left_of,   // doesn't reach before the operand's begin (&>)
+    adjacent,      // begins where the operand ends, or ends where it begins (-|-)
+    search,        // one Text operand, a query of full-text search, of text and of tsvector
 };
 
 /// How a search reads its operand, and the text that it looks through.
@@ -207,6 +213,9 @@ extern const Column count_column;
 
 using Request = std::variant<Read, Insert, Update, Delete>;
 
+/// Of which the request is.
+const Relation& relation_of(const Request& request);
+
 /// Whether one of the conditions of a request, embedded reads and all, is such a one.
 bool any_predicate(const Request& request, const std::function<bool(const Predicate&)>& is_such);
 /// `column = value`.
@@ -216,6 +225,8 @@ Filter equals(const Column& column, Value value);
 Related presence_of(const Embed& embed, bool negated = false);
 /// The conjunction of both, flat where `filter` is one already; either may be absent.
 void add_term(std::optional<Filter>& filter, Filter term);
+/// The columns of the key that an insert's conflict is about.
+schema::ColumnList conflict_columns(const Insert& insert);
 /// All columns of `relation` that may leave the server, in the schema's order: none that is sealed.
 std::vector<const Column*> all_columns(const Relation& relation);
 

@@ -48,8 +48,9 @@ public:
     void append_text(std::string_view value);
     /// Forgets the rows from `rows` on.
     void truncate(std::size_t rows);
-    /// Puts the rows in the order of their ids, where those are among the columns. Not with embeds.
-    void sort_by_id();
+    /// Puts the rows in the order of their keys, where those are among the columns. Not with
+    /// embeds.
+    void sort_by(std::span<const Column> key);
 
     std::vector<EmbeddedRows>& embeds() noexcept { return embeds_; }
     const std::vector<EmbeddedRows>& embeds() const noexcept { return embeds_; }

@@ -15,5 +15,7 @@ Result<TextArray> parse_array(std::string_view text);
 
 /// As PostgreSQL prints it, with quotes where they are needed. `parse_array(array_text(a)) == a`.
 std::string array_text(const TextArray& array);
+/// One element of it.
+std::string array_element(std::string_view text);
 
 }  // namespace tenantry::schema

@@ -44,6 +44,8 @@ public:
         std::vector<std::string> allowed{};    // text, elements of text_array: empty for any
         std::optional<Range> range{};          // integer, numeric
         std::optional<Value> default_value{};  // what an insert without it gets, if not null
+        bool may_be_blank = false;             // text that isn't nullable: also without letters
+        std::string native_type{};             // native: its name in SQL
     };
     Column(std::string name, ColumnType type, Options options)
         : name_{std::move(name)}, type_{type}, options_{std::move(options)} {}
@@ -61,6 +63,11 @@ private:
     ColumnType type_;
     Options options_;
 };
+
+/// Whether the column holds words ready to be searched.
+inline bool is_tsvector(const Column& column) noexcept {
+    return column.type() == ColumnType::native && column.options().native_type == "tsvector";
+}
 
 /// Columns of keys and indexes are given without `tenant_id`, which leads each of them.
 using ColumnList = std::vector<const Column*>;
@@ -86,7 +93,7 @@ enum class OnDelete {
 struct ForeignKey {
     std::string name;
     const Column* column;    // in the referencing relation
-    const Relation* target;  // always by (tenant_id, id)
+    const Relation* target;  // always by its tenant_id and id
     OnDelete on_delete;
 };
 
@@ -102,25 +109,32 @@ struct Rollup {
 /// A tally is a relation that the database itself keeps, by triggers, of the rows of another: it
 /// has a key of its own instead of the id, holds no row whose counts are all zero, and is only
 /// read. A log is kept and keyed likewise, and forgotten row by row by the server.
+///
+/// An external relation was made by others in the same database. It has a key of its own, of one or
+/// more columns; the database gives what an insert leaves out; the server keeps nothing in it and
+/// records no changes of it.
 class Relation {
 public:
+    enum class Kind { standard, tally, log, external };
+
     Relation(std::string name, std::vector<Column> columns);
-    /// A tally, keyed by its `key_columns` columns after `tenant_id`.
-    Relation(std::string name, std::vector<Column> columns, std::size_t key_columns);
+    /// Keyed by its `key_columns` columns after `tenant_id`.
+    Relation(std::string name, std::vector<Column> columns, std::size_t key_columns, Kind kind);
     Relation(const Relation&) = delete;
     Relation& operator=(const Relation&) = delete;
 
     const std::string& name() const noexcept { return name_; }
-    /// All columns in the order of the schema; `tenant_id` first, then `id`.
+    /// All columns in the order of the schema; `tenant_id` first, then `id`, or the key.
     std::span<const Column> columns() const noexcept { return columns_; }
     const Column& tenant_id() const noexcept { return columns_[0]; }
-    /// Not of a tally.
+    /// Not of a tally; of an external relation its key's first column.
     const Column& id() const noexcept { return columns_[1]; }
-    /// The primary key behind `tenant_id`: the id, or a tally's own.
+    /// The primary key behind `tenant_id`: the id, or the relation's own.
     std::span<const Column> key() const noexcept { return columns().subspan(1, key_columns_); }
     /// Also of a log.
-    bool is_tally() const noexcept { return is_tally_; }
-    bool is_log() const noexcept { return is_log_; }
+    bool is_tally() const noexcept { return kind_ == Kind::tally || is_log(); }
+    bool is_log() const noexcept { return kind_ == Kind::log; }
+    bool is_external() const noexcept { return kind_ == Kind::external; }
     /// nullptr if there is none of that name.
     const Column* find(std::string_view name) const noexcept;
     /// The column of that name, which must exist (for code that names built-in columns).
@@ -135,16 +149,18 @@ public:
     /// The server's own: no client names it.
     bool internal() const noexcept { return internal_; }
 
-    void add_unique_key(std::initializer_list<std::string_view> columns);
+    void add_unique_key(std::span<const std::string_view> columns);
+    void add_unique_key(std::initializer_list<std::string_view> columns) {
+        add_unique_key(std::span{columns.begin(), columns.size()});
+    }
     /// A leading `-` on a name means descending.
     void add_index(std::initializer_list<std::string_view> columns);
     void add_foreign_key(std::string_view column, const Relation& target,
                          OnDelete on_delete = OnDelete::cascade);
+    void add_foreign_key(ForeignKey key) { foreign_keys_.push_back(std::move(key)); }
     void set_rollup(const Relation& tally, std::string_view column);
     void set_append_only() { append_only_ = true; }
     void set_internal() { internal_ = true; }
-    /// Of a tally.
-    void set_log() { is_log_ = true; }
 
 private:
     std::string name_;
@@ -154,31 +170,32 @@ private:
     std::vector<ForeignKey> foreign_keys_;
     std::optional<Rollup> rollup_;
     std::size_t key_columns_ = 1;
-    bool is_tally_ = false;
-    bool is_log_ = false;
+    Kind kind_ = Kind::standard;
     bool append_only_ = false;
     bool internal_ = false;
 };
 
+/// A copy shares its relations with the original.
 class Catalog {
 public:
     Relation& add(std::string name, std::vector<Column> columns);
     const Relation& add_tally(std::string name, std::vector<Column> columns,
                               std::size_t key_columns);
     const Relation& add_log(std::string name, std::vector<Column> columns, std::size_t key_columns);
+    Relation& add_external(std::string name, std::vector<Column> columns, std::size_t key_columns);
 
     /// nullptr if there is none of that name; tallies and logs aren't found.
     const Relation* find(std::string_view name) const noexcept;
     /// The relation, tally or log of that name, which must exist.
     const Relation& relation(std::string_view name) const;
     /// In the order in which they were added: referenced ones before those that refer to them.
-    std::span<const std::unique_ptr<Relation>> relations() const noexcept { return relations_; }
+    std::span<const std::shared_ptr<Relation>> relations() const noexcept { return relations_; }
     /// Logs among them.
-    std::span<const std::unique_ptr<Relation>> tallies() const noexcept { return tallies_; }
+    std::span<const std::shared_ptr<Relation>> tallies() const noexcept { return tallies_; }
 
 private:
-    std::vector<std::unique_ptr<Relation>> relations_;
-    std::vector<std::unique_ptr<Relation>> tallies_;
+    std::vector<std::shared_ptr<Relation>> relations_;
+    std::vector<std::shared_ptr<Relation>> tallies_;
 };
 
 }  // namespace tenantry::schema

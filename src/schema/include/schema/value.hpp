@@ -11,6 +11,7 @@
 /// | json        | Json                       | inline                                 |
 /// | text_array  | std::vector<std::string>   | array of strings                       |
 /// | sealed      | Sealed                     | never written; read as any JSON        |
+/// | native      | Native                     | what the database makes of it          |
 ///
 /// Threads: values.
 
@@ -37,6 +38,7 @@ enum class ColumnType {
     json,
     text_array,
     sealed,  // a secret, encrypted under its tenant's key: no filter, order or answer holds it
+    native,  // of an external relation: what only its database understands
 };
 
 struct Null {
@@ -56,8 +58,14 @@ struct Sealed {
     friend bool operator==(const Sealed&, const Sealed&) = default;
 };
 
-using Value =
-    std::variant<Null, bool, std::int64_t, Decimal, Timestamp, Uuid, Text, Json, TextArray, Sealed>;
+/// A value of a type that its database alone knows, in that type's text form.
+struct Native {
+    std::string text;
+    friend bool operator==(const Native&, const Native&) = default;
+};
+
+using Value = std::variant<Null, bool, std::int64_t, Decimal, Timestamp, Uuid, Text, Json,
+                           TextArray, Sealed, Native>;
 
 inline bool is_null(const Value& value) noexcept { return std::holds_alternative<Null>(value); }
 
