@@ -63,7 +63,7 @@ Result<ExitCode> serve(const ServeOptions& options) {
     }
     announce(configuration, (*server)->port());
     TENANTRY_TRY_VOID(finish_output());
-    stop_signal.wait();
+    stop_signal.wait([&] { (*server)->reload(); });
     (*server)->stop();
     return ExitCode::done;
 }

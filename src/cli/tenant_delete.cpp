@@ -8,6 +8,8 @@
 #include "cli/run_blocking.hpp"
 #include "cli/scrub.hpp"
 #include "engine/database.hpp"
+#include "engine/introspection.hpp"
+#include "schema/lead_schema.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
@@ -75,7 +77,10 @@ Result<RemovalReceipt> remove_rows(const TenantDeleteOptions& options,
                                    const server::Configuration& configuration) {
     TENANTRY_TRY(store, engine::open_tenure_store(configuration.database.value.location()));
     TENANTRY_TRY(workshop, Workshop::open(configuration));
-    const services::RemovalTools tools{workshop->executor(), *store, workshop->issuer()};
+    TENANTRY_TRY(
+        found, engine::introspect(configuration.database.value.location(), schema::lead_catalog()));
+    const services::RemovalTools tools{workshop->executor(), *store, workshop->issuer(),
+                                       *found.catalog};
     return run_blocking(services::remove_tenant(tools, *options.id, actor()));
 }
 

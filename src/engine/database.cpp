@@ -1,5 +1,6 @@
 #include "engine/database.hpp"
 
+#include "engine/introspection.hpp"
 #include "engine/postgres/migrate.hpp"
 #include "engine/postgres/postgres_engine.hpp"
 #include "engine/postgres/snapshot.hpp"
@@ -8,6 +9,7 @@
 #include "engine/sqlite/sqlite_engine.hpp"
 #include "engine/sqlite/stores.hpp"
 #include "engine/sqlite/tenant_keys.hpp"
+#include "postgres/external.hpp"
 
 namespace tenantry::engine {
 namespace {
@@ -46,6 +48,22 @@ Result<std::unique_ptr<Engine>> open_engine(const Location& location,
                                                  .read_connections = options.readers,
                                                  .scan_connections = options.readers,
                                                  .queue_max = options.write_queue_max}));
+}
+
+Result<Introspection> introspect(const Location& location, const schema::Catalog& built_in) {
+    if (file_of(location) != nullptr)
+        return Introspection{std::make_shared<const schema::Catalog>(built_in), {}};
+    return postgres::introspect(std::get<pg::Url>(location), built_in);
+}
+
+Result<std::optional<std::vector<Finding>>> check_table(const Location& location,
+                                                        const schema::Catalog& built_in,
+                                                        std::string_view name) {
+    if (file_of(location) == nullptr)
+        return postgres::check_table(std::get<pg::Url>(location), built_in, name);
+    const auto* relation = built_in.find(name);
+    if (relation == nullptr || relation->internal()) return std::optional<std::vector<Finding>>{};
+    return std::optional{std::vector<Finding>{}};
 }
 
 Result<std::unique_ptr<ControlStore>> open_control_store(const Location& location,

@@ -273,6 +273,30 @@ void Log::observe(const WebhooksTroubled& event) noexcept {
     });
 }
 
+void Log::observe(const RelationsFound& event) noexcept {
+    quietly([&] {
+        Line line{*this, "tables of others are served"};
+        line.quote("relations", event.names);
+        logger_->info(line.text());
+    });
+}
+
+void Log::observe(const TableNotServed& event) noexcept {
+    quietly([&] {
+        Line line{*this, "a table of others is not served"};
+        line.quote("cause", event.problem).quote("mend", event.remedy);
+        logger_->warn(line.text());
+    });
+}
+
+void Log::observe(const RelationsUnknown& event) noexcept {
+    quietly([&] {
+        Line line{*this, "tables of others can't be looked at; what was served goes on"};
+        line.quote("cause", event.what);
+        logger_->warn(line.text());
+    });
+}
+
 void Log::observe(const MailFailed& event) noexcept {
     quietly([&] {
         Line line{*this, "a mail was not sent"};

@@ -8,6 +8,7 @@
 #include "http/app.hpp"
 #include "key_use_writer.hpp"
 #include "schema/lead_schema.hpp"
+#include "served_relations.hpp"
 #include "server/metrics.hpp"
 #include "services/administration.hpp"
 #include "services/key_ring_sealer.hpp"
@@ -129,6 +130,7 @@ public:
           feed_{feed::make_feed(*engine_, issuer_, schema::lead_catalog())},
           realtime_{options.realtime},
           removals_{*engine_, issuer_, tenure_stores(options),
+                    [this] { return app_.catalog.get(); },
                     [this](const TenantId& tenant, std::string_view why) {
                         log_.observe(RemovalFailed{tenant.text(), why});
                     }},
@@ -136,7 +138,8 @@ public:
           change_trimmer_{
               *engine_, issuer_, options.retention, options.trim_interval, control_stores(options),
               clock,    log},
-          key_use_writer_{key_uses_, control_stores(options), clock, log} {
+          key_use_writer_{key_uses_, control_stores(options), clock, log},
+          relations_{options.location(), app_.catalog, log} {
         app_.administration = &administration_;
         app_.accounts = &accounts_;
         app_.jwks = [this] { return token_keys_.jwks(); };
@@ -168,6 +171,9 @@ public:
             options.issuers, [this](auto issuers) { token_keys_.trust(std::move(issuers)); }, log_);
         return {};
     }
+
+    Result<void> load_relations() { return relations_.load(); }
+    void reload() noexcept { relations_.reload(); }
 
     Result<void> resume_removals() {
         TENANTRY_TRY_VOID(removals_.resume());
@@ -243,6 +249,7 @@ private:
     webhooks::Dispatcher dispatcher_;
     ChangeTrimmer change_trimmer_;
     KeyUseWriter key_use_writer_;
+    ServedRelations relations_;
     std::unique_ptr<http::Listener> listener_;
     std::once_flag stopped_;
 };
@@ -336,6 +343,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth
                                        std::move(secret), log, clock);
     TENANTRY_TRY_VOID(impl->check_master_key());
     TENANTRY_TRY_VOID(impl->load_token_keys(options));
+    TENANTRY_TRY_VOID(impl->load_relations());
     TENANTRY_TRY_VOID(impl->listen(options.http));
     TENANTRY_TRY_VOID(impl->resume_removals());
     return std::unique_ptr<Server>{new Server{std::move(impl)}};
@@ -345,6 +353,7 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Server::~Server() { stop(); }
 std::uint16_t Server::port() const noexcept { return impl_->port(); }
 std::size_t Server::connections() const noexcept { return impl_->connections(); }
+void Server::reload() noexcept { impl_->reload(); }
 void Server::stop() { impl_->stop(); }
 
 }  // namespace tenantry::server

@@ -27,8 +27,12 @@ std::string words_of(const std::exception_ptr& fault) {
 }  // namespace
 
 Removals::Removals(engine::Executor& executor, const auth::ScopeIssuer& issuer, Open open,
-                   Failed failed)
-    : executor_{executor}, issuer_{issuer}, open_{std::move(open)}, failed_{std::move(failed)} {}
+                   Catalog catalog, Failed failed)
+    : executor_{executor},
+      issuer_{issuer},
+      open_{std::move(open)},
+      catalog_{std::move(catalog)},
+      failed_{std::move(failed)} {}
 
 Removals::~Removals() {
     stop();
@@ -101,7 +105,8 @@ asio::awaitable<Result<RemovalReceipt>> Removals::perform(Job& job, TenantId ten
         const std::lock_guard lock{mutex_};
         job.number = begun->receipt;
     }
-    const RemovalTools tools{executor_, **store, issuer_, &stopping_};
+    const auto catalog = catalog_();
+    const RemovalTools tools{executor_, **store, issuer_, *catalog, &stopping_};
     co_return co_await remove_tenant(tools, std::move(tenant), std::move(actor));
 }
 

@@ -266,7 +266,8 @@ private:
     }
 
     awaitable<Result<RemovalReceipt>> remove() {
-        return remove_tenant({to_.executor, to_.store, to_.issuer}, order_.tenant, order_.actor);
+        return remove_tenant({to_.executor, to_.store, to_.issuer, schema::lead_catalog()},
+                             order_.tenant, order_.actor);
     }
 
     CopySource from_;

@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 #include "engine/run_scoped.hpp"
 #include "query/scoped.hpp"
+#include "schema/lead_schema.hpp"
 #include "services/tenant_removal.hpp"
 
 #include <fmt/format.h>
@@ -123,7 +124,7 @@ awaitable<Result<ImportedTenant>> import_tenant(ImportTools tools, const ByteSou
     auto imported =
         co_await try_to_fill(tools, *ticket, archive, std::move(*manifest), order, deadline, fault);
     if (imported) co_return imported;
-    const RemovalTools removal{tools.executor, tools.store, tools.issuer};
+    const RemovalTools removal{tools.executor, tools.store, tools.issuer, schema::lead_catalog()};
     const auto removed = co_await remove_tenant(removal, order.tenant, order.actor);
     if (fault) std::rethrow_exception(fault);
     if (removed) co_return imported.error();

@@ -3,7 +3,6 @@
 #include "base/limits.hpp"
 #include "engine/run_scoped.hpp"
 #include "feed/retention.hpp"
-#include "schema/lead_schema.hpp"
 
 #include <algorithm>
 #include <ranges>
@@ -23,6 +22,13 @@ engine::Deadline deadline() { return std::chrono::steady_clock::now() + statemen
 /// Deletes up to a page of rows, so that the lock is never held for long. Returns how many.
 awaitable<Result<std::int64_t>> remove_some(engine::Executor& executor,
                                             const schema::Relation& relation, TenantScope scope) {
+    // Its rows may refer to each other: they go at once, or not at all.
+    if (relation.is_external()) {
+        const auto all = co_await engine::run_scoped(executor, query::Delete{.relation = &relation},
+                                                     scope, deadline());
+        if (!all) co_return all.error();
+        co_return all->affected;
+    }
     query::Read read{
         .relation = &relation, .projection = {&relation.id()}, .limit = limits::in_list_max};
     const auto page = co_await engine::run_scoped(executor, std::move(read), scope, deadline());
@@ -39,9 +45,10 @@ awaitable<Result<std::int64_t>> remove_some(engine::Executor& executor,
     co_return removed->affected;
 }
 
-awaitable<Result<RowCounts>> count_rows(engine::Executor& executor, TenantScope scope) {
+awaitable<Result<RowCounts>> count_rows(engine::Executor& executor, const schema::Catalog& catalog,
+                                        TenantScope scope) {
     RowCounts counts;
-    for (const auto& relation : schema::lead_catalog().relations()) {
+    for (const auto& relation : catalog.relations()) {
         const auto rows = co_await engine::count_rows(executor, *relation, scope, deadline());
         if (!rows) co_return rows.error();
         counts[relation->name()] = *rows;
@@ -57,11 +64,11 @@ void raise(RowCounts& counts, const RowCounts& removed) {
 
 }  // namespace
 
-awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, TenantScope scope,
-                                         const std::atomic<bool>* stop) {
+awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, const schema::Catalog& catalog,
+                                         TenantScope scope, const std::atomic<bool>* stop) {
     RowCounts removed;
     // Those that refer to others first.
-    for (const auto& relation : std::views::reverse(schema::lead_catalog().relations())) {
+    for (const auto& relation : std::views::reverse(catalog.relations())) {
         auto& counted = removed[relation->name()];
         while (true) {
             if (stop != nullptr && *stop) {
@@ -75,8 +82,7 @@ awaitable<Result<RowCounts>> remove_rows(engine::Executor& executor, TenantScope
         }
     }
     // The deletions are changes, too.
-    const auto forgotten =
-        co_await feed::remove_feed(executor, schema::lead_catalog(), scope, statement_deadline);
+    const auto forgotten = co_await feed::remove_feed(executor, catalog, scope, statement_deadline);
     if (!forgotten) co_return forgotten.error();
     co_return removed;
 }
@@ -88,7 +94,7 @@ awaitable<Result<RemovalReceipt>> remove_tenant(RemovalTools tools, TenantId ten
     const auto scope = tools.issuer.for_removal(tenant);
     if (!scope) co_return scope.error();
     if (removal->rows.empty()) {
-        auto counts = co_await count_rows(tools.executor, *scope);
+        auto counts = co_await count_rows(tools.executor, tools.catalog, *scope);
         if (!counts) co_return counts.error();
         removal->rows = std::move(*counts);
         if (const auto kept = tools.store.keep_counts(tenant, *removal); !kept)
@@ -96,7 +102,7 @@ awaitable<Result<RemovalReceipt>> remove_tenant(RemovalTools tools, TenantId ten
     }
     RowCounts removed;
     for (int sweep = 1;; ++sweep) {
-        const auto more = co_await remove_rows(tools.executor, *scope, tools.stop);
+        const auto more = co_await remove_rows(tools.executor, tools.catalog, *scope, tools.stop);
         if (!more) co_return more.error();
         for (const auto& [relation, rows] : *more) removed[relation] += rows;
         auto total = *removal;

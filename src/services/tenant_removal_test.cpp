@@ -49,7 +49,7 @@ protected:
     Result<RemovalReceipt> remove(std::string_view tenant) {
         const auto store = engine::sqlite::open_tenure_store(database_.path()).value();
         const auto issuer = database_.issuer();
-        const RemovalTools tools{database_.engine(), *store, issuer};
+        const RemovalTools tools{database_.engine(), *store, issuer, schema::lead_catalog()};
         return testing::finish(remove_tenant(tools, id(tenant), "cli:test"));
     }
 
@@ -173,7 +173,7 @@ TEST_F(TenantRemovalTest, GoesOnWhereItWasStoppedWithTheSameReceipt) {
     begun.rows = {{"leads", 2}, {"events", 2}};
     store->keep_counts(id("acme"), begun).value();
     const auto scope = database_.issuer().for_removal(id("acme")).value();
-    testing::finish(remove_rows(database_.engine(), scope)).value();
+    testing::finish(remove_rows(database_.engine(), schema::lead_catalog(), scope)).value();
 
     const auto receipt = remove("acme").value();
     EXPECT_EQ(receipt.number, begun.receipt);

@@ -54,7 +54,7 @@ export async function serve(program, database, folder, settings = {}) {
         server.kill(signal);
         return ended;
     };
-    return { url: await address(server), end };
+    return { url: await address(server), end, signal: (name) => server.kill(name) };
 }
 
 /**
@@ -73,12 +73,12 @@ export async function receiveMail(script, folder) {
     throw new Error("the mail server ended before it listened");
 }
 
-/** Does `work(url)` with a server, which has to end well. */
+/** Does `work(url, signal)` with a server, which has to end well; `signal(name)` sends it one. */
 export async function withServer(program, database, work, folder, settings) {
     const server = await serve(program, database, folder, settings);
     let code;
     try {
-        await work(server.url);
+        await work(server.url, server.signal);
     } finally {
         code = await server.end("SIGTERM");
     }
@@ -86,7 +86,7 @@ export async function withServer(program, database, work, folder, settings) {
 }
 
 /** Migrates the database; tells the URL to serve it with, which for PostgreSQL is another role's. */
-function migrate(folder, program, database) {
+export function migrate(folder, program, database) {
     const told = run(folder, program, "migrate", "--database", database);
     if (database.startsWith("sqlite:")) return database;
     const served = /^  TENANTRY_DATABASE='(postgres:.+)'$/m.exec(told);

@@ -118,12 +118,24 @@ TEST_F(AuditOf, ViewsAndFunctionsWithTheirOwnersRights) {
 }
 
 TEST_F(AuditOf, ATableOfAnotherProgramThatHoldsTenantsRows) {
-    expect_mended(
-        "CREATE TABLE notes (tenant_id text NOT NULL, text text);"
-        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
-        "GRANT SELECT ON notes TO tenantry_app",
-        "public.notes has no policy tenantry_isolation that holds the role \"tenantry_app\" to its "
-        "tenant");
+    for (const auto* type : {"text", "varchar(255)"}) {
+        script(
+            fmt::format("CREATE TABLE notes (tenant_id {} NOT NULL, text text);"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+                        "GRANT SELECT ON notes TO tenantry_app",
+                        type));
+        const auto found = findings();
+        ASSERT_EQ(found.size(), 1U);
+        EXPECT_EQ(found[0].table, "public.notes");
+        EXPECT_EQ(found[0].problem,
+                  "public.notes has no policy tenantry_isolation that holds the role "
+                  "\"tenantry_app\" to its tenant");
+        EXPECT_TRUE(is_about_others(found[0]));
+        EXPECT_TRUE(require_isolation(url())) << "it isn't served, and the rest is";
+        script(found[0].remedy);
+        EXPECT_TRUE(findings().empty());
+        script("DROP TABLE notes");
+    }
 }
 
 TEST_F(AuditOf, RolesThatRowLevelSecurityDoesNotHold) {

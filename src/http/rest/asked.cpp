@@ -2,7 +2,6 @@
 
 #include "abridged.hpp"
 #include "rest/rows_body.hpp"
-#include "schema/lead_schema.hpp"
 
 #include <fmt/format.h>
 
@@ -30,8 +29,9 @@ std::optional<Response> check_profile(const Request& request) {
                    "Only the following schemas are exposed: public");
 }
 
-std::variant<const query::Relation*, Response> find_relation(std::string_view name) {
-    const auto* relation = schema::lead_catalog().find(name);
+std::variant<const query::Relation*, Response> find_relation(const schema::Catalog& catalog,
+                                                             std::string_view name) {
+    const auto* relation = catalog.find(name);
     if (relation != nullptr && !relation->internal()) return relation;
     return refusal(
         Status::not_found, "PGRST205",
@@ -44,7 +44,8 @@ Result<std::variant<Asked, Response>> understand(const Call& call) {
     using Outcome = std::variant<Asked, Response>;
     if (auto refused = check_profile(call.request)) return Outcome{std::move(*refused)};
     if (call.id.empty()) return Outcome{no_root()};
-    auto relation = find_relation(call.id);
+    auto catalog = call.app.catalog.get();
+    auto relation = find_relation(*catalog, call.id);
     if (auto* refused = std::get_if<Response>(&relation)) return Outcome{std::move(*refused)};
     const auto media = Media::parse(call.request.accept);
     if (!media) {
@@ -52,13 +53,14 @@ Result<std::variant<Asked, Response>> understand(const Call& call) {
             refusal(Status::not_acceptable, "PGRST107",
                     "None of these media types are available: " + abridged(call.request.accept))};
     }
-    Asked out{.relation = std::get<const query::Relation*>(relation),
+    Asked out{.catalog = std::move(catalog),
+              .relation = std::get<const query::Relation*>(relation),
               .media = *media,
               .read = {query::Read{nullptr}, {}}};
     TENANTRY_TRY(preferences, Preferences::parse(call.request.prefer));
     out.preferences = std::move(preferences);
-    TENANTRY_TRY(read, query::parse_request(schema::lead_catalog(), *out.relation,
-                                            query_of(call.request), others));
+    TENANTRY_TRY(read,
+                 query::parse_request(*out.catalog, *out.relation, query_of(call.request), others));
     out.read = std::move(read);
     if (const auto* columns = call.target.find("columns")) {
         TENANTRY_TRY(names, parse_names(*columns, "columns"));

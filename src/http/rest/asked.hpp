@@ -7,6 +7,7 @@
 #include "rest/preferences.hpp"
 #include "rest/refusal.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,6 +16,7 @@
 namespace tenantry::http::rest {
 
 struct Asked {
+    std::shared_ptr<const schema::Catalog> catalog{};  // holds what the others point to
     const query::Relation* relation = nullptr;
     Preferences preferences{};
     Media media{};

@@ -20,8 +20,9 @@ using Names = std::vector<std::string>;
 
 enum class Act { insert, update };
 
-bool is_kept_by_server(const Column& column) {
-    return column.name() == "created_at" || column.name() == "updated_at";
+bool is_kept_by_server(const Relation& relation, const Column& column) {
+    return !relation.is_external() &&
+           (column.name() == "created_at" || column.name() == "updated_at");
 }
 
 Result<const Column*> find_column(const Relation& relation, std::string_view name, Act act) {
@@ -33,8 +34,9 @@ Result<const Column*> find_column(const Relation& relation, std::string_view nam
                     abridged(name));
     }
     const auto origin = column->options().origin;
-    const bool is_open =
-        column == &relation.tenant_id() || column == &relation.id() || is_kept_by_server(*column);
+    const bool is_open = column == &relation.tenant_id() ||
+                         (column == &relation.id() && !relation.is_external()) ||
+                         is_kept_by_server(relation, *column);
     const bool stands = (origin == Origin::server && !is_open) ||
                         (origin == Origin::client_once && act == Act::update);
     if (!stands) return column;
@@ -49,7 +51,7 @@ Result<std::vector<const Column*>> find_columns(const Relation& relation, const 
     std::vector<const Column*> out;
     for (const auto& name : names) {
         TENANTRY_TRY(column, find_column(relation, name, act));
-        if (!is_kept_by_server(*column) && std::ranges::find(out, column) == out.end())
+        if (!is_kept_by_server(relation, *column) && std::ranges::find(out, column) == out.end())
             out.push_back(column);
     }
     return out;
@@ -97,6 +99,24 @@ Result<void> check_alike(const std::vector<const json::object*>& objects) {
         if (names != first) return fail(Errc::bad_json, "All object keys must match");
     }
     return {};
+}
+
+/// An external relation's defaults are its database's, which gives them to all rows of an insert or
+/// to none.
+Result<void> leave_to_database(const std::vector<const json::object*>& objects,
+                               std::vector<const Column*>& columns) {
+    const auto lacking = [&](const Column* column) {
+        return std::ranges::count_if(
+            objects, [&](const json::object* object) { return !object->contains(column->name()); });
+    };
+    std::erase_if(columns, [&](const Column* column) {
+        return lacking(column) == static_cast<std::ptrdiff_t>(objects.size());
+    });
+    if (std::ranges::all_of(columns, [&](const Column* c) { return lacking(c) == 0; })) return {};
+    return fail(Errc::bad_query,
+                "with missing=default the rows of this relation must have the same columns; insert "
+                "the others by themselves",
+                "prefer");
 }
 
 /// Columns that the server gives each row by itself are left to it where a row lacks them.
@@ -147,7 +167,11 @@ Result<RowsBody> parse_rows(const Relation& relation, std::string_view body,
     TENANTRY_TRY(found, find_columns(relation, columns ? *columns : names_in(*objects.front()),
                                      Act::insert));
     out.columns = std::move(found);
-    leave_to_server(objects, relation, out.columns);
+    if (!relation.is_external()) {
+        leave_to_server(objects, relation, out.columns);
+    } else if (missing_default) {
+        TENANTRY_TRY_VOID(leave_to_database(objects, out.columns));
+    }
     for (const auto* object : objects) {
         auto& row = out.rows.emplace_back();
         for (const auto* column : out.columns) {
@@ -169,6 +193,7 @@ Result<std::vector<query::Assignment>> parse_changes(const Relation& relation,
         TENANTRY_TRY(value, value_of(*column, object, false));
         out.push_back({column, std::move(value)});
     }
+    if (relation.is_external()) return out;
     const auto id = std::ranges::find(out, &relation.id(), &query::Assignment::column);
     if (id != out.end()) std::rotate(id, id + 1, out.end());
     return out;

@@ -2,13 +2,13 @@
 
 #include "base/limits.hpp"
 #include "rest/asked.hpp"
+#include "rest/row_keys.hpp"
 #include "rest/rows_body.hpp"
 #include "schema/lead_schema.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace tenantry::http::rest {
 namespace {
@@ -19,34 +19,27 @@ using query::Operator;
 using query::Read;
 using query::RowSet;
 
+void add_key(const Asked& asked, std::vector<const Column*>& columns) {
+    for (const auto& part : asked.relation->key()) {
+        if (std::ranges::find(columns, &part) == columns.end()) columns.push_back(&part);
+    }
+}
+
 /// What a write returns: what the answer shows, then what is needed to make it.
-std::vector<const Column*> returning(const Asked& asked,
-                                     std::initializer_list<std::string_view> others) {
+std::vector<const Column*> returning(const Asked& asked) {
     std::vector<const Column*> out;
     if (asked.wants_rows()) out = asked.read.read.projection;
-    for (const auto name : others) {
-        const auto* column = &asked.relation->column(name);
-        if (std::ranges::find(out, column) == out.end()) out.push_back(column);
-    }
+    add_key(asked, out);
     return out;
 }
 
-Filter with_ids(const query::Relation& relation, const RowSet& rows) {
-    query::Predicate these{&relation.id(), Operator::in};
-    for (std::size_t i = 0; i < rows.row_count(); ++i)
-        these.operands.push_back(rows.value(i, "id"));
-    return Filter{std::move(these)};
-}
-
-/// The places of `rows` in the order of `ids`, as far as they are there.
-std::vector<std::size_t> order_of(const RowSet& ids, const RowSet& rows) {
-    std::map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < rows.row_count(); ++i)
-        places.emplace(schema::to_text(rows.value(i, "id")), i);
-    std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < ids.row_count(); ++i) {
-        const auto found = places.find(schema::to_text(ids.value(i, "id")));
-        if (found != places.end()) out.push_back(found->second);
+/// Of an insert also what tells whether a row was made or merged.
+std::vector<const Column*> returning_of_insert(const Asked& asked) {
+    auto out = returning(asked);
+    if (asked.relation->is_external()) return out;
+    for (const auto* name : {"created_at", "updated_at"}) {
+        const auto* column = &asked.relation->column(name);
+        if (std::ranges::find(out, column) == out.end()) out.push_back(column);
     }
     return out;
 }
@@ -55,10 +48,8 @@ std::vector<std::size_t> order_of(const RowSet& ids, const RowSet& rows) {
 boost::asio::awaitable<Result<Response>> answer_anew(const Call& call, const Asked& asked,
                                                      const RowSet& written) {
     auto read = asked.read.read;
-    const auto* id = &asked.relation->id();
-    if (std::ranges::find(read.projection, id) == read.projection.end())
-        read.projection.push_back(id);
-    read.filter = with_ids(*asked.relation, written);
+    add_key(asked, read.projection);
+    read.filter = these_rows(*asked.relation, written);
     read.order.clear();
     read.limit.reset();
     read.offset = 0;
@@ -67,7 +58,7 @@ boost::asio::awaitable<Result<Response>> answer_anew(const Call& call, const Ask
     if (!reply) co_return reply.error();
     if (asked.wants_object() && reply->rows.row_count() != 1)
         co_return not_one(reply->rows.row_count());
-    co_return rows_answer(asked, reply->rows, order_of(written, reply->rows));
+    co_return rows_answer(asked, reply->rows, places_of(*asked.relation, written, reply->rows));
 }
 
 /// 200 or 201 with the rows, if they are wanted.
@@ -118,11 +109,11 @@ std::optional<Response> check_filters(const Asked& asked) {
     return std::nullopt;
 }
 
-Response too_many(std::size_t rows) {
+Response too_many(const Asked& asked, std::size_t rows) {
     return refusal(Status::bad_request, "PGRST124",
                    fmt::format("a write that returns embedded rows, and one with max-affected, is "
                                "for up to {} rows",
-                               limits::page_rows_max),
+                               rows_told_max(*asked.relation)),
                    fmt::format("The query affects {} rows", rows));
 }
 
@@ -139,10 +130,8 @@ boost::asio::awaitable<Result<Bounded>> bound(const Call& call, const Asked& ask
     const bool one = asked.wants_rows() && asked.wants_object();
     const bool whole = asked.wants_rows() && !asked.read.read.embeds.empty();
     if (!wanted && !one && !whole) co_return Bounded{.filter = asked.read.read.filter};
-    Read read{.relation = asked.relation,
-              .projection = {&asked.relation->id()},
-              .filter = asked.read.read.filter,
-              .count = true};
+    Read read{.relation = asked.relation, .filter = asked.read.read.filter, .count = true};
+    add_key(asked, read.projection);
     const auto reply =
         co_await call.app.manager.read_rows(std::move(read), call.scope, call.deadline);
     if (!reply) co_return reply.error();
@@ -154,10 +143,9 @@ boost::asio::awaitable<Result<Bounded>> bound(const Call& call, const Asked& ask
                                       fmt::format("The query affects {} rows", total))};
     }
     if (one && total != 1) co_return Bounded{.refused = not_one(static_cast<std::size_t>(total))};
-    if (total > limits::page_rows_max) {
-        co_return Bounded{.refused = too_many(static_cast<std::size_t>(total))};
-    }
-    Filter these = with_ids(*asked.relation, reply->rows);
+    if (const auto rows = static_cast<std::size_t>(total); rows > rows_told_max(*asked.relation))
+        co_return Bounded{.refused = too_many(asked, rows)};
+    Filter these = these_rows(*asked.relation, reply->rows);
     std::optional<Filter> filter = asked.read.read.filter;
     query::add_term(filter, std::move(these));
     co_return Bounded{.filter = std::move(filter)};
@@ -173,7 +161,10 @@ std::optional<const schema::UniqueKey*> conflict_key(const Asked& asked,
         if (column != &asked.relation->tenant_id()) columns.push_back(column);
     }
     std::ranges::sort(columns);
-    if (columns == schema::ColumnList{&asked.relation->id()}) return nullptr;
+    schema::ColumnList primary;
+    for (const auto& part : asked.relation->key()) primary.push_back(&part);
+    std::ranges::sort(primary);
+    if (columns == primary) return nullptr;
     for (const auto& key : asked.relation->unique_keys()) {
         auto own = key.columns;
         std::ranges::sort(own);
@@ -190,7 +181,7 @@ Result<std::variant<query::Insert, Response>> insert_of(const Call& call, const 
     query::Insert insert{.relation = asked.relation,
                          .columns = std::move(body.columns),
                          .rows = std::move(body.rows),
-                         .returning = returning(asked, {"id", "created_at", "updated_at"})};
+                         .returning = returning_of_insert(asked)};
     const auto resolution = asked.preferences.resolution;
     if (resolution == refuse) return Outcome{std::move(insert)};
     insert.on_conflict =
@@ -213,8 +204,10 @@ Result<Response> refused_body(const Error& error) {
     return refusal(Status::bad_request, "PGRST204", error.message);
 }
 
-/// A row that was merged is younger than it was made: `updated_at` always grows.
-bool any_inserted(const RowSet& rows) {
+/// A row that was merged is younger than it was made: `updated_at` always grows. Of an external
+/// relation it isn't known.
+bool any_inserted(const Asked& asked, const RowSet& rows) {
+    if (asked.relation->is_external()) return true;
     for (std::size_t i = 0; i < rows.row_count(); ++i) {
         if (rows.value(i, "created_at") == rows.value(i, "updated_at")) return true;
     }
@@ -235,8 +228,8 @@ Answer insert(const Call& call) {
     if (asked.wants_rows() && asked.wants_object() && insert.rows.size() != 1)
         co_return not_one(insert.rows.size());
     const bool embeds = asked.wants_rows() && !asked.read.read.embeds.empty();
-    if (embeds && insert.rows.size() > limits::page_rows_max)
-        co_return too_many(insert.rows.size());
+    if (embeds && insert.rows.size() > rows_told_max(*asked.relation))
+        co_return too_many(asked, insert.rows.size());
     query::Reply reply{.rows = RowSet{insert.returning, insert.returning.size()}};
     const auto resolution = insert.on_conflict;
     if (!insert.rows.empty()) {
@@ -246,15 +239,13 @@ Answer insert(const Call& call) {
         reply = std::move(*written);
     }
     const bool merged_only = resolution == query::OnConflict::merge && reply.rows.row_count() > 0 &&
-                             !any_inserted(reply.rows);
+                             !any_inserted(asked, reply.rows);
     const auto status = merged_only ? Status::ok : Status::created;
     const auto range = content_range(0, 0, total_of(asked, reply.affected));
     auto response = co_await answer_with(call, asked, reply, status, status, range);
     if (response && asked.preferences.returning == Preferences::Return::headers_only &&
         reply.rows.row_count() == 1) {
-        add_header(*response, "location",
-                   fmt::format("/{}?id=eq.{}", asked.relation->name(),
-                               schema::to_text(reply.rows.value(0, "id"))));
+        add_header(*response, "location", location_of(*asked.relation, reply.rows, 0));
     }
     co_return response;
 }
@@ -268,7 +259,7 @@ Answer update(const Call& call) {
     auto changes = parse_changes(*asked.relation, call.request.body, asked.columns);
     if (!changes) co_return refused_body(changes.error());
     const auto& id = asked.relation->id();
-    if (!changes->empty() && changes->back().column == &id) {
+    if (!asked.relation->is_external() && !changes->empty() && changes->back().column == &id) {
         // A whole row that is sent back: its id is where it belongs.
         if (!names_row(asked.read.read.filter, id, changes->back().value)) {
             co_return fail(Errc::read_only_field,
@@ -279,7 +270,7 @@ Answer update(const Call& call) {
     query::Update update{
         .relation = asked.relation,
         .assignments = std::move(*changes),
-        .returning = asked.wants_rows() ? returning(asked, {"id"}) : std::vector<const Column*>{}};
+        .returning = asked.wants_rows() ? returning(asked) : std::vector<const Column*>{}};
     query::Reply reply{.rows = RowSet{update.returning, update.returning.size()}};
     if (!update.assignments.empty()) {
         auto bounded = co_await bound(call, asked);
@@ -318,7 +309,7 @@ Answer remove(const Call& call) {
     query::Delete request{.relation = asked.relation,
                           .filter = std::move(bounded->filter),
                           .returning = asked.wants_rows() && !before
-                                           ? returning(asked, {"id"})
+                                           ? returning(asked)
                                            : std::vector<const Column*>{}};
     auto reply =
         co_await call.app.manager.delete_rows(std::move(request), call.scope, call.deadline);

@@ -10,6 +10,7 @@
 #include "http/quota_gate.hpp"
 #include "http/realtime.hpp"
 #include "http/transfers.hpp"
+#include "schema/lead_schema.hpp"
 #include "services/accounts.hpp"
 #include "services/administration.hpp"
 #include "services/removals.hpp"
@@ -20,6 +21,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -35,6 +38,25 @@ public:
     virtual ~Readiness() = default;
     /// Doesn't hold up the thread, nor longer than until `deadline`.
     virtual boost::asio::awaitable<bool> database_readable(engine::Deadline deadline) = 0;
+};
+
+/// The relations that requests may name, which may become others while the server runs. A request
+/// keeps those that it has begun with. Threads: any.
+class ServedCatalog {
+public:
+    std::shared_ptr<const schema::Catalog> get() const {
+        const std::lock_guard lock{mutex_};
+        return catalog_;
+    }
+    void set(std::shared_ptr<const schema::Catalog> catalog) {
+        const std::lock_guard lock{mutex_};
+        catalog_ = std::move(catalog);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const schema::Catalog> catalog_ =
+        std::make_shared<const schema::Catalog>(schema::lead_catalog());
 };
 
 struct App {
@@ -67,6 +89,8 @@ struct App {
     /// nullptr: there is no such page, whatever the access says.
     MetricsPage* metrics = nullptr;
     MetricsAccess metrics_access = MetricsAccess::operators;
+    /// The relations of `/rest/v1`.
+    ServedCatalog catalog{};
     /// What is behind `/realtime/v1`, where `feed` is set too; nullptr: nothing is.
     Realtime* realtime = nullptr;
 

@@ -68,6 +68,20 @@ struct IssuerUnusable {
     std::string_view what;
 };
 
+/// What the server serves beside its own relations, at the start or after a SIGHUP.
+struct RelationsFound {
+    std::string_view names;  // with commas between
+};
+/// A table of others that isn't served for what it lacks.
+struct TableNotServed {
+    std::string_view problem;
+    std::string_view remedy;
+};
+/// What others have made couldn't be looked at; what was served before goes on.
+struct RelationsUnknown {
+    std::string_view what;
+};
+
 /// Threads: any, at the same time.
 class Log final : public http::Observer {
 public:
@@ -105,6 +119,9 @@ public:
     void observe(const MailFailed& event) noexcept;
     void observe(const SigningKeysUnusable& event) noexcept;
     void observe(const IssuerUnusable& event) noexcept;
+    void observe(const RelationsFound& event) noexcept;
+    void observe(const TableNotServed& event) noexcept;
+    void observe(const RelationsUnknown& event) noexcept;
 
 private:
     class Line;

@@ -77,6 +77,10 @@ public:
     /// Connections open now.
     std::size_t connections() const noexcept;
 
+    /// Looks again for what others have made in the database, and serves that from now on. If it
+    /// can't, all stays as it is, and the log says why.
+    void reload() noexcept;
+
     /// Accepts no more, answers what it has accepted, makes every acknowledged write durable,
     /// closes the database.
     void stop();
@@ -96,8 +100,9 @@ public:
     StopSignal(const StopSignal&) = delete;
     StopSignal& operator=(const StopSignal&) = delete;
 
-    /// Blocks until a signal has come; returns its number.
-    int wait();
+    /// Blocks until such a signal has come; returns its number. Each SIGHUP before it calls
+    /// `on_hangup`, on this thread.
+    int wait(const std::function<void()>& on_hangup);
 
 private:
     class Impl;

@@ -40,8 +40,12 @@ public:
     /// Deletions at a time, before `overloaded`.
     static constexpr std::size_t under_way_max = 16;
 
+    /// The relations whose rows a deletion takes, as they are when it begins.
+    using Catalog = std::function<std::shared_ptr<const schema::Catalog>()>;
+
     /// `executor` and `issuer` must outlive it.
-    Removals(engine::Executor& executor, const auth::ScopeIssuer& issuer, Open open, Failed failed);
+    Removals(engine::Executor& executor, const auth::ScopeIssuer& issuer, Open open,
+             Catalog catalog, Failed failed);
     /// Stops; nobody may be waiting in a call.
     ~Removals();
     Removals(const Removals&) = delete;
@@ -84,6 +88,7 @@ private:
     engine::Executor& executor_;
     const auth::ScopeIssuer& issuer_;
     Open open_;
+    Catalog catalog_;
     Failed failed_;
     std::atomic<bool> stopping_ = false;
     std::mutex mutex_;  // of the jobs

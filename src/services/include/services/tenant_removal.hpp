@@ -33,6 +33,8 @@ struct RemovalTools {
     engine::Executor& executor;
     engine::TenureStore& store;
     const auth::ScopeIssuer& issuer;
+    /// Whose relations' rows go: external ones too, as far as they are served.
+    const schema::Catalog& catalog;
     /// Once true, the removal ends after its current step. nullptr: it doesn't.
     const std::atomic<bool>* stop = nullptr;
 };
@@ -49,6 +51,7 @@ boost::asio::awaitable<Result<RemovalReceipt>> remove_tenant(RemovalTools tools,
 /// Every row of a scope that may purge; returns how many, by relation. `stop` as in RemovalTools.
 /// Errors, throws: as Executor::run; shutting_down.
 boost::asio::awaitable<Result<engine::RowCounts>> remove_rows(
-    engine::Executor& executor, TenantScope scope, const std::atomic<bool>* stop = nullptr);
+    engine::Executor& executor, const schema::Catalog& catalog, TenantScope scope,
+    const std::atomic<bool>* stop = nullptr);
 
 }  // namespace tenantry::services

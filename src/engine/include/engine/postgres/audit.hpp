@@ -3,6 +3,8 @@
 /// serves.
 
 #include "base/error.hpp"
+#include "engine/finding.hpp"
+#include "pg/client.hpp"
 #include "pg/link.hpp"
 
 #include <chrono>
@@ -11,20 +13,19 @@
 
 namespace tenantry::engine::postgres {
 
-/// One gap.
-struct Finding {
-    std::string problem;  // a sentence
-    std::string remedy;   // SQL that mends it, to be run as the owner; or what else to do
-
-    friend bool operator==(const Finding&, const Finding&) = default;
-};
-
 /// Looks at the database as the role in `url`, which is the one that serves. No finding: it is fit.
 /// Errors: storage_unusable.
 Result<std::vector<Finding>> audit(const pg::Url& url,
                                    std::chrono::milliseconds patience = pg::default_patience);
 
-/// Refuses a database with findings, in one text that names each and how to mend it.
+/// The same for whoever has a client already. Throws: pg::ClientError.
+std::vector<Finding> audit(pg::Client& client);
+
+/// Whether it concerns a table of others alone: such a table isn't served, and the rest is.
+bool is_about_others(const Finding& finding);
+
+/// Refuses a database with findings, in one text that names each and how to mend it. Those about
+/// tables of others are not among them: such a table isn't served (engine/introspection.hpp).
 /// Errors: storage_unusable.
 Result<void> require_isolation(const pg::Url& url,
                                std::chrono::milliseconds patience = pg::default_patience);

@@ -1,0 +1,34 @@
+#include "served_relations.hpp"
+
+#include "engine/introspection.hpp"
+#include "schema/lead_schema.hpp"
+
+namespace tenantry::server {
+
+Result<void> ServedRelations::load() {
+    TENANTRY_TRY(found, engine::introspect(location_, schema::lead_catalog()));
+    std::string names;
+    for (const auto& relation : found.catalog->relations()) {
+        if (!relation->is_external()) continue;
+        if (!names.empty()) names += ',';
+        names += relation->name();
+    }
+    if (!names.empty()) log_.observe(RelationsFound{names});
+    for (const auto& table : found.unfit) {
+        for (const auto& finding : table.lacks)
+            log_.observe(TableNotServed{finding.problem, finding.remedy});
+    }
+    served_.set(std::move(found.catalog));
+    return {};
+}
+
+void ServedRelations::reload() noexcept {
+    try {
+        const auto loaded = load();
+        if (!loaded) log_.observe(RelationsUnknown{loaded.error().message});
+    } catch (const std::exception& fault) {
+        log_.observe(RelationsUnknown{fault.what()});
+    }
+}
+
+}  // namespace tenantry::server

@@ -1,0 +1,77 @@
+// Usage: node run.mjs TENANTRY WORK_FOLDER OWNER_URL
+//
+// A team's own tables in the same PostgreSQL database, whose owner's URL is given: they are served
+// once they have been mended by what the program says they lack, also to a server that runs already.
+
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { migrate, prepare, run, withServer } from "../harness.mjs";
+
+const [program, work, owner] = process.argv.slice(2);
+const here = dirname(fileURLToPath(import.meta.url));
+const folder = join(work, "data");
+prepare(join(here, "../supabase"), work, ["clients.mjs"]);
+writeFileSync(join(work, "scenario.mjs"), readFileSync(join(here, "scenario.mjs")));
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder);
+
+const sql = (text) => run(folder, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--command", text, owner);
+const database = migrate(folder, program, owner);
+const tenantry = (...words) => run(folder, program, ...words, "--database", database);
+
+function check(table) {
+    const { status, stdout, stderr } = spawnSync(
+        program, ["relation", "check", table, "--json", "--database", database], { cwd: folder, encoding: "utf8" });
+    assert.equal(stderr, "");
+    const told = JSON.parse(stdout);
+    assert.equal(status, told.fit ? 0 : 1);
+    return told.lacks;
+}
+
+const listed = () => JSON.parse(tenantry("relation", "list", "--json")).filter(({ fit }) => !fit).map(({ name }) => name);
+
+/** Does what the program says, as the owner. */
+function mend(table) {
+    for (const { mend } of check(table)) sql(mend);
+    assert.deepEqual(check(table), []);
+}
+
+sql(readFileSync(join(here, "tables.sql"), "utf8"));
+const tokens = Object.fromEntries(["acme", "birch"].map((tenant) => {
+    tenantry("tenant", "create", tenant, "--name", tenant);
+    return [tenant, tenantry("token", "--tenant", tenant, "--user", "tester", "--role", "admin").trim()];
+}));
+assert.deepEqual(listed(), ["labels", "loose", "project_labels", "projects"], "a table without tenants, and without rights, is nobody's concern");
+assert.deepEqual(check("leads"), []);
+assert.equal(check("countries")[0].problem, "public.countries has no tenant_id");
+assert(check("loose").some(({ problem }) => problem.startsWith("the unique index public.loose_pkey of public.loose has no tenant_id")));
+const missing = spawnSync(program, ["relation", "check", "nothing", "--database", database], { cwd: folder, encoding: "utf8" });
+assert.deepEqual([missing.status, missing.stderr], [1, "tenantry: there is no table nothing in the schema public\n"]);
+
+const status = async (url, table) =>
+    (await fetch(`${url}/rest/v1/${table}?limit=1`, { headers: { authorization: `Bearer ${tokens.acme}` } })).status;
+
+for (const table of ["labels", "projects"]) mend(table);
+await withServer(program, database, async (url, signal) => {
+    assert.deepEqual([await status(url, "projects"), await status(url, "project_labels")], [200, 404]);
+    // A running server looks again when it is told to; what it finds unfit it serves no more.
+    mend("project_labels");
+    sql("ALTER TABLE labels DISABLE ROW LEVEL SECURITY");
+    signal("SIGHUP");
+    while ((await status(url, "project_labels")) !== 200 || (await status(url, "labels")) !== 404);
+    mend("labels");
+    signal("SIGHUP");
+    while ((await status(url, "labels")) !== 200);
+    process.stdout.write(run(work, process.execPath, "scenario.mjs", url, JSON.stringify(tokens)));
+}, folder);
+
+// A tenant's rows go with it, wherever they are; another's stay.
+const receipt = JSON.parse(tenantry("tenant", "delete", "acme", "--yes-delete", "acme", "--json"));
+const { labels, projects, project_labels } = receipt.rows;
+assert.deepEqual({ labels, projects, project_labels }, { labels: 2, projects: 2, project_labels: 2 });
+const left = run(folder, "psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command",
+    "SELECT tenant_id FROM projects UNION SELECT tenant_id FROM labels UNION SELECT tenant_id FROM project_labels", owner);
+assert.equal(left.trim(), "");

@@ -1,0 +1,116 @@
+// Usage: node scenario.mjs URL TOKENS
+//
+// Supabase's client, unmodified, on tables that the server knows by looking at the database alone.
+
+import assert from "node:assert/strict";
+import { maker } from "./clients.mjs";
+
+const [url, given] = process.argv.slice(2);
+const tokens = JSON.parse(given);
+const make = await maker("supabase-current");
+const acme = make(url, tokens.acme);
+const birch = make(url, tokens.birch);
+
+async function ok(query, status) {
+    const answer = await query;
+    assert.equal(answer.error, null, JSON.stringify(answer.error));
+    if (status) assert.equal(answer.status, status);
+    return answer.data;
+}
+
+async function refused(query, status, code) {
+    const { error, status: told } = await query;
+    assert.deepEqual([told, error?.code], [status, code], JSON.stringify(error));
+    return error;
+}
+
+const names = (rows) => rows.map((row) => row.name);
+
+/** Its types are PostgreSQL's, which reads and prints them. */
+async function types() {
+    const projects = () => acme.from("projects");
+    const made = await ok(projects().insert([
+        { name: "One", starts: "2026-01-06", period: "[2026-01-01,2026-02-01)", budget: 12.5, ratio: 0.1,
+          scores: [1, null, 3], settings: { a: { b: 2 } } },
+        { name: "Two", starts: null, period: null, budget: null, ratio: null, scores: [], settings: {} },
+    ]).select(), 201);
+    assert.deepEqual(made[0], {
+        tenant_id: "acme", id: 1, name: "One", feeling: "calm", starts: "2026-01-06", period: "[2026-01-01,2026-02-01)",
+        budget: 12.5, ratio: 0.1, scores: [1, null, 3], settings: { a: { b: 2 } }, due: "2026-01-06T08:30:00+00:00",
+        words: "'one':1", lead_id: null,
+    });
+    const found = async (query) => names(await ok(query.select("name").order("id")));
+    assert.deepEqual(await found(projects().select("name").rangeAdjacent("period", "[2026-02-01,2026-03-01)")), ["One"]);
+    assert.deepEqual(await found(projects().select("name").rangeLt("period", "[2026-02-01,2026-03-01)")), ["One"]);
+    assert.deepEqual(await found(projects().select("name").contains("scores", [1])), ["One"]);
+    assert.deepEqual(await found(projects().select("name").overlaps("period", "[2026-01-31,2026-03-01)")), ["One"]);
+    assert.deepEqual(await found(projects().select("name").textSearch("words", "one | three", { config: "simple" })), ["One"]);
+    assert.deepEqual(await found(projects().select("name").in("feeling", ["calm", "keen"])), ["One", "Two"]);
+    assert.deepEqual(await found(projects().select("name").eq("settings->a->b", 2)), ["One"]);
+    assert.deepEqual(names(await ok(projects().select("name").order("starts", { ascending: false, nullsFirst: false }))), ["One", "Two"]);
+    assert.equal((await projects().select("id,starts").csv()).data, "id,starts\n1,2026-01-06\n2,");
+    assert.deepEqual(await ok(projects().select("due::text,scores::text").eq("id", 1).single()),
+        { due: "2026-01-06 08:30:00+00", scores: "{1,NULL,3}" });
+}
+
+async function writes() {
+    const projects = () => acme.from("projects");
+    assert.deepEqual(await ok(projects().update({ feeling: "keen", budget: "99.99" }).eq("name", "One").select("feeling,budget").single()),
+        { feeling: "keen", budget: 99.99 });
+    assert.deepEqual(await ok(projects().upsert({ name: "One", budget: 5 }, { onConflict: "name" }).select("id,budget,feeling")),
+        [{ id: 1, budget: 5, feeling: "keen" }]);
+    await refused(projects().select().eq("starts", "nonsense"), 400, "22P02");
+    await refused(projects().insert({ name: "X", feeling: "mad" }), 400, "22P02");
+    await refused(projects().insert({ name: "X", budget: "1e12" }), 400, "22003");
+    await refused(projects().insert({ name: "One" }), 409, "23505");
+    await refused(projects().insert({ name: null }), 400, "23502");
+    await refused(projects().insert({ feeling: "calm" }), 400, "23502");
+    await refused(projects().insert({ id: 9, name: "X" }), 403, "42501");
+    await refused(projects().insert({ name: "X", nothing: 1 }), 400, "PGRST204");
+    await refused(projects().select().like("feeling", "c%"), 400, "PGRST100");
+    await refused(projects().select().gt("settings", "{"), 400, "22P02");
+    await ok(acme.from("labels").insert([{ slug: "hot", color: "red" }, { slug: "cold", color: "blue" }]), 201);
+    await ok(acme.from("labels").upsert({ slug: "hot" }), 201);
+    // A key of several columns.
+    await ok(acme.from("project_labels").insert(["hot", "cold"].map((slug) => ({ project_id: 1, slug }))), 201);
+    assert.deepEqual(await ok(acme.from("project_labels").update({ note: "x" }).eq("project_id", 1).select("slug,note,labels(color)")),
+        [{ slug: "cold", note: "x", labels: { color: "blue" } }, { slug: "hot", note: "x", labels: { color: "red" } }]);
+    assert.deepEqual(await ok(acme.from("project_labels").upsert({ project_id: 1, slug: "hot", note: "y" }).select("note")), [{ note: "y" }]);
+    await refused(acme.from("project_labels").insert({ project_id: 1, slug: "none" }), 409, "23503");
+}
+
+async function embeds() {
+    const [lead] = await ok(acme.from("leads").insert({ first_name: "Ada" }).select("id"));
+    await ok(acme.from("projects").update({ lead_id: lead.id }).eq("id", 1), 204);
+    assert.deepEqual(await ok(acme.from("leads").select("first_name,projects(name,starts)")),
+        [{ first_name: "Ada", projects: [{ name: "One", starts: "2026-01-06" }] }]);
+    assert.deepEqual(await ok(acme.from("projects").select("name,leads!inner(first_name),project_labels!on_project(slug,labels(color))")),
+        [{ name: "One", leads: { first_name: "Ada" },
+           project_labels: [{ slug: "cold", labels: { color: "blue" } }, { slug: "hot", labels: { color: "red" } }] }]);
+    assert.deepEqual(await ok(acme.from("labels").select("slug,project_labels(count)").order("slug")),
+        [{ slug: "cold", project_labels: [{ count: 1 }] }, { slug: "hot", project_labels: [{ count: 1 }] }]);
+    return lead.id;
+}
+
+/** Another tenant meets its own rows alone, and what isn't there in one way. */
+async function strangers(lead) {
+    const nobody = "00000000-0000-4000-8000-000000000000";
+    for (const table of ["projects", "labels", "project_labels"]) assert.deepEqual(await ok(birch.from(table).select()), []);
+    assert.deepEqual(await ok(birch.from("projects").update({ budget: 1 }).eq("id", 1).select()), []);
+    assert.deepEqual(await ok(birch.from("projects").delete().eq("id", 1).select()), []);
+    const refusals = [];
+    for (const id of [lead, nobody]) refusals.push(await refused(birch.from("projects").insert({ name: "One", lead_id: id }), 409, "23503"));
+    assert.deepEqual(refusals[0].message, refusals[1].message);
+    await refused(birch.from("projects").insert({ name: "One", tenant_id: "acme" }), 403, "42501");
+    await refused(birch.from("project_labels").insert({ project_id: 1, slug: "hot" }), 409, "23503");
+    // The same keys are its own to use.
+    await ok(birch.from("labels").insert({ slug: "hot", color: "grey" }), 201);
+    assert.deepEqual(await ok(birch.from("labels").select("color,project_labels(slug)")), [{ color: "grey", project_labels: [] }]);
+    await ok(birch.from("labels").delete().eq("slug", "hot"), 204);
+    assert.deepEqual(await ok(acme.from("labels").select("color").order("slug")), [{ color: "blue" }, { color: "red" }]);
+    assert.equal((await ok(acme.from("projects").select("budget").eq("id", 1).single())).budget, 5);
+}
+
+await types();
+await writes();
+await strangers(await embeds());
