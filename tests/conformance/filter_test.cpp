@@ -214,8 +214,8 @@ TEST_P(FilterConformance, RowsAreFoundByTheirRelatives) {
              {"select=first_name,agents()&agents=not.is.null", "ad"},
              {"select=first_name,events!inner(leads!inner(id))&events.leads.city=eq.oslo", "b"},
          }) {
-        const auto rows = told(fmt::format("{}&order=first_name", query));
-        EXPECT_EQ(names_in(rows), names) << query << " " << rows;
+        const auto answer = told(fmt::format("{}&order=first_name", query));
+        EXPECT_EQ(names_in(answer), names) << query << " " << answer;
     }
 }
 
