@@ -26,6 +26,8 @@ long double number_of(const json::value& value) {
     return value.as_double();
 }
 
+constexpr int array_rank = 4;
+
 int rank_of(const json::value& value) {
     switch (value.kind()) {
     case json::kind::null: return 0;
@@ -34,16 +36,18 @@ int rank_of(const json::value& value) {
     case json::kind::uint64:
     case json::kind::double_: return 2;
     case json::kind::bool_: return 3;
-    case json::kind::array: return 4;
+    case json::kind::array: return array_rank;
     case json::kind::object: return 5;
     }
     std::abort();
 }
 
+int compare_values(const json::value& a, const json::value& b);
+
 int compare_arrays(const json::array& a, const json::array& b) {
     if (a.size() != b.size()) return sign_of(a.size(), b.size());
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (const auto order = compare_json(a[i], b[i]); order != 0) return order;
+        if (const auto order = compare_values(a[i], b[i]); order != 0) return order;
     }
     return 0;
 }
@@ -65,10 +69,22 @@ int compare_objects(const json::object& a, const json::object& b) {
     const auto bs = members_of(b);
     for (std::size_t i = 0; i < as.size(); ++i) {
         if (const auto order = compare_text(as[i]->key(), bs[i]->key()); order != 0) return order;
-        if (const auto order = compare_json(as[i]->value(), bs[i]->value()); order != 0)
+        if (const auto order = compare_values(as[i]->value(), bs[i]->value()); order != 0)
             return order;
     }
     return 0;
+}
+
+int compare_values(const json::value& a, const json::value& b) {
+    if (rank_of(a) != rank_of(b)) return sign_of(rank_of(a), rank_of(b));
+    switch (a.kind()) {
+    case json::kind::null: return 0;
+    case json::kind::string: return compare_text(a.get_string(), b.get_string());
+    case json::kind::bool_: return sign_of(a.get_bool() ? 1 : 0, b.get_bool() ? 1 : 0);
+    case json::kind::array: return compare_arrays(a.get_array(), b.get_array());
+    case json::kind::object: return compare_objects(a.get_object(), b.get_object());
+    default: return sign_of(number_of(a), number_of(b));
+    }
 }
 
 bool array_holds(const json::array& a, const json::array& b) {
@@ -113,15 +129,13 @@ const json::value* find_in(const json::value& json, std::span<const std::string>
 }
 
 int compare_json(const json::value& a, const json::value& b) {
-    if (rank_of(a) != rank_of(b)) return sign_of(rank_of(a), rank_of(b));
-    switch (a.kind()) {
-    case json::kind::null: return 0;
-    case json::kind::string: return compare_text(a.get_string(), b.get_string());
-    case json::kind::bool_: return sign_of(a.get_bool() ? 1 : 0, b.get_bool() ? 1 : 0);
-    case json::kind::array: return compare_arrays(a.get_array(), b.get_array());
-    case json::kind::object: return compare_objects(a.get_object(), b.get_object());
-    default: return sign_of(number_of(a), number_of(b));
-    }
+    // A document that is a scalar is to jsonb an array of one, which an empty array comes before.
+    const auto is_empty = [](const json::value& v) {
+        return v.is_array() && v.get_array().empty();
+    };
+    if (is_empty(a) && rank_of(b) < array_rank) return -1;
+    if (is_empty(b) && rank_of(a) < array_rank) return 1;
+    return compare_values(a, b);
 }
 
 bool json_holds(const json::value& a, const json::value& b) {

@@ -35,12 +35,14 @@ TEST(JsonQuery, StepsLeadToMembersAndElements) {
 }
 
 TEST(JsonQuery, OrdersAsJsonbDoes) {
-    const std::vector<std::string_view> rising{
-        "null",       R"("")",       R"("a")",     R"("b")",
-        "-1",         "0.5",         "1",          "9007199254740993",
-        "1e300",      "false",       "true",       "[]",
-        "[2]",        "[1,1]",       "{}",         R"({"a":1})",
-        R"({"a":2})", R"({"aa":0})", R"({"b":1})", R"({"a":0,"b":0})"};
+    const std::vector<std::string_view> rising{"[]",          "null",       R"("")",
+                                               R"("a")",      R"("b")",     "-1",
+                                               "0.5",         "1",          "9007199254740993",
+                                               "1e300",       "false",      "true",
+                                               "[null]",      "[2]",        "[[]]",
+                                               "[1,1]",       "{}",         R"({"a":null})",
+                                               R"({"a":1})",  R"({"a":2})", R"({"a":[]})",
+                                               R"({"aa":0})", R"({"b":1})", R"({"a":0,"b":0})"};
     for (std::size_t i = 0; i < rising.size(); ++i) {
         for (std::size_t j = 0; j < rising.size(); ++j) {
             const auto expected = i < j ? -1 : i > j ? 1 : 0;
