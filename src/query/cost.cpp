@@ -53,7 +53,7 @@ bool follows(const schema::Index& index, const std::vector<const Column*>& fixed
     if (used != fixed.size()) return false;
     bool forwards = true;
     for (std::size_t i = 0; i < read.order.size(); ++i, ++at) {
-        if (at >= index.columns.size() || index.columns[at].column != read.order[i].column)
+        if (at >= index.columns.size() || index.columns[at].column != read.order[i].own_column())
             return false;
         if (read.order[i].column->nullable()) return false;
         const bool same = index.columns[at].descending == read.order[i].descending;
@@ -73,7 +73,8 @@ bool rollup_answers(const Relation& relation, const std::optional<Filter>& filte
 Cost cost_of(const ScopedPlan& plan) {
     const auto* read = std::get_if<Read>(&plan.request());
     if (read == nullptr || !read->embeds.empty()) return Cost::scan;
-    if (read->count && !rollup_answers(*read->relation, read->filter)) return Cost::scan;
+    if (read->count && !rollup_answers(*read->relation, read->filter))
+        return Cost::scan;
     auto fixed = fixed_columns(read->filter);
     if (!fixed) return Cost::scan;
     const auto& relation = *read->relation;

@@ -18,7 +18,7 @@ std::vector<OrderTerm> full_order(const Read& read) {
     auto order = read.order;
     for (const auto& key : read.relation->key()) {
         const bool there =
-            std::ranges::any_of(order, [&](const auto& term) { return term.column == &key; });
+            std::ranges::any_of(order, [&](const auto& term) { return term.own_column() == &key; });
         if (!there) order.push_back({&key, !order.empty() && order.back().descending});
     }
     return order;

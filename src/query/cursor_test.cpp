@@ -154,7 +154,9 @@ TEST(Cursor, SaysNothingOfTheTenantInClear) {
 RC_GTEST_PROP(CursorProperty, ReadsBackWhateverWasStored, ()) {
     static const support::RequestGenerator generator{
         {.catalog = &schema::lead_catalog(), .embed_depth_max = 0}};
-    const auto planned = plan(*generator.read()).value();
+    auto drawn = *generator.read();
+    std::erase_if(drawn.order, [](const OrderTerm& term) { return term.own_column() == nullptr; });
+    const auto planned = plan(std::move(drawn)).value();
     const auto& read = std::get<Read>(planned.request());
     std::vector<Value> values;
     RowSet rows{all_columns(*read.relation), 0};

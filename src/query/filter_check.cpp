@@ -29,6 +29,10 @@ bool is_of_ranges(Operator op) {
            op == Operator::not_left_of || op == Operator::adjacent;
 }
 
+Error refuse(const Column& column, std::string_view why) {
+    return fail(Errc::bad_query, fmt::format("{} {}", column.name(), why), column.name());
+}
+
 /// Conditions on one column, or on a place within it.
 class OperandCheck {
 public:
@@ -36,7 +40,7 @@ public:
 
     Result<void> run() const {
         const auto count = predicate_.operands.size();
-        if (predicate_.path) TENANTRY_TRY_VOID(check_path(*predicate_.path));
+        if (predicate_.path) TENANTRY_TRY_VOID(check_path(column(), *predicate_.path));
         switch (predicate_.op) {
         case Operator::is_null:
             return count == 0 ? Result<void>{} : refuse("is tested for null without an operand");
@@ -69,16 +73,7 @@ private:
     bool is_text() const {
         return predicate_.path ? predicate_.path->as_text : column().type() == ColumnType::text;
     }
-    Error refuse(std::string_view why) const {
-        return fail(Errc::bad_query, fmt::format("{} {}", column().name(), why), column().name());
-    }
-
-    Result<void> check_path(const JsonPath& path) const {
-        if (column().type() != ColumnType::json) return refuse("is no JSON that has a path");
-        if (path.steps.empty() || path.steps.size() > path_steps_max)
-            return refuse(fmt::format("has a path of none or more than {} steps", path_steps_max));
-        return {};
-    }
+    Error refuse(std::string_view why) const { return query::refuse(column(), why); }
 
     /// So that both engines refuse what one of them would.
     Result<void> check_pattern() const {
@@ -178,6 +173,15 @@ Result<void> check_member(const Relation& relation, const Column* column) {
     const auto all = relation.columns();
     if (column >= all.data() && column < all.data() + all.size()) return {};
     return fail(Errc::bad_query, fmt::format("a column does not belong to {}", relation.name()));
+}
+
+Result<void> check_path(const Column& column, const JsonPath& path) {
+    if (column.type() != ColumnType::json) return refuse(column, "is no JSON that has a path");
+    if (path.steps.empty() || path.steps.size() > path_steps_max) {
+        return refuse(column,
+                      fmt::format("has a path of none or more than {} steps", path_steps_max));
+    }
+    return {};
 }
 
 bool is_of(const Column& column, const Value& value) {

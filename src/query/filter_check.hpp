@@ -8,6 +8,9 @@ namespace tenantry::query {
 /// Errors: bad_query for a column of another relation.
 Result<void> check_member(const Relation& relation, const Column* column);
 
+/// Errors: bad_query for a path within what isn't JSON, or too long a one.
+Result<void> check_path(const Column& column, const JsonPath& path);
+
 /// Whether `value` is null or one of `column`'s: of its type, and a number of its scale, since only
 /// the unscaled part is stored.
 bool is_of(const Column& column, const Value& value);

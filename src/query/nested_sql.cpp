@@ -27,16 +27,6 @@ struct Level {
     const Embed* embed;  // nullptr: the outermost read
 };
 
-void print_page(Printer& print, const Read& read, std::int64_t limit) {
-    print.order(*read.relation, read.order);
-    print.text(" LIMIT ");
-    print.parameter(Value{limit});
-    if (read.offset > 0) {
-        print.text(" OFFSET ");
-        print.parameter(Value{static_cast<std::int64_t>(read.offset)});
-    }
-}
-
 /// The columns by which an embed is joined: of the enclosing row, and its own.
 struct Join {
     const Column* outer;
@@ -96,14 +86,13 @@ private:
                 print_.text(" AND ");
                 print_.filter(*read->keyset);
             }
-            print_page(print_, *read, *read->limit);
+            print_.page(*read, *read->limit);
         } else {
             const auto join = join_of(*embed, *levels[at - 1].read->relation);
             print_.text(
                 fmt::format(" AND {} = r{}.{}", quoted(*join.inner), at - 1, quoted(*join.outer)));
             if (!read->only_count)
-                print_page(print_, *read,
-                           embed->direction == Embed::Direction::to_one ? 1 : *read->limit);
+                print_.page(*read, embed->direction == Embed::Direction::to_one ? 1 : *read->limit);
         }
         print_.text(fmt::format(") AS q) AS r{}", at));
     }

@@ -85,6 +85,21 @@ Result<Filter> make_keyset(const std::vector<OrderTerm>& order, const std::vecto
     return Filter{Group{Group::Kind::all, {std::move(bound), std::move(filter)}}};
 }
 
+Result<void> check_order_term(const Read& read, const OrderTerm& term) {
+    const auto* relation = read.relation;
+    if (term.embed) {
+        const bool is_one = *term.embed < read.embeds.size() &&
+                            read.embeds[*term.embed].direction == Direction::to_one;
+        if (!is_one) return fail(Errc::bad_query, "rows are ordered by one row embedded in each");
+        relation = read.embeds[*term.embed].read.relation;
+    }
+    TENANTRY_TRY_VOID(check_member(*relation, term.column));
+    if (term.path) return check_path(*term.column, *term.path);
+    if (is_comparable(term.column->type())) return {};
+    return fail(Errc::bad_query, fmt::format("can't order by {}", term.column->name()),
+                term.column->name());
+}
+
 /// Ends the order with the key, so that rows equal in all else have one place.
 Result<void> complete_order(Read& read) {
     const auto& relation = *read.relation;
@@ -92,16 +107,10 @@ Result<void> complete_order(Read& read) {
         return fail(Errc::bad_query,
                     fmt::format("more than {} columns to order by", limits::order_columns_max));
     }
-    for (const auto& term : read.order) {
-        TENANTRY_TRY_VOID(check_member(relation, term.column));
-        if (!is_comparable(term.column->type())) {
-            return fail(Errc::bad_query, fmt::format("can't order by {}", term.column->name()),
-                        term.column->name());
-        }
-    }
+    for (const auto& term : read.order) TENANTRY_TRY_VOID(check_order_term(read, term));
     for (const auto& key : relation.key()) {
         const bool there =
-            std::ranges::any_of(read.order, [&](const auto& t) { return t.column == &key; });
+            std::ranges::any_of(read.order, [&](const auto& t) { return t.own_column() == &key; });
         if (there) continue;
         const bool descending = !read.order.empty() && read.order.back().descending;
         read.order.push_back({&key, descending, descending});
@@ -156,6 +165,9 @@ Result<void> check(Read& read, std::size_t depth) {
     TENANTRY_TRY_VOID(check_names(read));
     TENANTRY_TRY_VOID(check_filter(*read.relation, read.filter, Relatives::allowed));
     TENANTRY_TRY_VOID(complete_order(read));
+    const auto is_own = [](const OrderTerm& t) { return t.own_column() != nullptr; };
+    if ((read.after || read.has_more) && !std::ranges::all_of(read.order, is_own))
+        return fail(Errc::bad_query, "pages by a cursor are in the order of the rows' own columns");
     if (!read.limit) read.limit = limits::page_rows_max;
     if (*read.limit > limits::page_rows_max) {
         return fail(Errc::out_of_range, fmt::format("limit is at most {}", limits::page_rows_max),

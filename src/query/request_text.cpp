@@ -74,17 +74,49 @@ Result<Number> parse_count(std::string_view text, std::string_view what, Number 
     return value;
 }
 
-Result<OrderTerm> parse_order_term(const Relation& relation, TextScanner& in) {
+Error not_embedded(std::string_view name) {
+    const auto shown = excerpt(name);
+    return fail(Errc::not_embedded,
+                fmt::format("{} is not embedded; add {}(…) to select", shown, shown));
+}
+
+Result<std::size_t> find_to_one(const Read& read, std::string_view name) {
+    const auto found = std::ranges::find(read.embeds, name, &Embed::name);
+    if (found == read.embeds.end()) return not_embedded(name);
+    if (found->direction == Direction::to_one)
+        return static_cast<std::size_t>(found - read.embeds.begin());
+    return fail(Errc::not_to_one, fmt::format("{} of {} are many, by which it can't be ordered",
+                                              excerpt(name), read.relation->name()));
+}
+
+/// `place` or `embed(place)`.
+Result<OrderTerm> parse_ordered(const Read& read, TextScanner& in) {
+    OrderTerm out{nullptr};
+    const auto* relation = read.relation;
     TENANTRY_TRY(name, in.name());
-    if (in.sees("("))
-        return fail(Errc::bad_query, "rows can't be ordered by columns of an embedded relation");
-    if (in.sees("->")) return fail(Errc::bad_query, "rows can't be ordered by JSON paths");
-    const auto* column = relation.find(name.text);
-    if (column == nullptr) {
-        return fail(Errc::unknown_field,
-                    fmt::format("{} has no column {}", relation.name(), excerpt(name.text)));
+    if (in.skip("(")) {
+        TENANTRY_TRY(embed, find_to_one(read, name.text));
+        out.embed = embed;
+        relation = read.embeds[embed].read.relation;
+        TENANTRY_TRY(within, in.name());
+        name = std::move(within);
     }
-    OrderTerm out{column};
+    out.column = relation->find(name.text);
+    if (out.column == nullptr) {
+        return fail(Errc::unknown_field,
+                    fmt::format("{} has no column {}", relation->name(), excerpt(name.text)));
+    }
+    TENANTRY_TRY(path, in.path());
+    out.path = std::move(path);
+    if (out.embed && !in.skip(")")) {
+        return fail(Errc::bad_query,
+                    fmt::format("the ( before {} is not closed", excerpt(name.text)));
+    }
+    return out;
+}
+
+Result<OrderTerm> parse_order_term(const Read& read, TextScanner& in) {
+    TENANTRY_TRY(out, parse_ordered(read, in));
     bool placed = false;
     if (in.skip(".desc")) {
         out.descending = true;
@@ -97,10 +129,10 @@ Result<OrderTerm> parse_order_term(const Relation& relation, TextScanner& in) {
         placed = true;
     }
     if (!placed) out.nulls_first = out.descending;
-    return out;
+    return std::move(out);
 }
 
-Result<std::vector<OrderTerm>> parse_order(const Relation& relation, std::string_view text) {
+Result<std::vector<OrderTerm>> parse_order(const Read& read, std::string_view text) {
     TextScanner in{text};
     std::vector<OrderTerm> out;
     do {
@@ -109,8 +141,8 @@ Result<std::vector<OrderTerm>> parse_order(const Relation& relation, std::string
                         fmt::format("more than {} columns to order by", limits::order_columns_max));
         }
         in.skip_spaces();
-        TENANTRY_TRY(term, parse_order_term(relation, in));
-        out.push_back(term);
+        TENANTRY_TRY(term, parse_order_term(read, in));
+        out.push_back(std::move(term));
         in.skip_spaces();
     } while (in.skip(","));
     if (in.done()) return out;
@@ -223,7 +255,7 @@ private:
 
     static Result<void> order(Level& level, const QueryParameter& parameter) {
         if (std::exchange(level.has_order, true)) return given_twice(parameter);
-        TENANTRY_TRY(terms, parse_order(*level.read->relation, parameter.value));
+        TENANTRY_TRY(terms, parse_order(*level.read, parameter.value));
         level.read->order = std::move(terms);
         return {};
     }
@@ -246,11 +278,7 @@ private:
         std::string prefix;
         for (const auto& name : path) {
             const auto found = std::ranges::find(read->embeds, name.text, &Embed::name);
-            if (found == read->embeds.end()) {
-                const auto shown = excerpt(name.text);
-                return fail(Errc::not_embedded,
-                            fmt::format("{} is not embedded; add {}(…) to select", shown, shown));
-            }
+            if (found == read->embeds.end()) return not_embedded(name.text);
             read = &found->read;
             prefix += name.text + '.';
         }
@@ -296,7 +324,7 @@ public:
 
     void level(const Read& read) {
         if (read.filter) filter(read, *read.filter);
-        if (!read.order.empty()) order(read.order);
+        if (!read.order.empty()) order(read);
         if (read.limit) parameter(path_ + "limit", fmt::to_string(*read.limit));
         if (read.offset > 0) parameter(path_ + "offset", fmt::to_string(read.offset));
         for (const auto& embed : read.embeds) {
@@ -344,11 +372,17 @@ private:
         parameter(key, value);
     }
 
-    void order(const std::vector<OrderTerm>& order) {
+    void order(const Read& read) {
         std::string value;
-        for (const auto& term : order) {
+        for (const auto& term : read.order) {
             if (!value.empty()) value += ',';
+            if (term.embed) {
+                append_name(value, read.embeds[*term.embed].name);
+                value += '(';
+            }
             append_name(value, term.column->name());
+            if (term.path) append_path(value, *term.path);
+            if (term.embed) value += ')';
             if (term.descending) value += ".desc";
             if (term.nulls_first != term.descending)
                 value += term.nulls_first ? ".nullsfirst" : ".nullslast";

@@ -272,6 +272,25 @@ TEST(RequestText, OrderPutsNullsWhereSqlDoes) {
               "order=score.desc,city,city.nullsfirst");
 }
 
+TEST(RequestText, OrderLooksIntoJsonAndIntoWhatIsEmbedded) {
+    EXPECT_EQ(parse("order=metadata->a->>b.desc.nullslast,metadata->-1").value().order,
+              (std::vector<OrderTerm>{
+                  {lead("metadata"), true, false, JsonPath{{"a", "b"}, true}},
+                  {lead("metadata"), false, false, JsonPath{{"-1"}}},
+              }));
+    const auto* name = &catalog().relation("agents").column("name");
+    EXPECT_EQ(parse("select=events(id),a:agents(),...agents(id)&order=a(name).desc,agents(name)")
+                  .value()
+                  .order,
+              (std::vector<OrderTerm>{{name, true, true, {}, 1}, {name, false, false, {}, 2}}));
+    const std::string_view canonical[] = {
+        "order=metadata-%3E%22a.b%22-%3E-1-%3E%3Ec.desc.nullslast,city",
+        "select=*,agents(*)&order=agents(name).desc,score.nullsfirst",
+        "select=id,events(*,%22a(%22:leads(*))&events.order=%22a(%22(metadata-%3Ea),type",
+    };
+    for (const auto text : canonical) EXPECT_EQ(understood(text), text);
+}
+
 TEST(RequestText, LimitAndOffsetAreNumbers) {
     const auto read = parse("limit=0&offset=10000000").value();
     EXPECT_EQ(read.limit, 0U);

@@ -42,13 +42,7 @@ EmbeddedStatement print_embed(const Embed& embed, Statement& parent,
     print.text(" = ");
     print.parameter(from_parent);
     if (embed.read.only_count) return out;
-    print.order(*embed.read.relation, embed.read.order);
-    print.text(" LIMIT ");
-    print.parameter(Value{static_cast<std::int64_t>(to_one ? 1 : *embed.read.limit)});
-    if (embed.read.offset > 0) {
-        print.text(" OFFSET ");
-        print.parameter(Value{static_cast<std::int64_t>(embed.read.offset)});
-    }
+    print.page(embed.read, to_one ? 1 : *embed.read.limit);
     return out;
 }
 
@@ -83,13 +77,7 @@ Statement print_rows(const Read& read, const Dialect& dialect) {
         print.text(" AND ");
         print.filter(*read.keyset);
     }
-    print.order(*read.relation, read.order);
-    print.text(" LIMIT ");
-    print.parameter(Value{static_cast<std::int64_t>(*read.limit) + (read.has_more ? 1 : 0)});
-    if (read.offset > 0) {
-        print.text(" OFFSET ");
-        print.parameter(Value{static_cast<std::int64_t>(read.offset)});
-    }
+    print.page(read, static_cast<std::int64_t>(*read.limit) + (read.has_more ? 1 : 0));
     return statement;
 }
 

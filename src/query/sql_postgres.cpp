@@ -123,6 +123,7 @@ class PostgresDialect final : public Dialect {
         if (term.nulls_first != term.descending)
             out += term.nulls_first ? " NULLS FIRST" : " NULLS LAST";
     }
+    void append_json_order(std::string&) const override {}
     // The sum of bigint is numeric.
     void append_sum(std::string& out, std::string_view column) const override {
         fmt::format_to(std::back_inserter(out), "coalesce(sum({}), 0)::bigint", column);

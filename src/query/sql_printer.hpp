@@ -91,18 +91,12 @@ public:
     void filter(const Filter& filter) {
         std::visit([&](const auto& node) { print(node); }, filter.node);
     }
-    void order(const Relation& relation, const std::vector<OrderTerm>& order) {
-        const char* separator = " ORDER BY ";
-        for (const auto& term : order) {
-            text(separator);
-            // Alone, the name would mean what is selected under it.
-            if (term.column->type() == schema::ColumnType::native)
-                text(fmt::format("\"{}\".", relation.name()));
-            column(*term.column);
-            text(term.descending ? " DESC" : " ASC");
-            if (term.column->nullable()) dialect_.append_nulls(out_.text, term);
-            separator = ", ";
-        }
+    /// The order, and which rows of it.
+    void page(const Read& read, std::int64_t limit) {
+        order(read);
+        text(" LIMIT ");
+        parameter(Value{limit});
+        offset(read);
     }
     void returning(const std::vector<const Column*>& columns) {
         out_.columns = columns;
@@ -152,13 +146,59 @@ private:
         if (predicate.negated) text(")");
     }
 
-    /// What a condition is about: a column, or a place within it.
+    void order(const Read& read) {
+        const char* separator = " ORDER BY ";
+        for (const auto& term : read.order) {
+            text(separator);
+            if (term.embed) {
+                embedded(read, read.embeds[*term.embed], term);
+            } else {
+                // Alone, the name would mean what is selected under it.
+                if (term.column->type() == schema::ColumnType::native)
+                    text(fmt::format("\"{}\".", read.relation->name()));
+                text(place(*term.column, term.path));
+            }
+            if (term.path && !term.path->as_text) dialect_.append_json_order(out_.text);
+            text(term.descending ? " DESC" : " ASC");
+            const auto* own = term.own_column();
+            if (own == nullptr || own->nullable()) dialect_.append_nulls(out_.text, term);
+            separator = ", ";
+        }
+    }
+
+    void offset(const Read& read) {
+        if (read.offset == 0) return;
+        text(" OFFSET ");
+        parameter(Value{static_cast<std::int64_t>(read.offset)});
+    }
+
+    /// A value of the row that is embedded: found by the same filter, which `scope_plan` has held
+    /// to the tenant. Its relation has a name of its own, as it may be the enclosing one.
+    void embedded(const Read& read, const Embed& embed, const OrderTerm& term) {
+        text("(SELECT ");
+        text(place(*term.column, term.path));
+        text(" FROM ");
+        dialect_.append_source(out_.text, *embed.read.relation);
+        text(" AS \"embedded\"");
+        where(embed.read.filter);
+        text(fmt::format(" AND {} = \"{}\".{} LIMIT 1", quoted(embed.read.relation->id()),
+                         read.relation->name(), quoted(*embed.key->column)));
+        offset(embed.read);
+        text(")");
+    }
+
+    /// What a condition is about.
     std::string subject(const Predicate& predicate) {
-        auto out = quoted(*predicate.column);
-        if (!predicate.path) return out;
-        out_.parameters.emplace_back(Value{schema::TextArray{predicate.path->steps}});
+        return place(*predicate.column, predicate.path);
+    }
+
+    /// A column, or a place within it.
+    std::string place(const Column& column, const std::optional<JsonPath>& path) {
+        auto out = quoted(column);
+        if (!path) return out;
+        out_.parameters.emplace_back(Value{schema::TextArray{path->steps}});
         std::string place;
-        dialect_.append_place(place, out, *predicate.path, out_.parameters.size());
+        dialect_.append_place(place, out, *path, out_.parameters.size());
         return place;
     }
 

@@ -84,6 +84,7 @@ class SqliteDialect final : public Dialect {
         if (term.nulls_first == term.descending)
             out += term.nulls_first ? " NULLS FIRST" : " NULLS LAST";
     }
+    void append_json_order(std::string& out) const override { out += " COLLATE \"json_order\""; }
     void append_sum(std::string& out, std::string_view column) const override {
         fmt::format_to(std::back_inserter(out), "coalesce(sum({}), 0)", column);
     }

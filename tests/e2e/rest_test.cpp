@@ -231,6 +231,24 @@ TEST_F(RestTest, RolesMayWhatTheyMayElsewhere) {
     EXPECT_EQ(code_of(get("")), "404 PGRST126");
 }
 
+TEST_F(RestTest, OrderLooksIntoJsonAndIntoWhatIsEmbedded) {
+    const auto agent = make_agent("acme", "ann@x.example");
+    make_lead("acme", fmt::format(R"("first_name":"a","assigned_agent":"{}")", agent));
+    make_lead("acme", R"("first_name":"b","metadata":{"n":9})");
+    make_lead("acme", R"("first_name":"c","metadata":{"n":10})");
+    EXPECT_EQ(get("leads?select=first_name&order=metadata-%3En.desc.nullslast").body,
+              R"([{"first_name":"c"},{"first_name":"b"},{"first_name":"a"}])");
+    EXPECT_EQ(get("leads?select=first_name&order=metadata-%3E%3En.desc").body,
+              R"([{"first_name":"a"},{"first_name":"b"},{"first_name":"c"}])");
+    EXPECT_EQ(get("leads?select=first_name,agents()&order=agents(name),first_name.desc").body,
+              get("leads?select=first_name,agents()&order=assigned_agent,first_name.desc").body);
+    EXPECT_EQ(code_of(get("leads?order=agents(name)")), "400 PGRST108");
+    EXPECT_EQ(code_of(get("leads?select=events(id)&order=events(id)")), "400 PGRST118");
+    EXPECT_EQ(code_of(get("leads?select=agents(id)&order=agents(nothing)")), "400 42703");
+    EXPECT_EQ(code_of(get("leads?order=metadata-%3En.up")), "400 PGRST100");
+    EXPECT_EQ(code_of(get("leads?order=first_name-%3En")), "400 PGRST100");
+}
+
 /// Of a tenant that sees nothing of it, as of one without such rows, by and byte.
 TEST_F(RestTest, AnswersAreTheSameWhateverAnotherTenantHas) {
     const std::vector<std::string> reads{
@@ -240,6 +258,9 @@ TEST_F(RestTest, AnswersAreTheSameWhateverAnotherTenantHas) {
         "leads?select=id,events(count)&events=is.null",
         "leads?first_name=ilike.*a*&order=score.desc.nullslast",
         "leads?metadata->>secret=eq.x",
+        "leads?order=metadata->secret.desc&limit=1",
+        "leads?select=id,agents(name)&order=agents(name).desc,agents(id)",
+        "contacts?select=id,leads(id)&order=leads(metadata->>secret)",
         "leads?tags=cs.{vip}",
         "leads?tenant_id=eq.acme",
         "agents?select=name,leads(count)",

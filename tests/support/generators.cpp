@@ -129,7 +129,7 @@ public:
         Read out{&relation, columns(relation)};
         if (depth < options_.embed_depth_max) out.embeds = embeds(out, depth);
         if (!once_in(3)) out.filter = filter(relation, draw_up_to(options_.filter_depth_max));
-        out.order = order(relation);
+        out.order = order(out);
         if (!once_in(3))
             out.limit =
                 *rc::gen::inRange<std::uint32_t>(0, once_in(4) ? limits::page_rows_max + 1 : 10);
@@ -320,9 +320,7 @@ private:
             out.operands.push_back(document());
             return out;
         }
-        out.path = query::JsonPath{
-            draw_of<std::vector<std::string>>({{"a"}, {"a", "0"}, {"a", "-1"}, {"\"", "b c"}}),
-            once_in(2)};
+        out.path = path();
         out.op = draw_of<Operator>({Operator::eq, Operator::neq, Operator::distinct, Operator::lt,
                                     Operator::gte, Operator::in, Operator::is_null});
         if (out.op == Operator::is_null) return out;
@@ -343,17 +341,31 @@ private:
         return Filter{std::move(out)};
     }
 
-    static std::vector<query::OrderTerm> order(const Relation& relation) {
-        std::vector<const Column*> comparable;
-        for (const auto& column : relation.columns()) {
-            if (is_comparable(column)) comparable.push_back(&column);
-        }
-        std::vector<query::OrderTerm> out;
-        const auto count = draw_up_to(3);
-        out.reserve(count);
-        for (std::size_t i = 0; i < count; ++i)
-            out.push_back({draw_of(comparable), once_in(2), once_in(2)});
+    static std::vector<query::OrderTerm> order(const Read& read) {
+        std::vector<query::OrderTerm> out(draw_up_to(3), {nullptr});
+        for (auto& term : out) term = order_term(read);
         return out;
+    }
+
+    static query::OrderTerm order_term(const Read& read) {
+        query::OrderTerm out{nullptr, once_in(2), once_in(2)};
+        const auto* relation = read.relation;
+        const auto embed = draw_up_to(read.embeds.size());
+        if (embed < read.embeds.size() &&
+            read.embeds[embed].direction == Embed::Direction::to_one) {
+            out.embed = embed;
+            relation = read.embeds[embed].read.relation;
+        }
+        auto choices = query::all_columns(*relation);
+        std::erase_if(choices, [](auto* c) { return c->type() == ColumnType::text_array; });
+        out.column = draw_of(choices);
+        if (out.column->type() == ColumnType::json) out.path = path();
+        return out;
+    }
+
+    static query::JsonPath path() {
+        return {draw_of<std::vector<std::string>>({{"a"}, {"a", "0"}, {"a", "-1"}, {"\"", "b c"}}),
+                once_in(2)};
     }
 
     std::vector<Embed> embeds(const Read& read, std::size_t depth) const {
@@ -407,6 +419,7 @@ private:
     /// `after` fits the order as `plan` completes it: with the id at its end.
     void page(Read& read) const {
         read.count = once_in(2);
+        if (!std::ranges::all_of(read.order, &query::OrderTerm::own_column)) return;
         read.has_more = once_in(2);
         if (!once_in(3)) return;
         auto order = read.order;

@@ -135,6 +135,19 @@ void json_compare(sqlite3_context* context, int, sqlite3_value** arguments) {
     });
 }
 
+/// A collation can't fail: what is out of memory interrupts its statement.
+int json_order(void* db, int size, const void* text, int other_size, const void* other) noexcept {
+    const auto json_in = [](const void* bytes, int count) {
+        return document({static_cast<const char*>(bytes), static_cast<std::size_t>(count)});
+    };
+    try {
+        return schema::compare_json(json_in(text, size), json_in(other, other_size));
+    } catch (const std::exception&) {
+        sqlite3_interrupt(static_cast<sqlite3*>(db));
+        return 0;
+    }
+}
+
 void json_holds(sqlite3_context* context, int, sqlite3_value** arguments) {
     if (any_null({arguments, 2})) return;
     const bool holds =
@@ -201,6 +214,10 @@ void register_all(sqlite3* db, std::index_sequence<at...>) {
 }  // namespace
 
 void register_functions(sqlite3* db) {
+    if (sqlite3_create_collation_v2(db, "json_order", SQLITE_UTF8, db, json_order, nullptr) !=
+        SQLITE_OK) {
+        throw failure_of(db);
+    }
     register_all(db, std::make_index_sequence<functions.size()>{});
 }
 

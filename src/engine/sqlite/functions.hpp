@@ -20,6 +20,7 @@ namespace tenantry::engine::sqlite {
 ///                                   their bytes
 ///   json_holds(a, b)                PostgreSQL's `a @> b`
 ///   arrays_overlap(a, b)            whether two arrays of strings have one in common
+/// and a collation, json_order, which is that of json_compare.
 /// Throws SqliteFailure.
 void register_functions(sqlite3* db);
 

@@ -22,6 +22,7 @@ enum class Errc {
     unknown_relationship,
     ambiguous_relationship,
     not_embedded,
+    not_to_one,
     bad_cursor,
     bad_id,
     bad_value,

@@ -123,10 +123,17 @@ struct Filter {
     bool operator==(const Filter&) const;
 };
 
+/// A column, or a place within it (JSON's order is that of jsonb), of the rows themselves or of
+/// what is embedded in them: where there is no such place, or no such row, it is null.
 struct OrderTerm {
     const Column* column;
     bool descending = false;
     bool nulls_first = false;  // ordinary SQL: last when ascending, first when descending
+    std::optional<JsonPath> path{};
+    std::optional<std::size_t> embed{};  // to one, of the read's
+
+    /// `column` where rows are ordered by a column of their own, else nullptr.
+    const Column* own_column() const noexcept { return path || embed ? nullptr : column; }
 
     friend bool operator==(const OrderTerm&, const OrderTerm&) = default;
 };

@@ -34,7 +34,8 @@
 /// array     = "{" a "," b "}"
 /// group     = "(" [ term *( "," term ) ] ")" ; "and=()" is true, "or=()" false
 /// term      = place "." condition / [ "not." ] ( "and" / "or" ) group
-/// order     = column [ ".asc" / ".desc" ] [ ".nullsfirst" / ".nullslast" ] [ "," order ]
+/// order     = ordered [ ".asc" / ".desc" ] [ ".nullsfirst" / ".nullslast" ] [ "," order ]
+/// ordered   = place / embed "(" place ")"    ; embedded: of one row, null where there is none
 /// ```
 ///
 /// A name that holds other characters than letters, digits, `_`, `$` and inner `-`, or that means
@@ -44,8 +45,8 @@
 /// a star, `\%` a percent sign and `\_` an underscore. (PostgREST itself has no way to write a
 /// star.) `ilike` folds the case of all letters, `imatch` of ASCII alone.
 ///
-/// What the algebra can't say (full-text search, ranges, aggregates, other casts, order by JSON
-/// paths and by embedded rows) is refused by name, never ignored. Order is ascending unless told;
+/// What the algebra can't say (ranges, aggregates, other casts) is refused by name, never ignored.
+/// `->` orders as jsonb does. Order is ascending unless told;
 /// nulls are last in ascending, first in descending order. A limit beyond limits::page_rows_max
 /// means that.
 ///
@@ -74,8 +75,9 @@ std::string print_request(const Read& read);
 /// Reads `query_string` (still percent-encoded, without `?`) as a read of `relation`. `others`:
 /// parameters that are not the read's.
 /// Errors: bad_query (grammar, or what can't be asked), unknown_field (no such column),
-///         unknown_relationship, ambiguous_relationship, not_embedded, bad_value, bad_id,
-///         out_of_range (a value), bad_utf8, too_deep; `field` is the parameter or column.
+///         unknown_relationship, ambiguous_relationship, not_embedded, not_to_one (to order by),
+///         bad_value, bad_id, out_of_range (a value), bad_utf8, too_deep;
+///         `field` is the parameter or column.
 Result<ShapedRead> parse_request(const schema::Catalog& catalog, const Relation& relation,
                                  std::string_view query_string,
                                  std::span<const std::string_view> others = {});

@@ -39,6 +39,8 @@ public:
                              std::size_t rows) const = 0;
     /// NULLS FIRST / NULLS LAST where the database's own default differs or there is none.
     virtual void append_nulls(std::string& out, const OrderTerm& term) const = 0;
+    /// After JSON by which rows are ordered: that they are as jsonb is.
+    virtual void append_json_order(std::string& out) const = 0;
     /// The sum of a column of integers as such an integer, 0 of no rows.
     virtual void append_sum(std::string& out, std::string_view column) const = 0;
     /// Makes an UPDATE that changes no row fail, where the engine can't do that itself.
