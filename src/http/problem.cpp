@@ -82,6 +82,7 @@ Status status_of(Errc code) noexcept {
     case Errc::ambiguous_relationship:
     case Errc::not_embedded:
     case Errc::not_to_one:
+    case Errc::aggregate_refused:
     case Errc::bad_cursor:
     case Errc::bad_id:
     case Errc::bad_value:

@@ -102,6 +102,10 @@ TEST(CostOf, ACountIsBoundedWhereTheRollupAnswers) {
     EXPECT_EQ(cost(read), Cost::bounded);
     read.filter = equals(*lead("id"), Uuid{});
     EXPECT_EQ(cost(read), Cost::scan);
+    Read alone{.relation = &leads(), .only_count = true};
+    EXPECT_EQ(cost(alone), Cost::bounded);
+    alone.filter = equals(*lead("id"), Uuid{});
+    EXPECT_EQ(cost(alone), Cost::scan);
     Read of_events{&events(), {&events().id()}};
     of_events.order = {{&events().column("timestamp"), true, true}};
     of_events.limit = 20;

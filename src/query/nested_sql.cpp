@@ -91,8 +91,7 @@ private:
             const auto join = join_of(*embed, *levels[at - 1].read->relation);
             print_.text(
                 fmt::format(" AND {} = r{}.{}", quoted(*join.inner), at - 1, quoted(*join.outer)));
-            if (!read->only_count)
-                print_.page(*read, embed->direction == Embed::Direction::to_one ? 1 : *read->limit);
+            print_.page(*read, embed->direction == Embed::Direction::to_one ? 1 : *read->limit);
         }
         print_.text(fmt::format(") AS q) AS r{}", at));
     }

@@ -1,4 +1,4 @@
-/// Orders of rows: what a plan takes, whose rows it is that they look
+/// Orders of rows, and counts in their place: what a plan takes, whose rows it is that they look
 /// at, and the SQL of either dialect.
 
 #include "lead_fixture.hpp"
@@ -117,6 +117,24 @@ TEST(PlanOrder, CursorsAreOfTheRowsOwnColumns) {
     EXPECT_EQ(refusal(read), refused);
 }
 
+TEST(PlanCount, IsOfRowsAlone) {
+    constexpr std::string_view refused = "bad_query [] a count has neither columns nor an order";
+    const Read count{.relation = &leads(), .only_count = true};
+    EXPECT_EQ(refusal(count), "accepted");
+    auto read = count;
+    read.projection = {lead("id")};
+    EXPECT_EQ(refusal(read), refused);
+    read = count;
+    read.order = {{lead("id")}};
+    EXPECT_EQ(refusal(read), refused);
+    read = count;
+    read.embeds = {agent_embed()};
+    EXPECT_EQ(refusal(read), refused);
+    read = count;
+    read.has_more = true;
+    EXPECT_EQ(refusal(read), refused);
+}
+
 // --- scopes --------------------------------------------------------------------------------------
 
 /// What rows are ordered by is a row of the tenant's own, found by the filter of what is embedded.
@@ -187,6 +205,27 @@ TEST(SqliteOrder, OfAnEmbedWithAnOffset) {
     EXPECT_NE(show(print_sql(scoped(read), sqlite_dialect()).main)
                   .find(R"("leads"."assigned_agent" LIMIT 1 OFFSET ?4) DESC)"),
               std::string::npos);
+}
+
+TEST(SqliteCount, StandsForTheRows) {
+    Read read{.relation = &leads(),
+              .filter = equals(*lead("city"), text("a")),
+              .limit = 9,
+              .offset = 1,
+              .only_count = true};
+    const auto printed = print_sql(scoped(read), sqlite_dialect()).main;
+    EXPECT_EQ(show(printed),
+              R"(SELECT count(*) FROM "leads" WHERE ("tenant_id" = ?1 AND "city" = ?2) )"
+              R"(LIMIT ?3 OFFSET ?4 <- acme, a, 9, 1)");
+    EXPECT_EQ(printed.columns, std::vector<const Column*>{&count_column});
+    EXPECT_EQ(printed.visible, 1U);
+}
+
+TEST(PostgresCount, StandsForTheRows) {
+    const Read read{.relation = &leads(), .only_count = true};
+    EXPECT_EQ(show(print_sql(scoped(read), postgres_dialect()).main),
+              R"(SELECT coalesce(sum("n"), 0)::bigint FROM "tenantry"."lead_counts" )"
+              R"(WHERE ("tenant_id" = $1) LIMIT $2 <- acme, 1000)");
 }
 
 }  // namespace

@@ -136,6 +136,14 @@ std::size_t count_embeds(const Read& read, std::size_t depth = 1) {
     return count;
 }
 
+/// Of a read that only counts, nothing else is asked.
+Result<void> check_count(const Read& read) {
+    const bool is_alone = read.projection.empty() && read.embeds.empty() && read.order.empty() &&
+                          !read.after && !read.has_more;
+    if (is_alone) return {};
+    return fail(Errc::bad_query, "a count has neither columns nor an order");
+}
+
 Result<void> check(Read& read, std::size_t depth);
 
 Result<void> check_embed(const Relation& parent, Embed& embed, std::size_t depth) {
@@ -144,9 +152,7 @@ Result<void> check_embed(const Relation& parent, Embed& embed, std::size_t depth
     const auto& target = to_one ? *embed.read.relation : parent;
     TENANTRY_TRY_VOID(check_member(holder, embed.key->column));
     const auto& read = embed.read;
-    const bool counts_well =
-        !read.only_count || (!to_one && read.projection.empty() && read.embeds.empty());
-    if (embed.key->target != &target || read.count || read.after || read.has_more || !counts_well)
+    if (embed.key->target != &target || read.count || read.after || read.has_more)
         return fail(Errc::bad_query, fmt::format("{} can't be embedded so", embed.name));
     return check(embed.read, depth + 1);
 }
@@ -164,7 +170,7 @@ Result<void> check(Read& read, std::size_t depth) {
                                   : check_answer(*read.relation, read.projection));
     TENANTRY_TRY_VOID(check_names(read));
     TENANTRY_TRY_VOID(check_filter(*read.relation, read.filter, Relatives::allowed));
-    TENANTRY_TRY_VOID(complete_order(read));
+    TENANTRY_TRY_VOID(read.only_count ? check_count(read) : complete_order(read));
     const auto is_own = [](const OrderTerm& t) { return t.own_column() != nullptr; };
     if ((read.after || read.has_more) && !std::ranges::all_of(read.order, is_own))
         return fail(Errc::bad_query, "pages by a cursor are in the order of the rows' own columns");

@@ -291,6 +291,22 @@ TEST(RequestText, OrderLooksIntoJsonAndIntoWhatIsEmbedded) {
     for (const auto text : canonical) EXPECT_EQ(understood(text), text);
 }
 
+TEST(RequestText, CountStandsForTheRows) {
+    const auto of = [](std::string_view text) {
+        return parse_request(catalog(), leads(), text).value();
+    };
+    const auto all = of("select=count&city=eq.a");
+    EXPECT_TRUE(all.read.only_count);
+    EXPECT_TRUE(all.read.projection.empty());
+    EXPECT_EQ(all.shape, plain_shape(all.read));
+    EXPECT_EQ(of("select=n:count::text").shape.parts,
+              (std::vector<Shape::Part>{{.column = 0, .name = "n", .as_text = true}}));
+    const auto embedded = of("select=agents(count),events(n:count)");
+    for (const auto& embed : embedded.read.embeds) EXPECT_TRUE(embed.read.only_count);
+    for (const auto* text : {"select=count&city=eq.a", "select=id,agents(count),events(count)"})
+        EXPECT_EQ(understood(text), text);
+}
+
 TEST(RequestText, LimitAndOffsetAreNumbers) {
     const auto read = parse("limit=0&offset=10000000").value();
     EXPECT_EQ(read.limit, 0U);

@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <utility>
 
@@ -138,7 +139,7 @@ private:
             return refuse(
                 fmt::format("select: a comma is missing before '{}'", excerpt(in_.rest())));
         }
-        return check_names(level);
+        return level.read.only_count ? check_count(level) : check_names(level);
     }
 
     Result<void> item(Level level) {
@@ -183,7 +184,7 @@ private:
         const auto& name = item.target;
         const auto* found = level.read.relation->find(name.text);
         if (found == nullptr || found->type() == ColumnType::sealed) {
-            if (name.is_word("count")) return refuse("select: aggregates are not supported");
+            if (name.is_word("count")) return count(level, item);
             return fail(
                 Errc::unknown_field,
                 fmt::format("{} has no column {}", level.read.relation->name(), excerpt(name.text)),
@@ -194,15 +195,47 @@ private:
         if (*path && found->type() != ColumnType::json)
             return refuse(fmt::format("select: {} is no JSON that has a path", found->name()));
         Shape::Part part{.column = 0, .name = name_of(item, *path), .path = std::move(*path)};
-        if (in_.skip("::")) {
-            TENANTRY_TRY(type, this->name());
-            if (!type.is_word("text") && !type.is_word("varchar"))
-                return refuse("select: columns are cast to text only, as in column::text");
-            part.as_text = true;
-        }
-        if (in_.sees(".")) return refuse("select: aggregates are not supported");
+        TENANTRY_TRY(as_text, cast());
+        part.as_text = as_text;
+        if (in_.skip(".")) return function();
         add_part(level, *found, std::move(part));
         return {};
+    }
+
+    /// Whether there is a cast, which then is to text.
+    Result<bool> cast() {
+        if (!in_.skip("::")) return false;
+        TENANTRY_TRY(type, name());
+        if (type.is_word("text") || type.is_word("varchar")) return true;
+        return refuse("select: columns are cast to text only, as in column::text");
+    }
+
+    /// After `column.`: none can be asked for.
+    Error function() {
+        constexpr std::array aggregates{"avg", "count", "max", "min", "sum"};
+        const auto word = in_.word();
+        const bool is_aggregate = std::ranges::find(aggregates, word) != aggregates.end();
+        if (is_aggregate && in_.sees("()")) return aggregate_refused();
+        return refuse(fmt::format("select: {} is no function", excerpt(word)));
+    }
+
+    static Error aggregate_refused() {
+        return fail(Errc::aggregate_refused, "Use of aggregate functions is not allowed", "select");
+    }
+
+    /// How many rows there are, instead of the rows.
+    Result<void> count(Level level, const Item& item) {
+        const auto& name = item.alias ? item.alias->text : count_column.name();
+        TENANTRY_TRY(as_text, cast());
+        level.read.only_count = true;
+        level.shape.parts.push_back({.column = 0, .name = name, .as_text = as_text});
+        return {};
+    }
+
+    static Result<void> check_count(Level level) {
+        const auto& [read, shape, depth] = level;
+        if (shape.parts.size() == 1 && read.projection.empty() && read.embeds.empty()) return {};
+        return refuse("select: beside count nothing else can be selected");
     }
 
     /// A place is called after the last name that leads to it.
@@ -221,8 +254,8 @@ private:
 
     Result<void> embed(Level level, const Item& item) {
         auto links = find_links(catalog_, *level.read.relation, item.target.text);
-        if (links.empty() && item.target.is_word("count"))
-            return refuse("select: aggregates are not supported");
+        if (links.empty() && item.target.is_word("count") && in_.sees("()"))
+            return aggregate_refused();
         TENANTRY_TRY(
             link, choose_link(std::move(links), *level.read.relation, item.target.text, item.hint));
         if (++embeds_ > limits::embeds_max) {
@@ -240,8 +273,7 @@ private:
                   .required = item.required};
         Shape::Nested nested{level.read.embeds.size(), item.spread, {}};
         in_.skip("(");
-        if (!counts(out, nested.shape))
-            TENANTRY_TRY_VOID(items({out.read, nested.shape, level.depth + 1}));
+        TENANTRY_TRY_VOID(items({out.read, nested.shape, level.depth + 1}));
         if (!in_.skip(")")) {
             return refuse(
                 fmt::format("select: the ( of {} is not closed", excerpt(item.target.text)));
@@ -249,17 +281,6 @@ private:
         level.read.embeds.push_back(std::move(out));
         level.shape.nested.push_back(std::move(nested));
         return {};
-    }
-
-    /// `relation(count)`.
-    bool counts(Embed& embed, Shape& shape) {
-        const bool asked = embed.direction == Direction::to_many && in_.sees("count)") &&
-                           embed.read.relation->find("count") == nullptr;
-        if (!asked) return false;
-        in_.skip("count");
-        embed.read.only_count = true;
-        shape.parts.push_back({0, count_column.name()});
-        return true;
     }
 
     /// What is asked for again (`*,name`) is there already.

@@ -41,7 +41,6 @@ EmbeddedStatement print_embed(const Embed& embed, Statement& parent,
     print.column(*inner);
     print.text(" = ");
     print.parameter(from_parent);
-    if (embed.read.only_count) return out;
     print.page(embed.read, to_one ? 1 : *embed.read.limit);
     return out;
 }
@@ -60,7 +59,30 @@ void choose_columns(Statement& statement, const Read& read, const Dialect& diale
     if (statement.columns.empty()) ensure_column(statement, read.relation->key().data());
 }
 
+Statement print_count(const Read& read, const Dialect& dialect) {
+    Statement statement;
+    Printer print{statement, dialect};
+    if (rollup_answers(*read.relation, read.filter)) {
+        print.text("SELECT ");
+        dialect.append_sum(statement.text, "\"n\"");
+        print.text(" FROM ");
+        dialect.append_source(statement.text, *read.relation->rollup()->tally);
+    } else {
+        print.text("SELECT count(*) FROM ");
+        dialect.append_source(statement.text, *read.relation);
+    }
+    print.where(read.filter);
+    return statement;
+}
+
 Statement print_rows(const Read& read, const Dialect& dialect) {
+    if (read.only_count) {
+        auto counted = print_count(read, dialect);
+        counted.columns = {&count_column};
+        counted.visible = 1;
+        Printer{counted, dialect}.page(read, *read.limit);
+        return counted;
+    }
     Statement statement;
     choose_columns(statement, read, dialect);
     // A cursor is made of the last row's order columns.
@@ -78,23 +100,6 @@ Statement print_rows(const Read& read, const Dialect& dialect) {
         print.filter(*read.keyset);
     }
     print.page(read, static_cast<std::int64_t>(*read.limit) + (read.has_more ? 1 : 0));
-    return statement;
-}
-
-Statement print_count(const Read& read, const std::optional<Filter>& filter,
-                      const Dialect& dialect) {
-    Statement statement;
-    Printer print{statement, dialect};
-    if (rollup_answers(*read.relation, filter)) {
-        print.text("SELECT ");
-        dialect.append_sum(statement.text, "\"n\"");
-        print.text(" FROM ");
-        dialect.append_source(statement.text, *read.relation->rollup()->tally);
-    } else {
-        print.text("SELECT count(*) FROM ");
-        dialect.append_source(statement.text, *read.relation);
-    }
-    print.where(filter);
     return statement;
 }
 
@@ -186,7 +191,7 @@ Printed print_sql(const ScopedPlan& plan, const Dialect& dialect) {
         const Dialect& dialect;
         Printed operator()(const Read& read) const {
             Printed printed{.main = print_rows(read, dialect)};
-            if (read.count) printed.count = print_count(read, read.filter, dialect);
+            if (read.count) printed.count = print_count(read, dialect);
             if (!dialect.embeds_run_for_each_row()) printed.nested = print_nested(read, dialect);
             return printed;
         }

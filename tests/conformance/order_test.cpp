@@ -1,4 +1,4 @@
-/// In which order rows come, whichever engine sorts them.
+/// In which order rows come, whichever engine sorts them, and how many there are.
 
 #include "engine/any_database.hpp"
 #include "query/render_shape.hpp"
@@ -155,6 +155,19 @@ TEST_P(OrderConformance, OfWhatIsEmbeddedInWhatIsEmbedded) {
         told("select=agents(events(type,...leads()))&agents.events.order=leads(metadata->v).desc"
              "&agents.events.limit=3&order=first_name&first_name=in.(b,c)"),
         R"([{"agents":{"events":[{"type":"g"},{"type":"e"},{"type":"d"}]}},{"agents":null}])");
+}
+
+TEST_P(OrderConformance, CountsStandForTheRows) {
+    EXPECT_EQ(told("select=count"), R"([{"count":12}])");
+    EXPECT_EQ(told("select=n:count::text&first_name=in.(a,b)&limit=1"), R"([{"n":"2"}])");
+    EXPECT_EQ(told("select=count&first_name=eq.z"), R"([{"count":0}])");
+    EXPECT_EQ(told("select=count&assigned_agent=not.is.null&metadata->v=gt.0"), R"([{"count":1}])");
+    EXPECT_EQ(told("select=count&limit=0"), "[]");
+    EXPECT_EQ(told("select=count&offset=1"), "[]");
+    EXPECT_EQ(told("select=first_name,agents(n:count),events(count)&order=first_name&limit=3"),
+              R"([{"first_name":"a","agents":{"n":1},"events":[{"count":1}]},)"
+              R"({"first_name":"b","agents":{"n":1},"events":[{"count":1}]},)"
+              R"({"first_name":"c","agents":{"n":0},"events":[{"count":0}]}])");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, OrderConformance, ::testing::ValuesIn(testing::all_engines),

@@ -249,6 +249,28 @@ TEST_F(RestTest, OrderLooksIntoJsonAndIntoWhatIsEmbedded) {
     EXPECT_EQ(code_of(get("leads?order=first_name-%3En")), "400 PGRST100");
 }
 
+TEST_F(RestTest, CountsStandForTheRows) {
+    make_leads();
+    const auto all = get("leads?select=count", "Prefer: count=exact\r\n");
+    EXPECT_EQ(all.body, R"([{"count":3}])");
+    EXPECT_EQ(all.status, 206);
+    EXPECT_EQ(all.header("content-range"), "0-0/3");
+    const auto none = get("leads?select=n:count&first_name=eq.z", "Prefer: count=exact\r\n");
+    EXPECT_EQ(none.body, R"([{"n":0}])");
+    EXPECT_EQ(none.status, 200);
+    EXPECT_EQ(none.header("content-range"), "*/0");
+    EXPECT_EQ(get("leads?select=count", "Accept: text/csv\r\n").body, "count\n3");
+    EXPECT_EQ(get("leads?select=count", "Accept: application/vnd.pgrst.object+json\r\n").body,
+              R"({"count":3})");
+    for (const auto* function : {"count()", "score.sum()", "score.avg()::int", "events(id.max())"})
+        EXPECT_EQ(code_of(get(fmt::format("leads?select={}", function))), "400 PGRST123");
+    for (const auto* query : {"select=count,id", "select=count&order=id"})
+        EXPECT_EQ(code_of(get(fmt::format("leads?{}", query))), "400 PGRST100");
+    EXPECT_EQ(code_of(write("POST", "leads?select=count", R"({"first_name":"d"})", representation)),
+              "400 PGRST100");
+    EXPECT_EQ(get("leads?select=count").body, R"([{"count":3}])");
+}
+
 /// Of a tenant that sees nothing of it, as of one without such rows, by and byte.
 TEST_F(RestTest, AnswersAreTheSameWhateverAnotherTenantHas) {
     const std::vector<std::string> reads{
@@ -261,6 +283,7 @@ TEST_F(RestTest, AnswersAreTheSameWhateverAnotherTenantHas) {
         "leads?order=metadata->secret.desc&limit=1",
         "leads?select=id,agents(name)&order=agents(name).desc,agents(id)",
         "contacts?select=id,leads(id)&order=leads(metadata->>secret)",
+        "leads?select=count",
         "leads?tags=cs.{vip}",
         "leads?tenant_id=eq.acme",
         "agents?select=name,leads(count)",

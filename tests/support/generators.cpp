@@ -385,8 +385,7 @@ private:
         for (std::size_t i = 0; i < count; ++i) {
             auto embed = draw_of(links);
             const auto& target = *embed.read.relation;
-            const bool to_many = embed.direction == Embed::Direction::to_many;
-            if (to_many && once_in(4)) {
+            if (once_in(4)) {
                 embed.read = counted(target);
             } else {
                 embed.read = this->read(target, depth + 1);

@@ -62,6 +62,11 @@ Result<std::variant<Asked, Response>> understand(const Call& call) {
     TENANTRY_TRY(read,
                  query::parse_request(*out.catalog, *out.relation, query_of(call.request), others));
     out.read = std::move(read);
+    const auto method = call.request.method;
+    if (out.read.read.only_count && method != Method::get && method != Method::head) {
+        return fail(Errc::bad_query, "what is written is counted by Prefer: count=exact, not so",
+                    "select");
+    }
     if (const auto* columns = call.target.find("columns")) {
         TENANTRY_TRY(names, parse_names(*columns, "columns"));
         out.columns = std::move(names);
@@ -112,7 +117,7 @@ Response not_one(std::size_t rows) {
 std::string content_range(std::uint64_t offset, std::size_t rows,
                           std::optional<std::int64_t> total) {
     const auto whole = total ? fmt::to_string(*total) : "*";
-    if (rows == 0) return "*/" + whole;
+    if (rows == 0 || total == 0) return "*/" + whole;
     return fmt::format("{}-{}/{}", offset, offset + rows - 1, whole);
 }
 

@@ -43,7 +43,8 @@ Response no_root();
 /// An object was asked for, and there isn't exactly one row.
 Response not_one(std::size_t rows);
 
-/// `0-9/100`, `*/0`: those from `offset` on, of `total`, which may be unknown.
+/// `0-9/100`, `*/0`: those from `offset` on, of `total`, which may be unknown, or be 0 where the
+/// one row says so.
 std::string content_range(std::uint64_t offset, std::size_t rows,
                           std::optional<std::int64_t> total);
 

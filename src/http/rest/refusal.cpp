@@ -26,6 +26,7 @@ constexpr std::array translations{
     Translation{"ambiguous_relationship", "PGRST201", Status::multiple_choices},
     Translation{"not_embedded", "PGRST108"},
     Translation{"not_to_one", "PGRST118"},
+    Translation{"aggregate_refused", "PGRST123"},
     Translation{"bad_id", "22P02"},
     Translation{"bad_value", "22P02"},
     Translation{"out_of_range", "22003"},

@@ -23,6 +23,7 @@ enum class Errc {
     ambiguous_relationship,
     not_embedded,
     not_to_one,
+    aggregate_refused,
     bad_cursor,
     bad_id,
     bad_value,

@@ -153,7 +153,7 @@ struct Read {
     std::optional<Filter> keyset{};  // made of `after` by `plan`, never by a request
     bool count = false;              // also the number of rows without limit, offset and after
     bool has_more = false;           // also whether rows follow the page
-    /// Of an embed to many, without projection: one row of `count_column`, how many there are.
+    /// Without projection, embeds and order: one row of `count_column`, how many there are.
     bool only_count = false;
     bool sealed = false;  // may select sealed columns, for the server itself
 
@@ -215,7 +215,7 @@ struct Delete {
     bool operator==(const Delete&) const = default;
 };
 
-/// What an embed that only counts has for its only column.
+/// What a read that only counts has for its only column.
 extern const Column count_column;
 
 using Request = std::variant<Read, Insert, Update, Delete>;

@@ -3,9 +3,10 @@
 ///
 /// `plan` is the only way to a `Plan`. What it guarantees, so that nothing after it checks again:
 /// columns belong to their relation; operands fit their columns and operators; filters stay within
-/// depth and size limits; every read has a limit, and an order that ends with the id, so that pages
-/// are stable; `after` has become a filter; inserted rows carry id, created_at, updated_at and all
-/// that is not nullable; append-only relations are never updated; primary keys stand.
+/// depth and size limits; every read has a limit, and unless it only counts an order that ends with
+/// the id, so that pages are stable; `after` has become a filter; inserted rows carry id,
+/// created_at, updated_at and all that is not nullable; append-only relations are never updated;
+/// primary keys stand.
 
 #include "query/algebra.hpp"
 

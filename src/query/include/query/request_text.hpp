@@ -19,7 +19,8 @@
 ///           / [ "..." ] [ alias ":" ] target [ "!" key ] [ "!left" / "!inner" ] "(" [ select ] ")"
 ///                                            ; "...": of one row, its columns among the others
 ///                                            ; "!inner": rows without one are left out
-///           / target "(count)"               ; how many there are, as [{"count": 2}]
+///           / [ alias ":" ] "count" [ "::text" ]
+///                                            ; alone: how many rows there are, as [{"count": 2}]
 /// target    = relation / key column / constraint
 ///                                            ; "!key" where a relation is related in several ways
 /// condition = [ "not." ] operator "." value  ; in a parameter the value is all that follows, raw
@@ -76,7 +77,7 @@ std::string print_request(const Read& read);
 /// parameters that are not the read's.
 /// Errors: bad_query (grammar, or what can't be asked), unknown_field (no such column),
 ///         unknown_relationship, ambiguous_relationship, not_embedded, not_to_one (to order by),
-///         bad_value, bad_id, out_of_range (a value), bad_utf8, too_deep;
+///         aggregate_refused, bad_value, bad_id, out_of_range (a value), bad_utf8, too_deep;
 ///         `field` is the parameter or column.
 Result<ShapedRead> parse_request(const schema::Catalog& catalog, const Relation& relation,
                                  std::string_view query_string,
