@@ -46,6 +46,21 @@ struct Level {
     bool has_offset = false;
 };
 
+/// `city[0]`, `city[1][0]`: so clients number several conditions on one column that they write as a
+/// list. Only a column is numbered.
+Result<void> skip_numbers(TextScanner& in, Name& name) {
+    while (in.skip("[")) {
+        name.quoted = true;
+        const auto rest = in.rest();
+        const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+        in.skip(rest.substr(0, digits));
+        if (digits == 0 || !in.skip("]"))
+            return fail(Errc::bad_query,
+                        fmt::format("{} is numbered by no number", excerpt(name.text)));
+    }
+    return {};
+}
+
 Result<Key> parse_key(std::string_view key) {
     TextScanner in{key};
     Key out;
@@ -53,6 +68,7 @@ Result<Key> parse_key(std::string_view key) {
         TENANTRY_TRY(name, in.name());
         out.names.push_back(std::move(name));
     } while (in.skip("."));
+    TENANTRY_TRY_VOID(skip_numbers(in, out.names.back()));
     TENANTRY_TRY(path, in.path());
     out.path = std::move(path);
     if (!in.done()) return fail(Errc::bad_query, fmt::format("'{}' is no parameter", excerpt(key)));

@@ -138,6 +138,9 @@ TEST(RequestText, RefusesBrokenGrammar) {
          "the sign itself"},
         {"=eq.x", "bad_query [] a name is missing at the end"},
         {"ci%20ty=eq.x", "bad_query [ci ty] 'ci ty' is no parameter"},
+        {"city[x]=eq.a", "bad_query [city[x]] city is numbered by no number"},
+        {"city[0=eq.a", "bad_query [city[0] city is numbered by no number"},
+        {"limit[0]=eq.1", "unknown_field [limit] leads has no column limit"},
     };
     for (const auto& [query, expected] : cases) EXPECT_EQ(refusal(query), expected) << query;
 }

@@ -232,6 +232,7 @@ TEST(RequestText, SeveralFiltersAllHold) {
               all({predicate("city", Operator::eq, {text("a")}),
                    predicate("city", Operator::neq, {text("b")}),
                    any({predicate("city", Operator::is_null)})}));
+    EXPECT_EQ(filter_of("city%5B0%5D=eq.a&city[1][0]=neq.b"), filter_of("city=eq.a&city=neq.b"));
 }
 
 TEST(RequestText, GroupsNest) {

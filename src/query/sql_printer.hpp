@@ -39,10 +39,11 @@ public:
         dialect_.append_placeholder(out_.text, out_.parameters.size());
     }
 
-    /// What an existing row's column becomes. `updated_at` always grows, so that no two states of a
-    /// row share one, whatever the clock does.
+    /// What an existing row's column becomes. `updated_at` always grows where it is the server's,
+    /// so that no two states of a row share one, whatever the clock does.
     void new_value(const Relation& relation, const Column& column, std::string_view value) {
-        if (&column != relation.find("updated_at")) return text(value);
+        const bool grows = !relation.is_external() && &column == relation.find("updated_at");
+        if (!grows) return text(value);
         dialect_.append_later(out_.text, value, relation, column);
     }
     void new_parameter(const Relation& relation, const Column& column, const Value& value) {

@@ -51,6 +51,8 @@ const std::vector<Case>& commands() {
         {{"key", "list"}, {"--tenant", "--operator", "--database", "--json"}},
         {{"key", "revoke"}, {"ID", "--database", "--json"}},
         {{"audit", "list"}, {"--tenant", "--limit", "--database", "--json"}},
+        {{"relation", "check"}, {"NAME", "--database", "--json"}},
+        {{"relation", "list"}, {"--database", "--json"}},
         {{"token"},
          {"--tenant", "--user", "--role", "--expires", "--database", "--jwt-secret-file"}},
         {{"import", "leads"},

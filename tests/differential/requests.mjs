@@ -110,7 +110,7 @@ function select(random, relation, depth, prefix, parameters, inner = true) {
         // PostgREST takes the first embed of a relation for what its name means, whatever its alias is.
         if (taken.has(to)) continue;
         taken.add(to);
-        if (isMany && random.once(4)) {
+        if (random.once(4)) {
             items.push(`${text}(count)`);
             continue;
         }
@@ -128,6 +128,20 @@ function select(random, relation, depth, prefix, parameters, inner = true) {
     return items.join(",");
 }
 
+/** By places in JSON, and by what is embedded of one row, of which PostgREST knows what is selected. */
+function orders(random, relation, selected) {
+    const out = [];
+    if (relation.columns.metadata && random.once(4))
+        out.push(random.of(["metadata->n", "metadata->>n", "metadata->a->>b", "metadata->a", "metadata->list->-1", "metadata->0"]));
+    const depth = (text) => text.split("(").length - text.split(")").length;
+    for (const { 1: name, 2: inside, index } of selected.matchAll(/(\w+)(?::\w+)?(?:!\w+)*\(([^()]+)\)/g)) {
+        if (depth(selected.slice(0, index)) > 0 || relation.name === "agents" || name === "contacts") continue;
+        const known = inside.split(",").filter((item) => /^\w+$/.test(item) && !["tags", "specialties", "count"].includes(item));
+        if (known.length > 0 && random.once(3)) out.push(`${name}(${random.of(known).replace("metadata", "metadata->n")})`);
+    }
+    return out.map((item) => item + random.of(["", ".desc", ".nullsfirst", ".desc.nullslast"]));
+}
+
 const encode = (parameters) =>
     parameters.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value).replaceAll("%20", "+")}`).join("&");
 
@@ -136,16 +150,27 @@ const nonsense = [
     ["id", "near.x"], ["nothing", "eq.1"], ["id", "eq.7"], ["or", `(id.eq.${leadIds[0]}`], ["and", "()x"],
     ["select", "id,nothing"], ["select", "id,invoices(id)"], ["invoices.type", "eq.x"], ["limit", "-1"],
     ["order", "nothing"], ["select", "id,,name"], ["id", "in.7"], ["id", "is.odd"],
+    ["select", "count()"], ["select", "id.max()"], ["select", "id,n:id.count()"], ["order", "agents(name)"], ["order", "id->a.up"],
+    ["limit[0]", "1"],
 ];
 
 export function read(random, among = relations) {
     const relation = random.of(among);
     if (random.once(25)) return { method: "GET", path: `/${relation.name}?${encode([random.of(nonsense)])}`, headers: {} };
+    if (random.once(100)) return { method: "GET", path: `/leads?${encode([["select", "contacts(id)"], ["order", "contacts(id)"]])}`, headers: {} };
+    if (random.once(25)) {
+        const counting = [["select", random.of(["count", "n:count", "count::text"])], ...filters(random, relation)];
+        if (random.once(4)) counting.push([random.of(["limit", "offset"]), random.of(["0", "1", "5"])]);
+        return { method: "GET", path: `/${relation.name}?${encode(counting)}`, headers: random.once(2) ? { Prefer: "count=exact" } : {} };
+    }
     const parameters = [];
-    parameters.unshift(["select", select(random, relation, 2, "", parameters)]);
-    parameters.push(...filters(random, relation));
+    const selected = select(random, relation, 2, "", parameters);
+    parameters.unshift(["select", selected]);
+    // As some clients write several conditions on one column.
+    parameters.push(...filters(random, relation).map(([key, value], i) => [/^\w+$/.test(key) && !["and", "or"].includes(key) && random.once(10) ? `${key}[${i}]` : key, value]));
     const { word } = relation;
-    parameters.push(["order", random.of(["id", "id.desc", `${word},id`, `${word}.desc,id.desc`, ...relation.orders])]);
+    const first = orders(random, relation, selected).map((item) => `${item},`).join("");
+    parameters.push(["order", first + random.of(["id", "id.desc", `${word},id`, `${word}.desc,id.desc`, ...relation.orders])]);
     if (random.once(3)) parameters.push(["limit", String(random.below(12))]);
     if (random.once(4)) parameters.push(["offset", String(random.below(20))]);
     const headers = {};

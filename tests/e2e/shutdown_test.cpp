@@ -193,7 +193,16 @@ TEST_F(ShutdownTest, UnderLoadNothingIsLost) {
 TEST(StopSignal, WaitsForTermination) {
     server::StopSignal signal;
     std::raise(SIGTERM);
-    EXPECT_EQ(signal.wait(), SIGTERM);
+    EXPECT_EQ(signal.wait([] { FAIL(); }), SIGTERM);
+}
+
+TEST(StopSignal, TellsOfHangupsOnTheWay) {
+    server::StopSignal signal;
+    int hangups = 0;
+    std::raise(SIGHUP);
+    const auto ended = signal.wait([&] { std::raise(++hangups < 3 ? SIGHUP : SIGINT); });
+    EXPECT_EQ(ended, SIGINT);
+    EXPECT_EQ(hangups, 3);
 }
 
 TEST(StopSignalDeathTest, SecondSignalEndsTheProcess) {
@@ -202,7 +211,7 @@ TEST(StopSignalDeathTest, SecondSignalEndsTheProcess) {
         {
             server::StopSignal signal;
             std::raise(SIGINT);
-            signal.wait();
+            signal.wait([] {});
             std::raise(SIGINT);
         },
         testing::KilledBySignal(SIGINT), "");

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tenantry::engine::postgres {
 namespace {
 
@@ -18,6 +20,15 @@ Error broken_key(const pg::Failure& failure, const schema::Relation& relation) {
             return unique_violation(relation, key.columns.back()->name());
     }
     return unique_violation(relation, {});
+}
+
+/// One of the relation's own keys, or one by which a table of others refers to it.
+Error broken_reference(const pg::Failure& failure, const schema::Relation& relation) {
+    const auto keys = relation.foreign_keys();
+    const auto found = std::ranges::find(keys, failure.constraint, &schema::ForeignKey::name);
+    if (found != keys.end()) return foreign_key_violation(relation);
+    return fail(Errc::foreign_key_violation,
+                "a row that this one refers to isn't there, or others refer to this one");
 }
 
 /// What an external relation's own types, columns, checks and triggers refuse. Their words are
@@ -45,7 +56,7 @@ Error busy(std::string_view why) { return fail(Errc::storage_busy, std::string{w
 Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
     const std::string_view code = failure.sqlstate;
     if (code == "23505") return broken_key(failure, relation);
-    if (code == "23503") return foreign_key_violation(relation);
+    if (code == "23503") return broken_reference(failure, relation);
     if (code == "23514") return check_violation(relation);
     if (code == "23502") return required(failure.column);
     if (code == query::no_match_sqlstate) return no_match();

@@ -86,6 +86,10 @@ async function filters() {
     await expect({ "score@lte": 87.5 }, "Ada", "Bob");
     // The provider puts a star on both sides of what is searched for.
     await expect({ "city@ilike": "YORK" }, "Ada", "Cy_100%");
+    // Several conditions on one column, which the provider numbers: city[0], city[1][0].
+    await expect({ "city@ilike": "new york" }, "Ada");
+    await expect({ "score@gte": 10, "score@lt": 80 }, "Bob");
+    await expect({ "city@ilike": "n w york" }, "Ada");
     await expect({ "city@like": "York" }, "Ada", "Cy_100%");
     await expect({ "city@like": "york" });
     await expect({ "first_name@ilike": "zoË" }, "Zoë");

@@ -89,6 +89,9 @@ async function embeds() {
            project_labels: [{ slug: "cold", labels: { color: "blue" } }, { slug: "hot", labels: { color: "red" } }] }]);
     assert.deepEqual(await ok(acme.from("labels").select("slug,project_labels(count)").order("slug")),
         [{ slug: "cold", project_labels: [{ count: 1 }] }, { slug: "hot", project_labels: [{ count: 1 }] }]);
+    // What a project refers to stays as long as it does.
+    const stays = await refused(acme.from("leads").delete().eq("id", lead.id), 409, "23503");
+    assert.match(stays.message, /others refer to this one/);
     return lead.id;
 }
 

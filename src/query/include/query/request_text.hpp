@@ -6,7 +6,8 @@
 ///
 /// query     = parameter *( "&" parameter )   ; form-urlencoded: a space is "+"
 /// parameter = "select=" [ select ]           ; absent: all columns; empty: none
-///           / path place "=" condition       ; repeated filters are ANDed
+///           / path place "=" condition       ; repeated filters are ANDed; so are `city[0]=…` and
+///                                            ; `city[1]=…`, as clients write lists of conditions
 ///           / path embed "=" ( "is.null" / "not.is.null" )
 ///                                            ; rows without, or with, a row that is embedded
 ///           / path [ "not." ] ( "and=" / "or=" ) group
