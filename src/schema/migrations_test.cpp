@@ -68,6 +68,7 @@ std::string stored_as(ColumnType type) {
     case ColumnType::json:
     case ColumnType::text_array:
     case ColumnType::sealed: return "TEXT";
+    case ColumnType::native: break;
     }
     return "";
 }

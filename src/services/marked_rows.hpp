@@ -91,6 +91,7 @@ private:
                                             std::string(number % 3 * 5000, 'x'))};
         case schema::ColumnType::text_array: return schema::TextArray{marked, mark_};
         case schema::ColumnType::sealed: return schema::Sealed{marked};
+        case schema::ColumnType::native: break;
         }
         throw std::logic_error{"a type of column that is new"};
     }

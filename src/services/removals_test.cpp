@@ -2,6 +2,7 @@
 
 #include "engine/sqlite/stores.hpp"
 #include "marked_rows.hpp"
+#include "schema/lead_schema.hpp"
 #include "services/api_keys.hpp"
 
 #include <gtest/gtest.h>
@@ -37,6 +38,7 @@ protected:
                 if (broken_) return fail(Errc::storage_unusable, "broken");
                 return engine::sqlite::open_tenure_store(database_.path());
             },
+            [] { return std::make_shared<const schema::Catalog>(schema::lead_catalog()); },
             [this](const TenantId& tenant, std::string_view why) {
                 if (!told_.exchange(true))
                     failed_.set_value(tenant.text() + ": " + std::string{why});

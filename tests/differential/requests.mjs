@@ -151,7 +151,7 @@ const nonsense = [
     ["select", "id,nothing"], ["select", "id,invoices(id)"], ["invoices.type", "eq.x"], ["limit", "-1"],
     ["order", "nothing"], ["select", "id,,name"], ["id", "in.7"], ["id", "is.odd"],
     ["select", "count()"], ["select", "id.max()"], ["select", "id,n:id.count()"], ["order", "agents(name)"], ["order", "id->a.up"],
-    ["limit[0]", "1"],
+    ["limit[0]", "eq.1"],
 ];
 
 export function read(random, among = relations) {

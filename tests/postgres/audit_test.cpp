@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace tenantry::engine::postgres {
@@ -70,6 +71,15 @@ TEST_F(AuditOf, KeysWithoutTheTenant) {
               "another tenant's row");
     script("DROP INDEX leads_phone; CREATE UNIQUE INDEX ON leads (tenant_id, id, phone)");
     EXPECT_TRUE(findings().empty());
+    // What an index only carries along is no part of its key; an exclusion is a key as well.
+    script(
+        "CREATE UNIQUE INDEX carried ON leads (phone) INCLUDE (tenant_id);"
+        "ALTER TABLE events ADD CONSTRAINT excluded EXCLUDE (source WITH =)");
+    found = findings();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_TRUE(found[0].problem.starts_with("the unique index public.excluded of public.events"));
+    EXPECT_TRUE(found[1].problem.starts_with("the unique index public.carried of public.leads"));
+    script("DROP INDEX carried; ALTER TABLE events DROP CONSTRAINT excluded");
     // The target of such a key must be unique by itself, which is found as well.
     script(
         "ALTER TABLE agents ADD CONSTRAINT agents_id UNIQUE (id);"
@@ -136,6 +146,20 @@ TEST_F(AuditOf, ATableOfAnotherProgramThatHoldsTenantsRows) {
         EXPECT_TRUE(findings().empty());
         script("DROP TABLE notes");
     }
+}
+
+TEST_F(AuditOf, TenantsThatACollationTakesForOne) {
+    script(
+        "CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = "
+        "false);"
+        "CREATE TABLE notes (tenant_id text COLLATE anycase NOT NULL, id int,"
+        "PRIMARY KEY (tenant_id, id))");
+    const auto found = findings();
+    ASSERT_FALSE(found.empty());
+    const auto named = std::ranges::find(
+        found, "tenant_id of public.notes has a collation by which different tenants are equal",
+        &Finding::problem);
+    EXPECT_NE(named, found.end());
 }
 
 TEST_F(AuditOf, RolesThatRowLevelSecurityDoesNotHold) {

@@ -76,6 +76,15 @@ TEST_F(IntrospectionOf, WhatOthersReferToComesBeforeThem) {
     EXPECT_EQ(apples.foreign_keys()[1].target, all.catalog->find("zebras"));
 }
 
+TEST_F(IntrospectionOf, ToARoleThatNothingHoldsNoTableIsFit) {
+    make("zebras", "id uuid, names varchar(9)[], PRIMARY KEY (tenant_id, id)");
+    EXPECT_EQ(found().catalog->find("zebras")->column("names").type(), schema::ColumnType::native);
+    const Location owner{url("postgres")};
+    const auto seen = introspect(owner, schema::lead_catalog()).value();
+    EXPECT_EQ(seen.catalog->find("zebras"), nullptr);
+    EXPECT_FALSE(check_table(owner, schema::lead_catalog(), "zebras").value()->empty());
+}
+
 TEST_F(IntrospectionOf, WhatIsNotFitIsNamedWithWhatItLacks) {
     script(
         "CREATE TABLE plain (id int PRIMARY KEY); GRANT SELECT ON plain TO tenantry_app;"

@@ -59,6 +59,12 @@ const std::array checks{
           "row-level security is not forced on {0}", "ALTER TABLE {0} FORCE ROW LEVEL SECURITY"},
     Check{"SELECT oid::regclass::text, '' FROM tenant_tables WHERE NOT attnotnull",
           "tenant_id may be null in {0}", "ALTER TABLE {0} ALTER COLUMN tenant_id SET NOT NULL"},
+    Check{"SELECT t.oid::regclass::text, '' FROM tenant_tables t JOIN pg_attribute a "
+          "ON a.attrelid = t.oid AND a.attnum = t.tenant JOIN pg_collation l "
+          "ON l.oid = a.attcollation WHERE NOT l.collisdeterministic",
+          "tenant_id of {0} has a collation by which different tenants are equal",
+          "DROP POLICY IF EXISTS tenantry_isolation ON {0}; ALTER TABLE {0} ALTER COLUMN tenant_id "
+          "TYPE varchar(255) COLLATE \"C\"; then ask again"},
     Check{
         "SELECT t.oid::regclass::text, '' FROM tenant_tables t WHERE NOT EXISTS (SELECT FROM "
         "pg_policy p WHERE p.polrelid = t.oid AND p.polname = 'tenantry_isolation' "
@@ -77,8 +83,8 @@ const std::array checks{
           "the policy {1} on {0} lets the role {2} see more than its tenant",
           "DROP POLICY {1} ON {0}"},
     Check{"SELECT t.oid::regclass::text, i.indexrelid::regclass::text FROM tenant_tables t "
-          "JOIN pg_index i ON i.indrelid = t.oid WHERE i.indisunique "
-          "AND NOT t.tenant = ANY (i.indkey::int2[])",
+          "JOIN pg_index i ON i.indrelid = t.oid WHERE (i.indisunique OR i.indisexclusion) "
+          "AND NOT t.tenant = ANY ((i.indkey::int2[])[:i.indnkeyatts - 1])",
           "the unique index {1} of {0} has no tenant_id: a conflict would tell of another tenant's "
           "row",
           "drop {1} (ALTER TABLE {0} DROP CONSTRAINT, or DROP INDEX) and make it anew with "

@@ -57,7 +57,7 @@ Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
     const std::string_view code = failure.sqlstate;
     if (code == "23505") return broken_key(failure, relation);
     if (code == "23503") return broken_reference(failure, relation);
-    if (code == "23514") return check_violation(relation);
+    if (code == "23514" || code == "23P01") return check_violation(relation);
     if (code == "23502") return required(failure.column);
     if (code == query::no_match_sqlstate) return no_match();
     if (relation.is_external()) {

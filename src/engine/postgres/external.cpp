@@ -99,6 +99,7 @@ bool is_plain(std::string_view name) {
 }
 
 ColumnType type_of(std::string_view native) {
+    if (native.ends_with(']')) return ColumnType::native;  // an array
     if (native == "text" || native.starts_with("character varying")) return ColumnType::text;
     if (native == "uuid") return ColumnType::uuid;
     if (native == "bigint") return ColumnType::integer;
@@ -195,10 +196,12 @@ private:
         return relation != nullptr && !relation->internal();
     }
 
+    /// Also what is wrong with the database as a whole: then no table is fit.
     Findings of_table(std::string_view shown) const {
         Findings out;
-        std::ranges::copy_if(findings_, std::back_inserter(out),
-                             [&](const Finding& finding) { return finding.table == shown; });
+        std::ranges::copy_if(findings_, std::back_inserter(out), [&](const Finding& finding) {
+            return finding.table.empty() || finding.table == shown;
+        });
         return out;
     }
 
