@@ -61,11 +61,11 @@ TEST(RequestText, RefusesBrokenGrammar) {
         {"city=Toronto",
          "bad_query [city] city is filtered without an operator; write city=OPERATOR.VALUE with "
          "one of eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, "
-         "cd, ov, fts, plfts, phfts, wfts"},
+         "cd, ov, sl, sr, nxr, nxl, adj, fts, plfts, phfts, wfts"},
         {"city",
          "bad_query [city] city is filtered without an operator; write city=OPERATOR.VALUE with "
          "one of eq, neq, lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, "
-         "cd, ov, fts, plfts, phfts, wfts"},
+         "cd, ov, sl, sr, nxr, nxl, adj, fts, plfts, phfts, wfts"},
         {"city=in.a",
          "bad_query [city] city is compared with a list that is not of the form in.(a,b)"},
         {"city=in.(a",
@@ -147,20 +147,18 @@ TEST(RequestText, RefusesBrokenGrammar) {
 
 TEST(RequestText, RefusesByNameWhatItCannotSay) {
     const Refusal cases[] = {
-        {"city=adj.a",
-         "bad_query [city] city is filtered by adj, which is not supported; there are eq, neq, "
-         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, fts, "
-         "plfts, phfts, wfts"},
         {"score=fts.a", "bad_query [score] score can't be searched for words"},
         {"city=fts.a+b",
          "bad_query [city] city is searched by a query that lacks an operator before 'b'"},
         {"city=sl(any).a",
          "bad_query [city] city is filtered by sl(…), which is not supported; there are eq, neq, "
-         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, fts, "
+         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, sl, sr, "
+         "nxr, nxl, adj, fts, "
          "plfts, phfts, wfts"},
         {"city=neq(any).{a}",
          "bad_query [city] city is filtered by neq(…), which is not supported; there are eq, neq, "
-         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, fts, "
+         "lt, lte, gt, gte, isdistinct, in, is, like, ilike, match, imatch, cs, cd, ov, sl, sr, "
+         "nxr, nxl, adj, fts, "
          "plfts, phfts, wfts"},
         {"score=ilike.*8*", "bad_query [score] score can't be searched for text"},
         {"city=match.(a",

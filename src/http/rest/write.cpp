@@ -15,7 +15,6 @@ namespace {
 
 using query::Column;
 using query::Filter;
-using query::Operator;
 using query::Read;
 using query::RowSet;
 
