@@ -160,8 +160,7 @@ std::optional<const schema::UniqueKey*> conflict_key(const Asked& asked,
         if (column != &asked.relation->tenant_id()) columns.push_back(column);
     }
     std::ranges::sort(columns);
-    schema::ColumnList primary;
-    for (const auto& part : asked.relation->key()) primary.push_back(&part);
+    auto primary = query::conflict_columns({.relation = asked.relation});
     std::ranges::sort(primary);
     if (columns == primary) return nullptr;
     for (const auto& key : asked.relation->unique_keys()) {

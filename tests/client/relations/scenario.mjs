@@ -3,26 +3,13 @@
 // Supabase's client, unmodified, on tables that the server knows by looking at the database alone.
 
 import assert from "node:assert/strict";
-import { maker } from "./clients.mjs";
+import { maker, ok, refused } from "./clients.mjs";
 
 const [url, given] = process.argv.slice(2);
 const tokens = JSON.parse(given);
 const make = await maker("supabase-current");
 const acme = make(url, tokens.acme);
 const birch = make(url, tokens.birch);
-
-async function ok(query, status) {
-    const answer = await query;
-    assert.equal(answer.error, null, JSON.stringify(answer.error));
-    if (status) assert.equal(answer.status, status);
-    return answer.data;
-}
-
-async function refused(query, status, code) {
-    const { error, status: told } = await query;
-    assert.deepEqual([told, error?.code], [status, code], JSON.stringify(error));
-    return error;
-}
 
 const names = (rows) => rows.map((row) => row.name);
 

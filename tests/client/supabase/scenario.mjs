@@ -3,29 +3,13 @@
 // What a front end does with the rows of its tenant, step by step, and what another tenant sees of it.
 
 import assert from "node:assert/strict";
-import { maker } from "./clients.mjs";
+import { maker, ok, refused } from "./clients.mjs";
 
 const [name, url, given] = process.argv.slice(2);
 const tokens = JSON.parse(given);
 const make = await maker(name);
 const acme = make(url, tokens.acme[0]);
 const birch = make(url, tokens.birch[0]);
-
-/** The data of an answer that must be one; `status` if it is told. */
-async function ok(query, status) {
-    const answer = await query;
-    assert.equal(answer.error, null, JSON.stringify(answer.error));
-    if (status) assert.equal(answer.status, status);
-    return answer.data;
-}
-
-async function refused(query, status, code) {
-    const { data, error, status: given } = await query;
-    assert.equal(data, null);
-    assert.deepEqual([given, error.code], [status, code], JSON.stringify(error));
-    assert.equal(typeof error.message, "string");
-    return error;
-}
 
 async function counted(query, count) {
     const answer = await query;
