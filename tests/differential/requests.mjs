@@ -31,12 +31,13 @@ function condition(random, column, nested) {
         return put(op, pattern);
     }
     if (kind === "text" && random.once(6)) {
+        // PostgREST 12 uses the configuration for the query alone, so no stop word is looked for.
         const configuration = random.of(["", "", "(simple)", "(english)"]);
         const [op, query] = random.of([
-            ["fts", random.of(["oslo", "new & york", "a:* | !b", "!(x | new)", "new <-> york", "'new york'"])],
+            ["fts", random.of(["oslo", "new & york", "x:* | !b", "!(x | new)", "new <-> york", "'new york'"])],
             ["plfts", random.of(["new york", "Oslo", "", "the b's"])],
-            ["phfts", random.of(["new york", "york new", "a"])],
-            ["wfts", random.of(['"new york" or oslo', "-oslo", "new -york", '"a', "or"])],
+            ["phfts", random.of(["new york", "york new", "x"])],
+            ["wfts", random.of(['"new york" or oslo', "-oslo", "new -york", '"x', "or"])],
         ]);
         return put(`${op}${configuration}`, query);
     }
