@@ -26,15 +26,14 @@ constexpr std::string_view id = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 class KeyDirectory final : public Directory {
 public:
-    Standing standing(const TenantId&, std::string_view) override {
-        return {.tenant = TenantStatus::active};
-    }
+    Standing standing(const TenantId&, std::string_view) override { return {.tenant = status}; }
     std::optional<KeyStanding> key(std::string_view hash) override {
         const auto found = keys.find(std::string{hash});
         if (found == keys.end()) return std::nullopt;
         return found->second;
     }
     std::map<std::string, KeyStanding> keys{};
+    TenantStatus status = TenantStatus::active;
 };
 
 class KeyIssueTest : public ::testing::Test {
@@ -69,6 +68,41 @@ protected:
     KeyUses uses;
     ScopeIssuer issuer{verifier, directory, &uses};
 };
+
+TEST_F(KeyIssueTest, AnOperatorsKeyActsForTheTenantThatIsNamedIfAnybodyHasSaidSo) {
+    const auto operators = key(of_operator());
+    const ScopeIssuer generous{verifier, directory, &uses, Role::viewer};
+    const auto ask_with = [&](const ApiKey& key, std::optional<std::string_view> selected) {
+        return generous.from_token(key.text(), selected, at_second(100));
+    };
+    const auto scope = ask_with(operators, "acme").value();
+    EXPECT_EQ(scope.tenant().text(), "acme");
+    EXPECT_EQ(scope.role(), Role::viewer);
+    EXPECT_EQ(scope.principal(), "key:" + std::string{id});
+    EXPECT_TRUE(scope.by_operator());
+    EXPECT_EQ(refusal(ask_with(operators, std::nullopt)), "tenant_required");
+    EXPECT_EQ(refusal(ask_with(operators, "no tenant")), "tenant_mismatch");
+    auto revoked = of_operator();
+    revoked.revoked = true;
+    EXPECT_EQ(refusal(ask_with(key(revoked), "acme")), "token_invalid");
+    directory.status = TenantStatus::suspended;
+    EXPECT_EQ(refusal(ask_with(operators, "acme")), "tenant_unavailable");
+    directory.status = TenantStatus::active;
+    // Nobody else gains by it.
+    EXPECT_EQ(refusal(ask_with(key(of_tenant()), "birch")), "tenant_mismatch");
+    EXPECT_FALSE(ask_with(key(of_tenant()), "acme").value().by_operator());
+}
+
+TEST_F(KeyIssueTest, WhatAnActingOperatorMayIsFoundOutInOneGo) {
+    const auto operators = key(of_operator());
+    const ScopeIssuer generous{verifier, directory, &uses, Role::admin};
+    const auto found = generous.find(operators.text(), "acme", at_second(100)).value();
+    ASSERT_TRUE(found.key && found.standing);
+    EXPECT_EQ(generous.from_token(operators.text(), "acme", at_second(100), found)->role(),
+              Role::admin);
+    EXPECT_FALSE(generous.find(operators.text(), std::nullopt, at_second(100))->standing);
+    EXPECT_FALSE(issuer.find(operators.text(), "acme", at_second(100))->standing);
+}
 
 TEST_F(KeyIssueTest, AKeyActsForItsTenantInItsRoleUnderItsOwnName) {
     const auto scope = ask(key(of_tenant(Role::admin))).value();

@@ -91,7 +91,10 @@ Result<Findings> ScopeIssuer::find(std::string_view bearer,
     if (bearer.empty()) return missing();
     if (ApiKey::claims_to_be(bearer)) {
         TENANTRY_TRY(key, ApiKey::parse(bearer));
-        return Findings{.key = directory_.key(key.hash())};
+        Findings out{.key = directory_.key(key.hash())};
+        if (const auto asked = acting_operator(out, selected))
+            out.standing = directory_.standing(asked->tenant, asked->subject);
+        return out;
     }
     TENANTRY_TRY(asked, who_asks(bearer, selected, now));
     return Findings{.standing = directory_.standing(asked.tenant, asked.subject)};
@@ -102,7 +105,17 @@ boost::asio::awaitable<Result<Findings>> ScopeIssuer::learn(std::string bearer,
                                                             Timestamp now,
                                                             Directory::Deadline deadline) const {
     if (bearer.empty()) co_return missing();
-    if (ApiKey::claims_to_be(bearer)) co_return co_await learn_key(std::move(bearer), deadline);
+    if (ApiKey::claims_to_be(bearer)) {
+        auto found = co_await learn_key(std::move(bearer), deadline);
+        if (!found) co_return found.error();
+        auto acting = acting_operator(*found, selected);
+        if (!acting) co_return std::move(*found);
+        auto standing = co_await directory_.learn(std::move(acting->tenant),
+                                                  std::move(acting->subject), deadline);
+        if (!standing) co_return standing.error();
+        found->standing = *standing;
+        co_return std::move(*found);
+    }
     auto asked = who_asks(bearer, selected, now);
     if (!asked) co_return asked.error();
     auto standing =
@@ -181,12 +194,39 @@ Result<TenantScope> ScopeIssuer::from_key(std::string_view text,
         return fail(Errc::role_insufficient,
                     "a publishable API key gives no access to rows: sign in for a token");
     }
-    if (!key.tenant || !key.role) {
+    if (!key.tenant || !key.role) return from_operators_key(key, selected, now, findings);
+    const auto role = *key.role;
+    return from_tenants_key(std::move(key), role, selected, now, findings);
+}
+
+std::optional<ScopeIssuer::Asked> ScopeIssuer::acting_operator(
+    const Findings& findings, std::optional<std::string_view> selected) const {
+    const bool is_operators = findings.key && *findings.key && !(*findings.key)->tenant;
+    if (!is_operators || !operators_act_as_ || !selected) return std::nullopt;
+    auto tenant = TenantId::parse(*selected);
+    if (!tenant) return std::nullopt;
+    return Asked{std::move(*tenant), principal_of(**findings.key)};
+}
+
+Result<TenantScope> ScopeIssuer::from_operators_key(const KeyStanding& key,
+                                                    std::optional<std::string_view> selected,
+                                                    Timestamp now, const Findings& findings) const {
+    if (!operators_act_as_) {
         return fail(Errc::role_insufficient,
                     "an operator's API key acts for no tenant; use a key of the tenant");
     }
-    const auto role = *key.role;
-    return from_tenants_key(std::move(key), role, selected, now, findings);
+    if (!selected) return fail(Errc::tenant_required, "Tenant context required");
+    auto tenant = TenantId::parse(*selected);
+    if (!tenant) return mismatch("x-tenant-id is not a tenant id");
+    const auto standing =
+        findings.standing ? findings.standing : directory_.recall(*tenant, principal_of(key));
+    if (!standing) return unknown();
+    if (standing->tenant != TenantStatus::active) return unavailable();
+    note_use(key, now);
+    TenantScope scope{std::move(*tenant), *operators_act_as_, principal_of(key)};
+    scope.by_operator_ = true;
+    if (!findings.standing) scope.premise_ = premise_of(standing->version);
+    return scope;
 }
 
 Result<TenantScope> ScopeIssuer::from_tenants_key(KeyStanding key, Role role,

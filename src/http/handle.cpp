@@ -30,6 +30,7 @@ struct Trace {
     std::string tenant{};
     std::string principal{};
     std::string_view quota{};
+    bool by_operator = false;
     /// The tenant's leave for a request more, until it has been answered, a stream to its end.
     std::optional<QuotaGate::Pass> pass{};
 
@@ -38,6 +39,7 @@ struct Trace {
     void know(const TenantScope& scope) {
         tenant = scope.tenant().text();
         principal = scope.principal();
+        by_operator = scope.by_operator();
     }
 };
 
@@ -193,7 +195,8 @@ void tell_finished(App& app, const Trace& trace, Status status, SteadyTime began
                                          .tenant = trace.tenant,
                                          .principal = trace.principal,
                                          .quota = trace.quota,
-                                         .elapsed = elapsed});
+                                         .elapsed = elapsed,
+                                         .by_operator = trace.by_operator});
 }
 
 void tell_fault(App& app, const Trace& trace, std::string_view what) {

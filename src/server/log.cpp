@@ -145,10 +145,12 @@ Log::Log(const Options& options, std::shared_ptr<spdlog::logger> logger)
 Log::~Log() = default;
 
 void Log::observe(const http::RequestFinished& event) noexcept {
-    const auto level = access_log_ ? spdlog::level::info : spdlog::level::debug;
+    const bool is_shown = access_log_ || event.by_operator;
+    const auto level = is_shown ? spdlog::level::info : spdlog::level::debug;
     if (!logger_->should_log(level)) return;
     quietly([&] {
-        Line line{*this, "request finished"};
+        Line line{*this,
+                  event.by_operator ? "an operator has acted for a tenant" : "request finished"};
         line.add("id", event.id).add("method", event.method).add("route", event.route);
         line.add("status", event.status).add("tenant", event.tenant);
         line.add("principal", event.principal).add("us", event.elapsed.count());

@@ -46,6 +46,15 @@ TEST_F(LogTest, AccessLogHasALineForEachRequest) {
               "principal=ann us=42\n");
 }
 
+TEST_F(LogTest, WhatAnOperatorDoesForATenantIsAlwaysLogged) {
+    auto event = finished;
+    event.by_operator = true;
+    make({})->observe(event);
+    EXPECT_EQ(lines(),
+              "info an operator has acted for a tenant id=7 method=GET route=/api/leads/{id} "
+              "status=200 tenant=acme principal=ann us=42\n");
+}
+
 TEST_F(LogTest, DebugLevelShowsRequests) {
     make({.level = LogLevel::debug})->observe(finished);
     EXPECT_EQ(lines(),

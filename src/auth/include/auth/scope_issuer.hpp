@@ -36,14 +36,19 @@ struct Findings {
 /// active, suspended, being deleted or was never there. Unavailable tenants have one text, too.
 ///
 /// An API key stands where a token does. Its tenant and role are those of its record, `selected`
-/// may only agree. Operators' keys act for no tenant, tenants' keys and tokens not for the
-/// platform, publishable keys for nobody.
+/// may only agree. Tenants' keys and tokens don't act for the platform, publishable keys for
+/// nobody. Operators' keys act for no tenant, unless `operators_act_as` gives them a role; then
+/// `selected` names the tenant.
 class ScopeIssuer {
 public:
     /// All must outlive the issuer. `uses` is told of the keys that were found good, if it is
     /// there.
-    ScopeIssuer(const TokenVerifier& verifier, Directory& directory, KeyUses* uses = nullptr)
-        : verifier_{verifier}, directory_{directory}, uses_{uses} {}
+    ScopeIssuer(const TokenVerifier& verifier, Directory& directory, KeyUses* uses = nullptr,
+                std::optional<Role> operators_act_as = {})
+        : verifier_{verifier},
+          directory_{directory},
+          uses_{uses},
+          operators_act_as_{operators_act_as} {}
 
     /// `bearer`: the token or API key without its scheme; empty if the request brought none.
     /// Without `findings`, the directory's memory serves, and the scope may have a premise.
@@ -124,6 +129,12 @@ private:
     Result<TenantScope> from_tenants_key(KeyStanding key, Role role,
                                          std::optional<std::string_view> selected, Timestamp now,
                                          const Findings& findings) const;
+    Result<TenantScope> from_operators_key(const KeyStanding& key,
+                                           std::optional<std::string_view> selected, Timestamp now,
+                                           const Findings& findings) const;
+    /// Of whom the standing in the tenant that is named has to be known beside the key.
+    std::optional<Asked> acting_operator(const Findings& findings,
+                                         std::optional<std::string_view> selected) const;
     Result<TenantScope> from_anonymous(TenantId tenant, const Findings& findings) const;
     static Result<TenantScope> as_job(const TenantId& tenant, std::string_view job,
                                       const Standing& standing);
@@ -132,6 +143,7 @@ private:
     const TokenVerifier& verifier_;
     Directory& directory_;
     KeyUses* uses_;
+    std::optional<Role> operators_act_as_;
 };
 
 }  // namespace tenantry::auth

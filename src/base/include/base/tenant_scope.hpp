@@ -41,6 +41,8 @@ public:
     /// Whether all rows may go, append-only ones too: only while the tenant itself is being
     /// deleted.
     bool may_purge() const noexcept { return purge_; }
+    /// Whether an operator of the server acts, who has named the tenant with this request.
+    bool by_operator() const noexcept { return by_operator_; }
     /// nullptr: the scope was made of what the database had at that moment.
     const std::shared_ptr<Premise>& premise() const noexcept { return premise_; }
 
@@ -56,6 +58,7 @@ private:
     Role role_;
     std::string principal_;
     bool purge_;
+    bool by_operator_ = false;
     std::shared_ptr<Premise> premise_{};
 };
 

@@ -18,6 +18,7 @@ struct RequestFinished {
     std::string_view principal;  // likewise; text of the token, up to 255 bytes of UTF-8
     std::string_view quota;      // that was exceeded; empty if none was
     std::chrono::microseconds elapsed;
+    bool by_operator = false;  // who acts for that tenant
 };
 
 /// Something is out of order; the client saw `500 internal_error`.
