@@ -57,6 +57,7 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::unique_violation: return "unique_violation";
     case Errc::foreign_key_violation: return "foreign_key_violation";
     case Errc::check_violation: return "check_violation";
+    case Errc::function_refused: return "function_refused";
     case Errc::conflict: return "conflict";
     case Errc::no_match: return "no_match";
     case Errc::precondition_failed: return "precondition_failed";

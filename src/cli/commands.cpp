@@ -11,6 +11,7 @@ void add_commands(Command root) {
     add_token(root);
     add_audit(root);
     add_relation(root);
+    add_function(root);
     add_master_key(root);
     add_signing_key(root);
     add_import(root);

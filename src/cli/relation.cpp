@@ -2,14 +2,11 @@
 
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
-#include "cli/output.hpp"
 #include "engine/introspection.hpp"
+#include "lacks.hpp"
 #include "schema/lead_schema.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <memory>
 
@@ -22,15 +19,6 @@ struct RelationOptions {
     bool json = false;
 };
 
-using Lacks = std::vector<engine::Finding>;
-
-boost::json::array json_of(const Lacks& findings) {
-    boost::json::array out;
-    for (const auto& finding : findings)
-        out.push_back(boost::json::object{{"problem", finding.problem}, {"mend", finding.remedy}});
-    return out;
-}
-
 Result<ExitCode> check(const RelationOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
     TENANTRY_TRY_VOID(require_database(configuration, Missing::refuse));
@@ -41,17 +29,8 @@ Result<ExitCode> check(const RelationOptions& options) {
         return fail(Errc::not_found,
                     fmt::format("there is no table {} in the schema public", name));
     }
-    const auto code = found->empty() ? ExitCode::done : ExitCode::failed;
-    if (options.json) {
-        const boost::json::object out{
-            {"name", name}, {"fit", found->empty()}, {"lacks", json_of(*found)}};
-        print(boost::json::serialize(out) + "\n");
-        return code;
-    }
-    if (found->empty()) print(fmt::format("{} keeps tenants apart and can be served\n", name));
-    for (const auto& [problem, remedy, shown] : *found)
-        print(fmt::format("{}\n    {}\n", problem, remedy));
-    return code;
+    return print_check({name, std::move(*found)}, options.json,
+                       fmt::format("{} keeps tenants apart and can be served", name));
 }
 
 Result<ExitCode> list(const RelationOptions& options) {
@@ -59,23 +38,12 @@ Result<ExitCode> list(const RelationOptions& options) {
     TENANTRY_TRY_VOID(require_database(configuration, Missing::refuse));
     TENANTRY_TRY(
         found, engine::introspect(configuration.database.value.location(), schema::lead_catalog()));
-    std::vector<std::vector<std::string>> rows{{"RELATION", "SERVED", "LACKS"}};
-    boost::json::array array;
-    const auto add = [&](const std::string& name, const Lacks& lacks) {
-        const auto first =
-            lacks.empty() ? std::string{"-"}
-            : lacks.size() == 1
-                ? lacks.front().problem
-                : fmt::format("{}, and {} more", lacks.front().problem, lacks.size() - 1);
-        rows.push_back({name, lacks.empty() ? "yes" : "no", first});
-        array.push_back(
-            boost::json::object{{"name", name}, {"fit", lacks.empty()}, {"lacks", json_of(lacks)}});
-    };
+    std::vector<Looked> all;
     for (const auto& relation : found.catalog->relations()) {
-        if (!relation->internal()) add(relation->name(), {});
+        if (!relation->internal()) all.push_back({relation->name()});
     }
-    for (const auto& unfit : found.unfit) add(unfit.name, unfit.lacks);
-    print(options.json ? boost::json::serialize(array) + "\n" : cli::table(rows));
+    for (auto& [name, lacks] : found.unfit) all.push_back({name, std::move(lacks)});
+    print_list("RELATION", all, options.json);
     return ExitCode::done;
 }
 

@@ -11,6 +11,8 @@
 #include "engine/sqlite/tenant_keys.hpp"
 #include "postgres/external.hpp"
 
+#include <fmt/format.h>
+
 namespace tenantry::engine {
 namespace {
 
@@ -50,10 +52,16 @@ Result<std::unique_ptr<Engine>> open_engine(const Location& location,
                                                  .queue_max = options.write_queue_max}));
 }
 
-Result<Introspection> introspect(const Location& location, const schema::Catalog& built_in) {
-    if (file_of(location) != nullptr)
-        return Introspection{std::make_shared<const schema::Catalog>(built_in), {}};
-    return postgres::introspect(std::get<pg::Url>(location), built_in);
+Result<Introspection> introspect(const Location& location, const schema::Catalog& built_in,
+                                 const std::vector<std::string>& functions) {
+    if (file_of(location) == nullptr)
+        return postgres::introspect(std::get<pg::Url>(location), built_in, functions);
+    Introspection out{std::make_shared<const schema::Catalog>(built_in), {}};
+    for (const auto& name : functions) {
+        out.unfit_functions.push_back(
+            {name, {{fmt::format("SQLite has no function {}", name), "-- use PostgreSQL"}}});
+    }
+    return out;
 }
 
 Result<std::optional<std::vector<Finding>>> check_table(const Location& location,

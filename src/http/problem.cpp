@@ -128,7 +128,8 @@ Status status_of(Errc code) noexcept {
     case Errc::quota_exceeded: return Status::too_many_requests;
     case Errc::resync_required: return Status::gone;
     case Errc::foreign_key_violation:
-    case Errc::check_violation: return Status::unprocessable_entity;
+    case Errc::check_violation:
+    case Errc::function_refused: return Status::unprocessable_entity;
     case Errc::storage_full: return Status::insufficient_storage;
     case Errc::deadline_exceeded:
     case Errc::overloaded:

@@ -16,6 +16,8 @@ std::string field_of(const PGresult* result, int code) {
 Failure failure_of(const PGresult* result) {
     Failure failure{.sqlstate = field_of(result, PG_DIAG_SQLSTATE),
                     .message = field_of(result, PG_DIAG_MESSAGE_PRIMARY),
+                    .details = field_of(result, PG_DIAG_MESSAGE_DETAIL),
+                    .hint = field_of(result, PG_DIAG_MESSAGE_HINT),
                     .constraint = field_of(result, PG_DIAG_CONSTRAINT_NAME),
                     .column = field_of(result, PG_DIAG_COLUMN_NAME),
                     .routine = field_of(result, PG_DIAG_SOURCE_FUNCTION),

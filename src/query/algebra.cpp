@@ -86,6 +86,11 @@ const Relation& relation_of(const Request& request) {
     return std::visit([](const auto& each) -> const Relation& { return *each.relation; }, request);
 }
 
+bool is_write(const Request& request) {
+    const auto* read = std::get_if<Read>(&request);
+    return read == nullptr || (read->call && read->call->may_write);
+}
+
 schema::ColumnList conflict_columns(const Insert& insert) {
     if (insert.conflict_key != nullptr) return insert.conflict_key->columns;
     schema::ColumnList out;

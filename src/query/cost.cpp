@@ -72,7 +72,7 @@ bool rollup_answers(const Relation& relation, const std::optional<Filter>& filte
 
 Cost cost_of(const ScopedPlan& plan) {
     const auto* read = std::get_if<Read>(&plan.request());
-    if (read == nullptr || !read->embeds.empty()) return Cost::scan;
+    if (read == nullptr || !read->embeds.empty() || read->call) return Cost::scan;
     if ((read->count || read->only_count) && !rollup_answers(*read->relation, read->filter))
         return Cost::scan;
     if (read->only_count) return Cost::bounded;

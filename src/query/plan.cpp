@@ -100,7 +100,8 @@ Result<void> check_order_term(const Read& read, const OrderTerm& term) {
                 term.column->name());
 }
 
-/// Ends the order with the key, so that rows equal in all else have one place.
+/// Ends the order with the key, so that rows equal in all else have one place. A function gives its
+/// rows in an order of its own.
 Result<void> complete_order(Read& read) {
     const auto& relation = *read.relation;
     if (read.order.size() > limits::order_columns_max) {
@@ -108,6 +109,7 @@ Result<void> complete_order(Read& read) {
                     fmt::format("more than {} columns to order by", limits::order_columns_max));
     }
     for (const auto& term : read.order) TENANTRY_TRY_VOID(check_order_term(read, term));
+    if (read.call) return {};
     for (const auto& key : relation.key()) {
         const bool there =
             std::ranges::any_of(read.order, [&](const auto& t) { return t.own_column() == &key; });
@@ -144,6 +146,37 @@ Result<void> check_count(const Read& read) {
     return fail(Errc::bad_query, "a count has neither columns nor an order");
 }
 
+Result<void> check_arguments(const FunctionCall& call) {
+    std::vector<const schema::Function::Parameter*> given;
+    for (const auto& [parameter, value] : call.arguments) {
+        const auto& name = parameter->column.name();
+        if (call.function->find(name) != parameter || std::ranges::count(given, parameter) > 0)
+            return fail(Errc::bad_query, fmt::format("{} can't be given so", name), name);
+        if (!is_of(parameter->column, value)) {
+            return fail(Errc::bad_value, fmt::format("{} has a value of another type", name), name);
+        }
+        given.push_back(parameter);
+    }
+    for (const auto& parameter : call.function->parameters) {
+        const auto& name = parameter.column.name();
+        if (!parameter.optional && std::ranges::count(given, &parameter) == 0)
+            return fail(Errc::missing_field, fmt::format("{} is required", name), name);
+    }
+    return {};
+}
+
+Result<void> check_call(const Read& read) {
+    if (!read.call) return {};
+    const auto& function = *read.call->function;
+    const bool is_alike = !function.writes || !read.count;
+    const bool may = function.writes || !read.call->may_write;
+    if (function.result.get() != read.relation || !read.embeds.empty() || read.after ||
+        read.has_more || read.sealed || !is_alike || !may) {
+        return fail(Errc::bad_query, fmt::format("{} can't be called so", function.name));
+    }
+    return check_arguments(*read.call);
+}
+
 Result<void> check(Read& read, std::size_t depth);
 
 Result<void> check_embed(const Relation& parent, Embed& embed, std::size_t depth) {
@@ -152,7 +185,7 @@ Result<void> check_embed(const Relation& parent, Embed& embed, std::size_t depth
     const auto& target = to_one ? *embed.read.relation : parent;
     TENANTRY_TRY_VOID(check_member(holder, embed.key->column));
     const auto& read = embed.read;
-    if (embed.key->target != &target || read.count || read.after || read.has_more)
+    if (embed.key->target != &target || read.count || read.after || read.has_more || read.call)
         return fail(Errc::bad_query, fmt::format("{} can't be embedded so", embed.name));
     return check(embed.read, depth + 1);
 }
@@ -168,6 +201,7 @@ Result<void> check(Read& read, std::size_t depth) {
     }
     TENANTRY_TRY_VOID(read.sealed ? check_columns(*read.relation, read.projection)
                                   : check_answer(*read.relation, read.projection));
+    TENANTRY_TRY_VOID(check_call(read));
     TENANTRY_TRY_VOID(check_names(read));
     TENANTRY_TRY_VOID(check_filter(*read.relation, read.filter, Relatives::allowed));
     TENANTRY_TRY_VOID(read.only_count ? check_count(read) : complete_order(read));

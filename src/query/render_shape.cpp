@@ -42,7 +42,9 @@ std::string array_of(const Cell& cell) {
 /// The cell is JSON; the type's own text is near enough to it.
 std::string native_of(const Column& column, const Cell& cell) {
     const auto& type = column.options().native_type;
-    if (type == "json") return std::string{cell.text};
+    // A number keeps its digits so.
+    const bool is_number = cell.text.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
+    if (type == "json" || is_number) return std::string{cell.text};
     const auto read = schema::read_json(cell.text);
     if (!read) return std::string{cell.text};
     auto out = schema::native_text(*read, false);
@@ -267,6 +269,10 @@ void append_shaped_row(std::string& out, const RowSet& rows, std::size_t row, co
 
 void append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape, Nulls nulls) {
     RowWriter{out, nulls}.array(rows, 0, rows.row_count(), shape);
+}
+
+void append_first_value(std::string& out, const RowSet& rows, std::size_t row) {
+    append_part(out, {.column = 0, .name = {}}, *rows.columns().front(), rows.cell(row, 0));
 }
 
 void append_csv(std::string& out, const RowSet& rows, const Shape& shape) {

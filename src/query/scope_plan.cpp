@@ -15,7 +15,7 @@ public:
 namespace {
 
 Filter tenant_predicate(const Relation& relation, const TenantId& tenant) {
-    return equals(relation.tenant_id(), schema::Text{tenant.text()});
+    return equals(*relation.owner(), schema::Text{tenant.text()});
 }
 
 /// Related rows are the tenant's as well.
@@ -29,10 +29,10 @@ void scope_related(Filter& filter, const TenantId& tenant) {
 }
 
 /// The tenant's predicate stands first, as an outermost conjunct: no `or` of the request's own can
-/// reach around it.
+/// reach around it. Only what a function gives may have no tenant to be asked for.
 void scope_filter(std::optional<Filter>& filter, const Relation& relation, const TenantId& tenant) {
     Group scoped{Group::Kind::all, {}};
-    scoped.terms.push_back(tenant_predicate(relation, tenant));
+    if (relation.owner() != nullptr) scoped.terms.push_back(tenant_predicate(relation, tenant));
     if (filter) {
         scope_related(*filter, tenant);
         scoped.terms.push_back(std::move(*filter));
@@ -88,8 +88,7 @@ Result<void> scope(Delete& remove, const TenantId& tenant) {
 
 Result<ScopedPlan> scope_plan(Plan plan, const TenantScope& scope_of_caller) {
     auto request = PlanAccess::take(plan);
-    const bool writes = !std::holds_alternative<Read>(request);
-    if (writes && scope_of_caller.role() < Role::operator_) {
+    if (is_write(request) && scope_of_caller.role() < Role::operator_) {
         return fail(Errc::role_insufficient, fmt::format("the role {} may read but not write",
                                                          name_of(scope_of_caller.role())));
     }

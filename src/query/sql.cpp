@@ -56,20 +56,23 @@ void choose_columns(Statement& statement, const Read& read, const Dialect& diale
         statement.columns = {&count_column};
         statement.visible = 1;
     }
-    if (statement.columns.empty()) ensure_column(statement, read.relation->key().data());
+    if (!statement.columns.empty()) return;
+    const auto& relation = *read.relation;
+    ensure_column(statement,
+                  relation.is_result() ? relation.columns().data() : relation.key().data());
 }
 
 Statement print_count(const Read& read, const Dialect& dialect) {
     Statement statement;
     Printer print{statement, dialect};
-    if (rollup_answers(*read.relation, read.filter)) {
+    if (!read.call && rollup_answers(*read.relation, read.filter)) {
         print.text("SELECT ");
         dialect.append_sum(statement.text, "\"n\"");
         print.text(" FROM ");
         dialect.append_source(statement.text, *read.relation->rollup()->tally);
     } else {
         print.text("SELECT count(*) FROM ");
-        dialect.append_source(statement.text, *read.relation);
+        print.source(read);
     }
     print.where(read.filter);
     return statement;
@@ -93,7 +96,7 @@ Statement print_rows(const Read& read, const Dialect& dialect) {
     print.text("SELECT ");
     print.told(statement.columns);
     print.text(" FROM ");
-    dialect.append_source(statement.text, *read.relation);
+    print.source(read);
     print.where(read.filter);
     if (read.keyset) {
         print.text(" AND ");

@@ -63,6 +63,29 @@ public:
         }
     }
 
+    /// Where the rows come from, under the relation's name.
+    void source(const Read& read) {
+        if (!read.call) return dialect_.append_source(out_.text, *read.relation);
+        text(fmt::format("\"public\".\"{}\"(", read.call->function->name));
+        const char* separator = "";
+        for (const auto& [parameter, value] : read.call->arguments) {
+            text(fmt::format("{}{}{} => ", separator, parameter->variadic ? "VARIADIC " : "",
+                             quoted(parameter->column)));
+            this->parameter(value);
+            separator = ", ";
+        }
+        text(fmt::format(") AS \"{}\"", read.relation->name()));
+        // What a relation's own rows are made of has names of its own.
+        if (!read.relation->is_result() || read.relation->columns().empty()) return;
+        separator = " (";
+        for (const auto& each : read.relation->columns()) {
+            text(separator);
+            column(each);
+            separator = ", ";
+        }
+        text(")");
+    }
+
     /// What a read of those columns selects.
     void selected(const Read& read, const std::vector<const Column*>& columns) {
         if (!read.only_count) return told(columns);

@@ -60,6 +60,7 @@ Relation::Relation(std::string name, std::vector<Column> columns)
 Relation::Relation(std::string name, std::vector<Column> columns, std::size_t key_columns,
                    Kind kind)
     : name_{std::move(name)}, columns_{std::move(columns)}, key_columns_{key_columns}, kind_{kind} {
+    if (is_result()) return;
     if (columns_.size() < key_columns + 1 || columns_[0].name() != "tenant_id") std::abort();
 }
 
@@ -123,6 +124,22 @@ Relation& Catalog::add_external(std::string name, std::vector<Column> columns,
     relations_.push_back(std::make_shared<Relation>(std::move(name), std::move(columns),
                                                     key_columns, Relation::Kind::external));
     return *relations_.back();
+}
+
+const Function::Parameter* Function::find(std::string_view parameter) const noexcept {
+    const auto found = std::ranges::find_if(
+        parameters, [&](const Parameter& each) { return each.column.name() == parameter; });
+    return found == parameters.end() ? nullptr : &*found;
+}
+
+void Catalog::add_function(Function function) {
+    functions_.push_back(std::make_shared<const Function>(std::move(function)));
+}
+
+const Function* Catalog::find_function(std::string_view name) const noexcept {
+    const auto found =
+        std::ranges::find_if(functions_, [&](const auto& each) { return each->name == name; });
+    return found == functions_.end() ? nullptr : found->get();
 }
 
 const Relation* Catalog::find(std::string_view name) const noexcept {

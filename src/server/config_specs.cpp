@@ -86,6 +86,18 @@ Result<std::vector<std::string>> read_origins(const Entry& entry) {
     return parse_origins(entry.value);
 }
 
+Result<std::optional<Role>> read_operators_role(const Entry& entry) {
+    if (entry.value == "none") return std::optional<Role>{};
+    for (const auto role : {Role::viewer, Role::operator_, Role::admin}) {
+        if (entry.value == name_of(role)) return std::optional{role};
+    }
+    return fail(Errc::bad_value, "this is one of none, viewer, operator and admin");
+}
+
+Result<std::vector<std::string>> read_functions(const Entry& entry) {
+    return parse_functions(entry.value);
+}
+
 Result<LogLevel> read_log_level(const Entry& entry) {
     for (const auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
         if (entry.value == name_of(level)) return level;
@@ -156,6 +168,9 @@ std::string text_of(const std::vector<std::string>& value) {
 }
 std::string text_of(LogLevel value) { return std::string{name_of(value)}; }
 std::string text_of(LogFormat value) { return std::string{name_of(value)}; }
+std::string text_of(const std::optional<Role>& value) {
+    return value ? std::string{name_of(*value)} : "none";
+}
 std::string text_of(http::MetricsAccess value) { return std::string{name_of(value)}; }
 std::string text_of(const std::string& value) { return value; }
 std::string text_of(const std::optional<mail::Password>& value) { return value ? "(set)" : ""; }
@@ -300,6 +315,14 @@ constexpr std::array table{
     spec<&C::cors_origins, read_origins>(
         {"cors_origins", "ORIGINS",
          "Web pages that may call the API: https://app.example.com,... or *"},
+        list_shape),
+    spec<&C::operators_act_as, read_operators_role>(
+        {"operators_act_as", "ROLE",
+         "What operators' keys may do in a tenant that x-tenant-id names: none, viewer, operator, "
+         "admin"},
+        text_shape),
+    spec<&C::functions, read_functions>(
+        {"functions", "NAMES", "Functions of the database that clients may call: one,another"},
         list_shape),
     spec<&C::log_level, read_log_level>(
         {"log_level", "LEVEL", "Least severity to log: debug, info, warning or error"}, text_shape),

@@ -78,6 +78,8 @@ smtp_user = "tenantry"
 smtp_from = "no-reply@app.example"
 smtp_ca_file = "/etc/ca"
 cors_origins = ["https://a.example", "https://b.example"]
+operators_act_as = "viewer"
+functions = ["top_leads", "lead_count"]
 log_level = "debug"
 access_log = true
 log_format = "json"
@@ -133,6 +135,8 @@ quota_body_bytes = 65536
                          "smtp_from=no-reply@app.example",
                          "smtp_ca_file=/etc/ca",
                          "cors_origins=https://a.example,https://b.example",
+                         "operators_act_as=viewer",
+                         "functions=top_leads,lead_count",
                          "log_level=debug",
                          "access_log=true",
                          "log_format=json",
@@ -251,6 +255,13 @@ TEST(Configuration, EverySettingHasANameInEachSource) {
 TEST(Configuration, AWeakerSourceIsStillChecked) {
     EXPECT_NE(refusal({.file = file("listen = 'nowhere'"), .flags = {{"listen", "127.0.0.1:3"}}}),
               "");
+}
+
+TEST(Configuration, OperatorsActForNoTenantUnlessThatIsSaid) {
+    EXPECT_FALSE(configure({})->operators_act_as.value);
+    EXPECT_FALSE(configure_file("operators_act_as = 'none'")->operators_act_as.value);
+    EXPECT_EQ(configure_file("operators_act_as = 'admin'")->operators_act_as.value, Role::admin);
+    EXPECT_NE(refusal("operators_act_as = 'owner'"), "");
 }
 
 TEST(Configuration, TakesPathsInAFileFromItsFolder) {

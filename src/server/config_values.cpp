@@ -252,6 +252,28 @@ Result<std::vector<std::string>> parse_origins(std::string_view text) {
     }
 }
 
+Result<std::vector<std::string>> parse_functions(std::string_view text) {
+    // Of PostgreSQL's names.
+    constexpr std::size_t name_bytes_max = 63;
+    const auto is_refused = [](char c) {
+        return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) <= ' ';
+    };
+    std::vector<std::string> names;
+    while (true) {
+        const auto comma = std::min(text.find(','), text.size());
+        const auto name = trim(text.substr(0, comma));
+        if (name.empty() || name.size() > name_bytes_max || std::ranges::any_of(name, is_refused)) {
+            return refuse(
+                "functions are named as in the database's schema public, with commas between");
+        }
+        if (std::ranges::find(names, name) != names.end())
+            return refuse(fmt::format("the function {} is named twice", name));
+        names.emplace_back(name);
+        if (comma == text.size()) return names;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 std::string bytes_text(std::size_t bytes) { return quantity_text(bytes, byte_units); }
 
 }  // namespace tenantry::server

@@ -177,6 +177,18 @@ TEST(Origins, ReadsWhatBrowsersSend) {
                                         "http://[::1]:80"}));
 }
 
+TEST(Functions, AreNames) {
+    EXPECT_EQ(*parse_functions("top_leads, \u00e9tat"),
+              (std::vector<std::string>{"top_leads", "\u00e9tat"}));
+    const std::string long_name(64, 'a');
+    for (const std::string_view text :
+         {std::string_view{}, std::string_view{","}, std::string_view{"a,"},
+          std::string_view{"a b"}, std::string_view{"a\"b"}, std::string_view{"a,b,a"},
+          std::string_view{long_name}}) {
+        EXPECT_FALSE(parse_functions(text)) << text;
+    }
+}
+
 TEST(Origins, RefusesAllElse) {
     for (const std::string_view text :
          {"", ",", "*,", "app.example.com", "https://", "https://app.example.com/",

@@ -291,6 +291,14 @@ void Log::observe(const TableNotServed& event) noexcept {
     });
 }
 
+void Log::observe(const FunctionNotServed& event) noexcept {
+    quietly([&] {
+        Line line{*this, "a function can't be called"};
+        line.add("function", event.name).quote("cause", event.problem).quote("mend", event.remedy);
+        logger_->warn(line.text());
+    });
+}
+
 void Log::observe(const RelationsUnknown& event) noexcept {
     quietly([&] {
         Line line{*this, "tables of others can't be looked at; what was served goes on"};

@@ -6,7 +6,7 @@
 namespace tenantry::server {
 
 Result<void> ServedRelations::load() {
-    TENANTRY_TRY(found, engine::introspect(location_, schema::lead_catalog()));
+    TENANTRY_TRY(found, engine::introspect(location_, schema::lead_catalog(), functions_));
     std::string names;
     for (const auto& relation : found.catalog->relations()) {
         if (!relation->is_external()) continue;
@@ -17,6 +17,10 @@ Result<void> ServedRelations::load() {
     for (const auto& table : found.unfit) {
         for (const auto& finding : table.lacks)
             log_.observe(TableNotServed{finding.problem, finding.remedy});
+    }
+    for (const auto& function : found.unfit_functions) {
+        for (const auto& finding : function.lacks)
+            log_.observe(FunctionNotServed{function.name, finding.problem, finding.remedy});
     }
     served_.set(std::move(found.catalog));
     return {};

@@ -109,7 +109,7 @@ public:
           verifier_{std::move(secret)},
           token_keys_{options.signing_keys_file, verifier_, clock, log},
           account_mail_{options.smtp, options.site_url, log},
-          issuer_{verifier_, *engine_, &key_uses_},
+          issuer_{verifier_, *engine_, &key_uses_, options.operators_act_as},
           manager_{*engine_, clock, sealer_},
           transfers_{*engine_, transfer_options(options)},
           quota_source_{*engine_},
@@ -139,7 +139,7 @@ public:
               *engine_, issuer_, options.retention, options.trim_interval, control_stores(options),
               clock,    log},
           key_use_writer_{key_uses_, control_stores(options), clock, log},
-          relations_{options.location(), app_.catalog, log} {
+          relations_{options.location(), options.functions, app_.catalog, log} {
         app_.administration = &administration_;
         app_.accounts = &accounts_;
         app_.jwks = [this] { return token_keys_.jwks(); };
@@ -293,6 +293,8 @@ Result<ServerOptions> server_options(const Configuration& configuration) {
     options.spool_folder = spool_folder(options.engine.path);
     options.master_key = std::make_shared<MasterKeyPlace>(master_key_place(configuration));
     options.cors_origins = configuration.cors_origins.value;
+    options.functions = configuration.functions.value;
+    options.operators_act_as = configuration.operators_act_as.value;
     options.quotas = default_quotas(configuration);
     options.retention = {.changes = configuration.changes_kept.value,
                          .age = configuration.changes_kept_for.value};

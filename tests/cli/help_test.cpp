@@ -53,6 +53,8 @@ const std::vector<Case>& commands() {
         {{"audit", "list"}, {"--tenant", "--limit", "--database", "--json"}},
         {{"relation", "check"}, {"NAME", "--database", "--json"}},
         {{"relation", "list"}, {"--database", "--json"}},
+        {{"function", "check"}, {"NAME", "--database", "--json"}},
+        {{"function", "list"}, {"--database", "--functions", "--json"}},
         {{"token"},
          {"--tenant", "--user", "--role", "--expires", "--database", "--jwt-secret-file"}},
         {{"import", "leads"},

@@ -1,6 +1,7 @@
 // The same requests to both, one after the other, and what of the answers must be the same.
 
 import assert from "node:assert/strict";
+import { calls } from "./calls.mjs";
 import { exchange, post, shown } from "./exchange.mjs";
 import { read, relations, write } from "./requests.mjs";
 import { Random, agentIds, columnsOf, leadIds } from "./vocabulary.mjs";
@@ -78,6 +79,7 @@ export async function compare({ url, token, stranger, peer }) {
         assert.equal(made.status, 201, JSON.stringify(made));
     }
     for (let i = 0; i < requests && differences < 10; ++i) await both(random.once(4) ? write(random) : read(random));
+    for (const call of calls) await both(call);
     for (const relation of relations)
         await both({ method: "GET", path: `/${relation.name}?order=id&select=${columnsOf(relation)}`, headers: {} });
     const theirs = await answer(url, { method: "GET", path: "/leads?select=first_name", headers: {} }, stranger);

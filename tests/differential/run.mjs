@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { prepare, run, withTwoTenants } from "../client/harness.mjs";
+import { functions } from "./calls.mjs";
 import { compare } from "./compare.mjs";
 
 const [program, work, given] = process.argv.slice(2);
@@ -54,9 +55,17 @@ async function withPostgrest(use) {
     }
 }
 
+function script(file, schema) {
+    run(work, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--set", `schema=${schema}`, "--file", join(source, file), given);
+}
+
 prepare(source, work, []);
 await withTwoTenants(program, join(work, "data"), given, async (url, tokens) => {
-    run(work, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--file", join(source, "peer.sql"), given);
+    script("peer.sql", "peer");
+    script("functions.sql", "peer");
     await withPostgrest((peer) =>
         compare({ url: `${url}/rest/v1`, token: tokens.acme[0], stranger: tokens.birch[0], peer }));
+}, () => {
+    script("functions.sql", "public");
+    return { TENANTRY_FUNCTIONS: functions.join() };
 });

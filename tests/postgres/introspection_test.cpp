@@ -111,5 +111,46 @@ TEST_F(IntrospectionOf, WhatIsNotFitIsNamedWithWhatItLacks) {
                                                "webhooks"}));
 }
 
+TEST_F(IntrospectionOf, FunctionsAreTakenByName) {
+    script(
+        "CREATE FUNCTION best(n int, VARIADIC words text[] DEFAULT '{}') RETURNS SETOF leads "
+        "LANGUAGE sql STABLE SET search_path = public AS 'SELECT * FROM leads LIMIT n';"
+        "CREATE FUNCTION parsed(a int) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT a; END;"
+        "CREATE FUNCTION pairs(OUT a int, OUT b date) LANGUAGE sql SET search_path = '' AS "
+        "'SELECT 1, now()::date';"
+        "CREATE FUNCTION nothing() RETURNS void LANGUAGE sql SET search_path = '' AS '';"
+        "CREATE FUNCTION unnamed(int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
+        "CREATE PROCEDURE proceeds() LANGUAGE sql SET search_path = '' AS ''");
+    const auto all = introspect(Location{url()}, schema::lead_catalog(),
+                                {"best", "parsed", "pairs", "nothing", "unnamed", "proceeds"})
+                         .value();
+    using enum schema::Function::Returns;
+    const auto& best = *all.catalog->find_function("best");
+    EXPECT_EQ(best.result.get(), all.catalog->find("leads"));
+    EXPECT_EQ(best.returns, rows);
+    EXPECT_FALSE(best.writes);
+    ASSERT_EQ(best.parameters.size(), 2U);
+    EXPECT_EQ(best.parameters[0].column.options().native_type, "integer");
+    EXPECT_FALSE(best.parameters[0].optional);
+    EXPECT_TRUE(best.parameters[1].optional);
+    EXPECT_TRUE(best.parameters[1].variadic);
+    const auto& parsed = *all.catalog->find_function("parsed");
+    EXPECT_EQ(parsed.returns, value);
+    EXPECT_TRUE(parsed.writes);
+    EXPECT_EQ(parsed.result->columns().front().type(), schema::ColumnType::integer);
+    const auto& pairs = *all.catalog->find_function("pairs");
+    EXPECT_EQ(pairs.returns, row);
+    EXPECT_TRUE(pairs.parameters.empty());
+    ASSERT_EQ(pairs.result->columns().size(), 2U);
+    EXPECT_EQ(pairs.result->columns()[1].options().native_type, "date");
+    EXPECT_EQ(all.catalog->find_function("nothing")->returns, schema::Function::Returns::nothing);
+    ASSERT_EQ(all.unfit_functions.size(), 2U);
+    EXPECT_EQ(
+        all.unfit_functions[0].lacks.front().problem,
+        "public.unnamed(integer) has parameters without names, or with such as can't be served");
+    EXPECT_EQ(all.unfit_functions[1].lacks.front().problem,
+              "public.proceeds() is no plain function");
+}
+
 }  // namespace
 }  // namespace tenantry::engine::postgres

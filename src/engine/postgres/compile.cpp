@@ -18,6 +18,10 @@ constexpr std::string_view enter_on_premise =
     " CASE WHEN (SELECT standing_version FROM tenantry.tenants WHERE id = $1) = $3::uuid THEN NULL"
     " ELSE tenantry.standing_changed() END";
 constexpr std::size_t enter_calls = 1;
+// Refuses what a function has done that leaves another tenant or role entered.
+constexpr std::string_view leave =
+    "SELECT tenantry.must_match(coalesce(current_setting('app.tenant_id', true) = $1"
+    " AND current_user = session_user, false)::int)";
 
 void add_statement(pg::Segment& segment, const query::Statement& statement) {
     auto& call = segment.calls.emplace_back(pg::Call{.text = statement.text});
@@ -165,7 +169,18 @@ pg::Segment CompiledPlans::segment(std::chrono::milliseconds timeout) const {
         if (printed.count) add_statement(segment, *printed.count);
         for (const auto& nested : printed.nested) add_statement(segment, nested.statement);
     }
+    if (calls_function()) {
+        auto& left = segment.calls.emplace_back(pg::Call{.text = std::string{leave}});
+        left.arguments.add_text(tenant().text());
+    }
     return segment;
+}
+
+bool CompiledPlans::calls_function() const noexcept {
+    return std::ranges::any_of(plans_, [](const auto& plan) {
+        const auto* read = std::get_if<query::Read>(&plan.request());
+        return read != nullptr && read->call;
+    });
 }
 
 Premise* CompiledPlans::premise() const noexcept {
@@ -203,13 +218,15 @@ std::vector<query::Reply> CompiledPlans::replies(std::span<const pg::Answer> ans
     return replies;
 }
 
-const schema::Relation& CompiledPlans::relation_at(std::size_t call) const noexcept {
+Error CompiledPlans::error_of(const pg::Failure& failure, std::size_t call) const {
     std::size_t end = enter_calls;
     for (std::size_t i = 0; i < plans_.size(); ++i) {
         end += calls_of(i);
-        if (call < end) return query::relation_of(plans_[i].request());
+        if (call < end) return outcome_of(failure, plans_[i].request());
     }
-    return query::relation_of(plans_.back().request());
+    if (calls_function() && failure.sqlstate == query::no_match_sqlstate)
+        throw Fault{"PostgreSQL: a function has left another tenant or role entered"};
+    return outcome_of(failure, plans_.back().request());
 }
 
 }  // namespace tenantry::engine::postgres

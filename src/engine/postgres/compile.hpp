@@ -30,10 +30,12 @@ public:
     /// Of a segment that was committed. Throws: Fault, if the answers aren't this tenant's, or not
     /// of the form that the schema has.
     std::vector<query::Reply> replies(std::span<const pg::Answer> answers) const;
-    /// The relation that the call of that index is about.
-    const schema::Relation& relation_at(std::size_t call) const noexcept;
+    /// What the server refused the call of that index for. Throws: Fault, if it is none of the
+    /// request's doing.
+    Error error_of(const pg::Failure& failure, std::size_t call) const;
 
 private:
+    bool calls_function() const noexcept;
     std::size_t calls_of(std::size_t plan) const noexcept;
     std::vector<query::ScopedPlan> plans_;
     std::vector<query::Printed> printed_;
@@ -42,7 +44,8 @@ private:
 /// The SQLSTATE with which tenantry.standing_changed refuses a segment.
 inline constexpr std::string_view standing_changed_sqlstate = "TY403";
 
-/// What the server refused a segment for. Throws: Fault, if it is none of the request's doing.
-Error outcome_of(const pg::Failure& failure, const schema::Relation& relation);
+/// What the server refused a segment for: at `request`, or before it was reached.
+/// Throws: Fault, if it is none of the request's doing.
+Error outcome_of(const pg::Failure& failure, const query::Request& request);
 
 }  // namespace tenantry::engine::postgres

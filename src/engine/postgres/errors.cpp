@@ -48,13 +48,37 @@ std::optional<Error> refused_by_owner(const pg::Failure& failure) {
     return std::nullopt;
 }
 
+/// What a function refuses, or fails at, in the words of whoever wrote it. nullopt: the database is
+/// the cause, or the request's deadline.
+std::optional<Error> refused_by_function(const pg::Failure& failure, bool writes) {
+    const std::string_view code = failure.sqlstate;
+    const auto is_of = [&](std::string_view start) { return code.starts_with(start); };
+    const bool retried = code == "40001" || code == "40P01" || code == "55P03";
+    const bool standby = code == "25006" && writes;
+    if (retried || standby || code == "57014" || is_of("53") || is_of("57") || is_of("58") ||
+        is_of("XX") || is_of("08") || code == standing_changed_sqlstate || code == "26000" ||
+        failure.routine == "RevalidateCachedQuery") {
+        return std::nullopt;
+    }
+    auto out = fail(Errc::function_refused, failure.message);
+    out.raised =
+        std::make_shared<const Raised>(Raised{failure.sqlstate, failure.details, failure.hint});
+    return out;
+}
+
 Error busy(std::string_view why) { return fail(Errc::storage_busy, std::string{why}); }
 
 }  // namespace
 
 // Codes: PostgreSQL manual, appendix A.
-Error outcome_of(const pg::Failure& failure, const schema::Relation& relation) {
+Error outcome_of(const pg::Failure& failure, const query::Request& request) {
     const std::string_view code = failure.sqlstate;
+    const auto& relation = query::relation_of(request);
+    const auto* read = std::get_if<query::Read>(&request);
+    if (read != nullptr && read->call) {
+        if (auto refused = refused_by_function(failure, read->call->may_write))
+            return std::move(*refused);
+    }
     if (code == "23505") return broken_key(failure, relation);
     if (code == "23503") return broken_reference(failure, relation);
     if (code == "23514" || code == "23P01") return check_violation(relation);

@@ -16,9 +16,6 @@ using schema::ColumnType;
 using schema::Relation;
 using Findings = std::vector<Finding>;
 
-/// Text of any length passes; what a body may hold bounds it.
-constexpr std::size_t bytes_max = 64UL * 1024 * 1024;
-
 // Tables and views of the schema `public`, but those that belong to extensions.
 constexpr std::string_view tables_sql = R"sql(
 SELECT c.oid::bigint, c.relname::text, c.oid::regclass::text, c.relkind IN ('r', 'p'),
@@ -91,12 +88,6 @@ RowsOf by_table(const pg::Rows& rows) {
     return out;
 }
 
-/// Names are written between quotes as they are, in SQL and in answers.
-bool is_plain(std::string_view name) {
-    return std::ranges::none_of(
-        name, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
-}
-
 ColumnType type_of(std::string_view native) {
     if (native.ends_with(']')) return ColumnType::native;  // an array
     if (native == "text" || native.starts_with("character varying")) return ColumnType::text;
@@ -110,7 +101,8 @@ ColumnType type_of(std::string_view native) {
 class Introspector {
 public:
     Introspector(pg::Client& client, const schema::Catalog& built_in)
-        : built_in_{built_in},
+        : client_{client},
+          built_in_{built_in},
           findings_{audit(client)},
           tables_{read_tables(client)},
           columns_{client.run(std::string{columns_sql}).rows},
@@ -118,7 +110,7 @@ public:
           foreign_keys_{client.run(std::string{foreign_keys_sql}).rows},
           columns_of_{by_table(columns_)} {}
 
-    Introspection run() {
+    Introspection run(const std::vector<std::string>& functions) {
         Introspection out;
         auto catalog = std::make_shared<schema::Catalog>(built_in_);
         std::map<std::int64_t, Relation*> made;
@@ -136,6 +128,7 @@ public:
             made[table->oid] = &add(*catalog, *table);
         add_keys(made);
         add_foreign_keys(*catalog, made);
+        add_functions(client_, findings_, functions, *catalog, out.unfit_functions);
         out.catalog = std::move(catalog);
         return out;
     }
@@ -259,14 +252,10 @@ private:
     }
 
     Column column_at(std::size_t row) const {
-        auto native = pg::text_at(columns_, row, 2);
-        const auto type = type_of(native);
-        Column::Options options{.nullable = !pg::boolean_at(columns_, row, 3),
-                                .bytes_max = bytes_max,
-                                .may_be_blank = true};
+        Column::Options options{.nullable = !pg::boolean_at(columns_, row, 3)};
         if (pg::boolean_at(columns_, row, 4)) options.origin = schema::Origin::server;
-        if (type == ColumnType::native) options.native_type = std::move(native);
-        return {pg::text_at(columns_, row, 1), type, std::move(options)};
+        return external_column(pg::text_at(columns_, row, 1), pg::text_at(columns_, row, 2),
+                               std::move(options));
     }
 
     /// `tenant_id`, then the key in its order, then the others in theirs.
@@ -323,6 +312,7 @@ private:
         }
     }
 
+    pg::Client& client_;
     const schema::Catalog& built_in_;
     Findings findings_;
     std::vector<Table> tables_;
@@ -334,10 +324,24 @@ private:
 
 }  // namespace
 
+bool is_plain(std::string_view name) {
+    return std::ranges::none_of(
+        name, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
+}
+
+Column external_column(std::string name, std::string native, Column::Options options) {
+    const auto type = type_of(native);
+    options.bytes_max = external_bytes_max;
+    options.may_be_blank = true;
+    if (type == ColumnType::native) options.native_type = std::move(native);
+    return {std::move(name), type, std::move(options)};
+}
+
 Result<Introspection> introspect(const pg::Url& url, const schema::Catalog& built_in,
+                                 const std::vector<std::string>& functions,
                                  std::chrono::milliseconds patience) {
     return reading_client(url, patience, [&](pg::Client& client) -> Result<Introspection> {
-        return Introspector{client, built_in}.run();
+        return Introspector{client, built_in}.run(functions);
     });
 }
 

@@ -68,12 +68,10 @@ Error error_of(const pg::Settled& settled, bool writes) {
 Error error_of(const CompiledPlans& plans, const pg::Settled& settled, bool writes) {
     if (settled.kind != pg::Settled::Kind::refused) return error_of(settled, writes);
     const auto& outcome = settled.outcome;
-    return outcome_of(outcome.failure, plans.relation_at(outcome.failed_call));
+    return plans.error_of(outcome.failure, outcome.failed_call);
 }
 
-bool is_read(const query::ScopedPlan& plan) {
-    return std::holds_alternative<query::Read>(plan.request());
-}
+bool is_read(const query::ScopedPlan& plan) { return !query::is_write(plan.request()); }
 
 bool is_scan(const query::ScopedPlan& plan) { return query::cost_of(plan) == query::Cost::scan; }
 

@@ -52,7 +52,7 @@ private:
                 answers.push_back(client_->run(call.text, call.arguments));
             return compiled.replies(answers);
         } catch (const pg::ClientError& error) {
-            return outcome_of(error.failure(), compiled.relation_at(0));
+            return compiled.error_of(error.failure(), 0);
         }
     }
 

@@ -12,8 +12,7 @@ namespace tenantry::http::rest {
 namespace {
 
 constexpr std::string_view schema_name = "public";
-/// Parameters that the read doesn't know.
-constexpr std::array<std::string_view, 2> others{"columns", "on_conflict"};
+constexpr std::array<std::string_view, 2> not_of_reads{"columns", "on_conflict"};
 
 std::string_view query_of(const Request& request) {
     const std::string_view target = request.target;
@@ -40,13 +39,32 @@ std::variant<const query::Relation*, Response> find_relation(const schema::Catal
 
 }  // namespace
 
-Result<std::variant<Asked, Response>> understand(const Call& call) {
-    using Outcome = std::variant<Asked, Response>;
-    if (auto refused = check_profile(call.request)) return Outcome{std::move(*refused)};
+using Outcome = std::variant<Asked, Response>;
+
+Result<Outcome> understand(const Call& call) {
     if (call.id.empty()) return Outcome{no_root()};
     auto catalog = call.app.catalog.get();
     auto relation = find_relation(*catalog, call.id);
-    if (auto* refused = std::get_if<Response>(&relation)) return Outcome{std::move(*refused)};
+    if (auto* refused = std::get_if<Response>(&relation)) {
+        if (auto sooner = check_profile(call.request)) return Outcome{std::move(*sooner)};
+        return Outcome{std::move(*refused)};
+    }
+    TENANTRY_TRY(out, understand(call, std::move(catalog),
+                                 *std::get<const query::Relation*>(relation), not_of_reads));
+    const auto* asked = std::get_if<Asked>(&out);
+    const auto method = call.request.method;
+    const bool reads = method == Method::get || method == Method::head;
+    if (asked != nullptr && asked->read.read.only_count && !reads) {
+        return fail(Errc::bad_query, "what is written is counted by Prefer: count=exact, not so",
+                    "select");
+    }
+    return std::move(out);
+}
+
+Result<Outcome> understand(const Call& call, std::shared_ptr<const schema::Catalog> catalog,
+                           const query::Relation& relation,
+                           std::span<const std::string_view> others) {
+    if (auto refused = check_profile(call.request)) return Outcome{std::move(*refused)};
     const auto media = Media::parse(call.request.accept);
     if (!media) {
         return Outcome{
@@ -54,7 +72,7 @@ Result<std::variant<Asked, Response>> understand(const Call& call) {
                     "None of these media types are available: " + abridged(call.request.accept))};
     }
     Asked out{.catalog = std::move(catalog),
-              .relation = std::get<const query::Relation*>(relation),
+              .relation = &relation,
               .media = *media,
               .read = {query::Read{nullptr}, {}}};
     TENANTRY_TRY(preferences, Preferences::parse(call.request.prefer));
@@ -62,11 +80,6 @@ Result<std::variant<Asked, Response>> understand(const Call& call) {
     TENANTRY_TRY(read,
                  query::parse_request(*out.catalog, *out.relation, query_of(call.request), others));
     out.read = std::move(read);
-    const auto method = call.request.method;
-    if (out.read.read.only_count && method != Method::get && method != Method::head) {
-        return fail(Errc::bad_query, "what is written is counted by Prefer: count=exact, not so",
-                    "select");
-    }
     if (const auto* columns = call.target.find("columns")) {
         TENANTRY_TRY(names, parse_names(*columns, "columns"));
         out.columns = std::move(names);

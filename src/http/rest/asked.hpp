@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,6 +32,18 @@ struct Asked {
 /// What was asked for, or why it can't be answered. Errors: those of parse_request, of
 /// Preferences::parse and of parse_names.
 Result<std::variant<Asked, Response>> understand(const Call& call);
+/// The same of a relation that is known already; `others`: parameters with another meaning.
+Result<std::variant<Asked, Response>> understand(const Call& call,
+                                                 std::shared_ptr<const schema::Catalog> catalog,
+                                                 const query::Relation& relation,
+                                                 std::span<const std::string_view> others);
+
+/// Narrows what is read to the Range header, if the request has one. nullopt: there can be rows.
+std::optional<Response> narrow_to_range(const Call& call, query::Read& read);
+
+/// Puts into an answer of `rows` rows which they are, of how many; refuses an offset behind them.
+Response tell_range(const Call& call, const Asked& asked, Response response, std::size_t rows,
+                    std::optional<std::int64_t> total);
 
 /// 200 with rows in the form asked for; `rows` are the answer to the read. `order`: which come, and
 /// in which order, if not all as they are.

@@ -60,19 +60,27 @@ bool narrow(query::Read& read, const Range& range) {
     return true;
 }
 
-Response answer_of(const Call& call, const Asked& asked, const query::Reply& reply) {
+}  // namespace
+
+std::optional<Response> narrow_to_range(const Call& call, query::Read& read) {
+    // RFC 9110 §14.2: of GET alone.
+    const auto range =
+        call.request.method == Method::get ? range_in(call.request.range) : std::nullopt;
+    const bool is_page = !(read.limit == 0U && read.offset > 0);
+    if (is_page && (!range || narrow(read, *range))) return std::nullopt;
+    return unsatisfiable("The Range header, limit and offset have no row in common.");
+}
+
+Response tell_range(const Call& call, const Asked& asked, Response response, std::size_t rows,
+                    std::optional<std::int64_t> total) {
     const auto& read = asked.read.read;
-    const auto rows = reply.rows.row_count();
-    const auto total = asked.preferences.count ? reply.total : std::nullopt;
     const auto offset = static_cast<std::int64_t>(read.offset);
-    if (asked.wants_object() && rows != 1) return not_one(rows);
     if (total && offset > *total) {
         return unsatisfiable(fmt::format("An offset of {} was requested, but there are only {} "
                                          "rows.",
                                          offset, *total),
                              total);
     }
-    auto response = rows_answer(asked, reply.rows);
     if (total && static_cast<std::int64_t>(rows) < *total)
         response.status = Status::partial_content;
     add_header(response, "content-range", content_range(read.offset, rows, total));
@@ -83,31 +91,20 @@ Response answer_of(const Call& call, const Asked& asked, const query::Reply& rep
     return response;
 }
 
-}  // namespace
-
 Answer read(const Call& call) {
     auto understood = understand(call);
     if (!understood) co_return understood.error();
     if (auto* refused = std::get_if<Response>(&*understood)) co_return std::move(*refused);
     auto& asked = std::get<Asked>(*understood);
     auto& read = asked.read.read;
-    // RFC 9110 §14.2: of GET alone.
-    const auto range =
-        call.request.method == Method::get ? range_in(call.request.range) : std::nullopt;
-    const bool is_page = !(read.limit == 0U && read.offset > 0);
-    if (!is_page || (range && !narrow(read, *range)))
-        co_return unsatisfiable("The Range header, limit and offset have no row in common.");
+    if (auto refused = narrow_to_range(call, read)) co_return std::move(*refused);
     read.count = asked.preferences.count;
     auto reply = co_await call.app.manager.read_rows(read, call.scope, call.deadline);
     if (!reply) co_return reply.error();
-    co_return answer_of(call, asked, *reply);
-}
-
-/// No function is exposed.
-Answer call_function(const Call& call) {
-    co_return refusal(
-        Status::not_found, "PGRST202",
-        fmt::format("Could not find the function public.{} in the schema cache", call.id));
+    const auto rows = reply->rows.row_count();
+    if (asked.wants_object() && rows != 1) co_return not_one(rows);
+    const auto total = asked.preferences.count ? reply->total : std::nullopt;
+    co_return tell_range(call, asked, rows_answer(asked, reply->rows), rows, total);
 }
 
 Answer root(const Call&) { co_return no_root(); }

@@ -81,9 +81,9 @@ bool is_rest(std::string_view target) noexcept {
 }
 
 Response refusal(Status status, std::string_view code, std::string_view message,
-                 std::string_view details) {
+                 std::string_view details, std::string_view hint) {
     Response response{.status = status};
-    write(response, code, message, details, {});
+    write(response, code, message, details, hint);
     return response;
 }
 

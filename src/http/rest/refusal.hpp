@@ -12,9 +12,9 @@ namespace tenantry::http::rest {
 /// Whether a request's target, as sent, belongs to this face.
 bool is_rest(std::string_view target) noexcept;
 
-/// An answer of that form. `details` may be empty: null.
+/// An answer of that form. `details` and `hint` may be empty: null.
 Response refusal(Status status, std::string_view code, std::string_view message,
-                 std::string_view details = {});
+                 std::string_view details = {}, std::string_view hint = {});
 
 /// Puts what was refused, by whatever part of the server, into that form.
 void tell_as_postgrest(Response& response);

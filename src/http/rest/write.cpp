@@ -1,6 +1,7 @@
 // POST, PATCH and DELETE of rows.
 
 #include "base/limits.hpp"
+#include "rest/anew.hpp"
 #include "rest/asked.hpp"
 #include "rest/row_keys.hpp"
 #include "rest/rows_body.hpp"
@@ -17,12 +18,6 @@ using query::Column;
 using query::Filter;
 using query::Read;
 using query::RowSet;
-
-void add_key(const Asked& asked, std::vector<const Column*>& columns) {
-    for (const auto& part : asked.relation->key()) {
-        if (std::ranges::find(columns, &part) == columns.end()) columns.push_back(&part);
-    }
-}
 
 /// What a write returns: what the answer shows, then what is needed to make it.
 std::vector<const Column*> returning(const Asked& asked) {
@@ -41,23 +36,6 @@ std::vector<const Column*> returning_of_insert(const Asked& asked) {
         if (std::ranges::find(out, column) == out.end()) out.push_back(column);
     }
     return out;
-}
-
-/// Rows that were written with what is embedded in them, in the order in which they were.
-boost::asio::awaitable<Result<Response>> answer_anew(const Call& call, const Asked& asked,
-                                                     const RowSet& written) {
-    auto read = asked.read.read;
-    add_key(asked, read.projection);
-    read.filter = these_rows(*asked.relation, written);
-    read.order.clear();
-    read.limit.reset();
-    read.offset = 0;
-    const auto reply =
-        co_await call.app.manager.read_rows(std::move(read), call.scope, call.deadline);
-    if (!reply) co_return reply.error();
-    if (asked.wants_object() && reply->rows.row_count() != 1)
-        co_return not_one(reply->rows.row_count());
-    co_return rows_answer(asked, reply->rows, places_of(*asked.relation, written, reply->rows));
 }
 
 /// 200 or 201 with the rows, if they are wanted.

@@ -6,6 +6,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,7 @@ enum class Errc {
     unique_violation,
     foreign_key_violation,
     check_violation,
+    function_refused,
     conflict,
     no_match,
     precondition_failed,
@@ -92,6 +94,13 @@ enum class Errc {
 /// The stable, greppable name of `code` as clients see it, such as "unique_violation".
 std::string_view code_of(Errc code) noexcept;
 
+/// What a function of the database's has refused a call with.
+struct Raised {
+    std::string sqlstate{};
+    std::string details{};
+    std::string hint{};
+};
+
 /// Why something was refused. `message` is a sentence for a person that says what to do;
 /// it never holds secrets, SQL or another tenant's values. `field` names the offending input,
 /// empty where there is none.
@@ -99,6 +108,7 @@ struct Error {
     Errc code;
     std::string message;
     std::string field{};
+    std::shared_ptr<const Raised> raised{};  // of function_refused
 
     friend bool operator==(const Error&, const Error&) = default;
 };
@@ -108,7 +118,7 @@ using Result = boost::system::result<T, Error>;
 
 /// Makes the error half of a Result.
 inline Error fail(Errc code, std::string message, std::string field = {}) {
-    return Error{code, std::move(message), std::move(field)};
+    return Error{code, std::move(message), std::move(field), {}};
 }
 
 /// Called by Boost when `.value()` is taken of a refused Result: a bug, since callers must test

@@ -26,6 +26,7 @@ void add_key(Command parent);
 void add_audit(Command parent);
 /// `relation`: check, list.
 void add_relation(Command parent);
+void add_function(Command parent);
 void add_token(Command parent);
 /// `master-key`: rotate, show-id, give-up.
 void add_master_key(Command parent);

@@ -42,6 +42,8 @@ private:
 struct Failure {
     std::string sqlstate{};  // five characters; empty: the connection's own
     std::string message{};   // for a log; never for a client, since it may quote values
+    std::string details{};   // the same
+    std::string hint{};
     std::string constraint{};
     std::string column{};
     std::string routine{};  // of the server's source: tells apart what a code doesn't

@@ -140,6 +140,21 @@ struct OrderTerm {
 
 struct Embed;
 
+/// What a read calls instead of reading a relation's own rows.
+struct FunctionCall {
+    struct Argument {
+        const schema::Function::Parameter* parameter;
+        Value value;
+
+        friend bool operator==(const Argument&, const Argument&) = default;
+    };
+    const schema::Function* function;
+    std::vector<Argument> arguments{};  // of the function's parameters, each at most once
+    bool may_write = false;             // of one that writes; else it fails when it does
+
+    friend bool operator==(const FunctionCall&, const FunctionCall&) = default;
+};
+
 struct Read {
     const Relation* relation;
     std::vector<const Column*> projection{};
@@ -156,6 +171,10 @@ struct Read {
     /// Without projection, embeds and order: one row of `count_column`, how many there are.
     bool only_count = false;
     bool sealed = false;  // may select sealed columns, for the server itself
+    /// Rows come from a function whose result `relation` is, in its order unless another is given;
+    /// without embeds and cursors, and of one that writes without `count`, which would call it
+    /// twice.
+    std::optional<FunctionCall> call{};
 
     bool operator==(const Read&) const;
 };
@@ -168,6 +187,8 @@ struct Embed {
     Direction direction;
     Read read;
     bool required = false;  // enclosing rows without such a row are left out
+    /// The rows are of a junction, which leads to many: each stands for the one row embedded in it.
+    bool through = false;
 
     bool operator==(const Embed&) const;
 };
@@ -222,6 +243,8 @@ using Request = std::variant<Read, Insert, Update, Delete>;
 
 /// Of which the request is.
 const Relation& relation_of(const Request& request);
+/// Whether the request changes anything: it is no read, or one that calls a function that may.
+bool is_write(const Request& request);
 
 /// Whether one of the conditions of a request, embedded reads and all, is such a one.
 bool any_predicate(const Request& request, const std::function<bool(const Predicate&)>& is_such);

@@ -19,6 +19,9 @@ void append_shaped_row(std::string& out, const RowSet& rows, std::size_t row, co
 void append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape,
                         Nulls nulls = Nulls::told);
 
+/// Appends what row `row` has in its first column, as JSON.
+void append_first_value(std::string& out, const RowSet& rows, std::size_t row);
+
 /// Appends a line of names and a line a row, without a line end at the end; null is nothing, and
 /// what is embedded is JSON. Without rows, nothing at all, as PostgREST has it.
 void append_csv(std::string& out, const RowSet& rows, const Shape& shape);

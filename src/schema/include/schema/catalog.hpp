@@ -113,9 +113,12 @@ struct Rollup {
 /// An external relation was made by others in the same database. It has a key of its own, of one or
 /// more columns; the database gives what an insert leaves out; the server keeps nothing in it and
 /// records no changes of it.
+///
+/// A result is what a function gives: rows that are nowhere stored, without a key. Where they say
+/// whose they are, they have `tenant_id`.
 class Relation {
 public:
-    enum class Kind { standard, tally, log, external };
+    enum class Kind { standard, tally, log, external, result };
 
     Relation(std::string name, std::vector<Column> columns);
     /// Keyed by its `key_columns` columns after `tenant_id`.
@@ -126,15 +129,21 @@ public:
     const std::string& name() const noexcept { return name_; }
     /// All columns in the order of the schema; `tenant_id` first, then `id`, or the key.
     std::span<const Column> columns() const noexcept { return columns_; }
+    /// Not of a result.
     const Column& tenant_id() const noexcept { return columns_[0]; }
+    /// The same of any relation; nullptr: its rows don't say whose they are.
+    const Column* owner() const noexcept { return find("tenant_id"); }
     /// Not of a tally; of an external relation its key's first column.
     const Column& id() const noexcept { return columns_[1]; }
-    /// The primary key behind `tenant_id`: the id, or the relation's own.
-    std::span<const Column> key() const noexcept { return columns().subspan(1, key_columns_); }
+    /// The primary key behind `tenant_id`: the id, or the relation's own. Empty of a result.
+    std::span<const Column> key() const noexcept {
+        return is_result() ? std::span<const Column>{} : columns().subspan(1, key_columns_);
+    }
     /// Also of a log.
     bool is_tally() const noexcept { return kind_ == Kind::tally || is_log(); }
     bool is_log() const noexcept { return kind_ == Kind::log; }
     bool is_external() const noexcept { return kind_ == Kind::external; }
+    bool is_result() const noexcept { return kind_ == Kind::result; }
     /// nullptr if there is none of that name.
     const Column* find(std::string_view name) const noexcept;
     /// The column of that name, which must exist (for code that names built-in columns).
@@ -175,7 +184,28 @@ private:
     bool internal_ = false;
 };
 
-/// A copy shares its relations with the original.
+/// A function of the database that clients may call, with arguments by name.
+struct Function {
+    struct Parameter {
+        Column column;
+        bool optional = false;  // the database has a value of its own for it
+        bool variadic = false;  // an array
+    };
+    enum class Returns { nothing, value, values, row, rows };
+
+    std::string name;
+    std::vector<Parameter> parameters{};
+    Returns returns = Returns::nothing;
+    /// What it gives: a relation of the catalog, or a result of its own. Of a value or values it
+    /// has one column; of nothing none.
+    std::shared_ptr<const Relation> result{};
+    bool writes = false;  // else it can only read
+
+    /// nullptr if there is none of that name.
+    const Parameter* find(std::string_view parameter) const noexcept;
+};
+
+/// A copy shares its relations and functions with the original.
 class Catalog {
 public:
     Relation& add(std::string name, std::vector<Column> columns);
@@ -193,9 +223,17 @@ public:
     /// Logs among them.
     std::span<const std::shared_ptr<Relation>> tallies() const noexcept { return tallies_; }
 
+    void add_function(Function function);
+    /// nullptr if there is none of that name.
+    const Function* find_function(std::string_view name) const noexcept;
+    std::span<const std::shared_ptr<const Function>> functions() const noexcept {
+        return functions_;
+    }
+
 private:
     std::vector<std::shared_ptr<Relation>> relations_;
     std::vector<std::shared_ptr<Relation>> tallies_;
+    std::vector<std::shared_ptr<const Function>> functions_;
 };
 
 }  // namespace tenantry::schema

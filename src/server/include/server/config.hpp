@@ -108,6 +108,8 @@ std::string bytes_text(std::size_t bytes);
 /// The origins of web pages (Fetch standard, "Origin header"), separated by commas: `*`, or a
 /// scheme, host and port such as `https://app.example.com`. Errors: bad_value.
 Result<std::vector<std::string>> parse_origins(std::string_view text);
+/// Names of functions, with commas between.
+Result<std::vector<std::string>> parse_functions(std::string_view text);
 
 /// Errors: bad_value unless it is an http or https URL without spaces, quotes and fragments.
 Result<void> check_web_url(std::string_view text);
@@ -161,6 +163,10 @@ struct Configuration {
     Setting<std::optional<std::filesystem::path>> smtp_ca_file{};
     /// Web pages of these origins may call the API from a browser; `*` stands for all.
     Setting<std::vector<std::string>> cors_origins{};
+    /// What operators' keys are good for in tenants that their requests name; none: nothing.
+    Setting<std::optional<Role>> operators_act_as{};
+    /// Of the database, which clients may call.
+    Setting<std::vector<std::string>> functions{};
     Setting<LogLevel> log_level{LogLevel::info};
     Setting<bool> access_log{false};  // a line for each request
     Setting<LogFormat> log_format{LogFormat::text};

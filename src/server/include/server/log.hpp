@@ -77,6 +77,12 @@ struct TableNotServed {
     std::string_view problem;
     std::string_view remedy;
 };
+/// A function that the configuration names and that can't be called for what it lacks.
+struct FunctionNotServed {
+    std::string_view name;
+    std::string_view problem;
+    std::string_view remedy;
+};
 /// What others have made couldn't be looked at; what was served before goes on.
 struct RelationsUnknown {
     std::string_view what;
@@ -121,6 +127,7 @@ public:
     void observe(const IssuerUnusable& event) noexcept;
     void observe(const RelationsFound& event) noexcept;
     void observe(const TableNotServed& event) noexcept;
+    void observe(const FunctionNotServed& event) noexcept;
     void observe(const RelationsUnknown& event) noexcept;
 
 private:

@@ -39,6 +39,8 @@ struct ServerOptions {
 
     http::ListenerOptions http{};
     std::vector<std::string> cors_origins{};
+    std::vector<std::string> functions{};    // of the database, that clients may call
+    std::optional<Role> operators_act_as{};  // in tenants that their requests name; none: in none
     /// Where files are kept that come in over HTTP, until they are read.
     std::filesystem::path spool_folder{};
     std::shared_ptr<const MasterKeyPlace> master_key{};  // nullptr: the database's own
