@@ -272,6 +272,37 @@ TEST_F(AdminTest, AnOperatorsKeyOpensNoTenant) {
     }
 }
 
+TEST_F(AdminTest, AnOperatorsKeyActsForTheTenantThatEachRequestNames) {
+    auto changed = options();
+    changed.operators_act_as = Role::operator_;
+    start(changed);
+    make_lead("acme");
+    const auto act = [&](std::string method, std::string target, std::string tenant,
+                         std::string body = {}) {
+        return ask({.method = std::move(method),
+                    .target = std::move(target),
+                    .token = operator_key(),
+                    .headers = tenant.empty() ? "" : "x-tenant-id: " + tenant + "\r\n",
+                    .body = std::move(body)});
+    };
+    EXPECT_EQ(boost::json::parse(act("GET", "/rest/v1/leads?select=tenant_id", "acme").body),
+              boost::json::parse(R"([{"tenant_id":"acme"}])"));
+    EXPECT_EQ(act("GET", "/rest/v1/leads", "birch").body, "[]");
+    EXPECT_EQ(act("POST", "/rest/v1/leads", "birch", R"({"first_name":"B"})").status, 201);
+    EXPECT_EQ(
+        act("POST", "/rest/v1/leads", "birch", R"({"first_name":"B","tenant_id":"acme"})").status,
+        403);
+    // The role bounds it, and a tenant has to be named, to be there and to be active.
+    EXPECT_EQ(act("POST", "/api/agents", "acme", R"({"name":"A","email":"a@x.example"})").code(),
+              "role_insufficient");
+    const auto unnamed = act("GET", "/api/leads", "");
+    EXPECT_EQ(unnamed.status, 403);
+    EXPECT_EQ(unnamed.code(), "tenant_required");
+    EXPECT_EQ(act("GET", "/api/leads", "nowhere").code(), "tenant_unavailable");
+    EXPECT_EQ(admin("PATCH", "/tenants/birch", R"({"status":"suspended"})").status, 200);
+    EXPECT_EQ(act("GET", "/api/leads", "birch").code(), "tenant_unavailable");
+}
+
 TEST_F(AdminTest, RequestsAreReadStrictly) {
     EXPECT_EQ(admin("GET", "/nowhere").code(), "no_such_route");
     const auto wrong = admin("PUT", "/tenants");
