@@ -38,6 +38,7 @@ struct Key {
 /// One relation of the read while its parameters come in.
 struct Level {
     Read* read;
+    Read* page;  // which has the order and the limits: the same, or the junction that leads to it
     FilterParser filters;
     std::vector<Filter> terms{};
     std::vector<Presence> presences{};
@@ -272,35 +273,52 @@ private:
     static Result<void> order(Level& level, const QueryParameter& parameter) {
         if (std::exchange(level.has_order, true)) return given_twice(parameter);
         TENANTRY_TRY(terms, parse_order(*level.read, parameter.value));
-        level.read->order = std::move(terms);
+        if (level.page != level.read) {
+            for (auto& term : terms) {
+                if (term.embed) {
+                    return fail(Errc::bad_query,
+                                "what a junction leads to is ordered by its own columns");
+                }
+                term.embed = 0;
+            }
+        }
+        level.page->order = std::move(terms);
         return {};
     }
     static Result<void> limit(Level& level, const QueryParameter& parameter) {
         if (std::exchange(level.has_limit, true)) return given_twice(parameter);
         TENANTRY_TRY(
             rows, parse_count(parameter.value, "limit", std::numeric_limits<std::uint32_t>::max()));
-        level.read->limit = std::min(rows, limits::page_rows_max);
+        level.page->limit = std::min(rows, limits::page_rows_max);
         return {};
     }
     static Result<void> offset(Level& level, const QueryParameter& parameter) {
         if (std::exchange(level.has_offset, true)) return given_twice(parameter);
         TENANTRY_TRY(rows, parse_count(parameter.value, "offset", limits::offset_max));
-        level.read->offset = rows;
+        level.page->offset = rows;
         return {};
     }
 
     Result<Level*> find_level(std::span<const Name> path) {
         Read* read = &out_.read;
+        Read* page = read;
         std::string prefix;
         for (const auto& name : path) {
             const auto found = std::ranges::find(read->embeds, name.text, &Embed::name);
             if (found == read->embeds.end()) return not_embedded(name.text);
-            read = &found->read;
+            read = page = &found->read;
+            if (found->through) {
+                if (read->only_count) {
+                    return fail(Errc::bad_query, fmt::format("what {} counts has no conditions",
+                                                             excerpt(name.text)));
+                }
+                read = &read->embeds.front().read;
+            }
             prefix += name.text + '.';
         }
         const auto known = std::ranges::find(levels_, read, &Level::read);
         if (known != levels_.end()) return &*known;
-        levels_.push_back({read, FilterParser{*read->relation, std::move(prefix)}});
+        levels_.push_back({read, page, FilterParser{*read->relation, std::move(prefix)}});
         return &levels_.back();
     }
 
@@ -338,16 +356,18 @@ public:
         parameter("select", value);
     }
 
-    void level(const Read& read) {
+    /// `through`: the page is a junction's, and the rest is about what that leads to.
+    void level(const Read& page, bool through = false) {
+        const auto& read = through ? page.embeds.front().read : page;
         if (read.filter) filter(read, *read.filter);
-        if (!read.order.empty()) order(read);
-        if (read.limit) parameter(path_ + "limit", fmt::to_string(*read.limit));
-        if (read.offset > 0) parameter(path_ + "offset", fmt::to_string(read.offset));
+        if (!page.order.empty()) order(page, through);
+        if (page.limit) parameter(path_ + "limit", fmt::to_string(*page.limit));
+        if (page.offset > 0) parameter(path_ + "offset", fmt::to_string(page.offset));
         for (const auto& embed : read.embeds) {
             const auto outer = path_.size();
             append_name(path_, embed.name);
             path_ += '.';
-            level(embed.read);
+            level(embed.read, embed.through && !embed.read.embeds.empty());
             path_.resize(outer);
         }
     }
@@ -388,17 +408,18 @@ private:
         parameter(key, value);
     }
 
-    void order(const Read& read) {
+    void order(const Read& read, bool through) {
         std::string value;
         for (const auto& term : read.order) {
             if (!value.empty()) value += ',';
-            if (term.embed) {
+            const bool nested = term.embed && !through;
+            if (nested) {
                 append_name(value, read.embeds[*term.embed].name);
                 value += '(';
             }
             append_name(value, term.column->name());
             if (term.path) append_path(value, *term.path);
-            if (term.embed) value += ')';
+            if (nested) value += ')';
             if (term.descending) value += ".desc";
             if (term.nulls_first != term.descending)
                 value += term.nulls_first ? ".nullsfirst" : ".nullslast";

@@ -1,7 +1,7 @@
 // Embeds are found along foreign keys: those that the enclosing relation holds lead to one row,
 // those that point to it to many. A target names a relation, or the key itself (by column or
 // constraint). Where a relation refers to itself, its name means the many and the key's column the
-// one.
+// one. Where no key leads to a relation, a junction may: one whose own key holds a way to both.
 
 #include "select_text.hpp"
 
@@ -68,6 +68,34 @@ std::vector<Link> find_links(const schema::Catalog& catalog, const Relation& fro
     return links;
 }
 
+/// A relation between two others.
+struct Junction {
+    const Relation* relation;
+    const ForeignKey* near;
+    const ForeignKey* far;
+};
+
+bool is_in_key(const Relation& relation, const Column* column) {
+    return std::ranges::any_of(relation.key(), [&](const Column& part) { return &part == column; });
+}
+
+/// The junctions from `from` to `to`; `hint`, if there is one, names the one that is meant.
+std::vector<Junction> find_junctions(const schema::Catalog& catalog, const Relation& from,
+                                     const Relation& to, std::string_view hint) {
+    std::vector<Junction> out;
+    for (const auto& between : catalog.relations()) {
+        if (between->internal() || (!hint.empty() && between->name() != hint)) continue;
+        for (const auto& near : between->foreign_keys()) {
+            if (near.target != &from || !is_in_key(*between, near.column)) continue;
+            for (const auto& far : between->foreign_keys()) {
+                if (&far != &near && far.target == &to && is_in_key(*between, far.column))
+                    out.push_back({between.get(), &near, &far});
+            }
+        }
+    }
+    return out;
+}
+
 Error refuse(std::string message) { return fail(Errc::bad_query, std::move(message), "select"); }
 
 Result<Link> choose_link(std::vector<Link> links, const Relation& from, std::string_view target,
@@ -88,6 +116,18 @@ Result<Link> choose_link(std::vector<Link> links, const Relation& from, std::str
                 fmt::format("{} is related to {} in several ways; write {}!KEY(…) with one of {}",
                             from.name(), excerpt(target), excerpt(target), fmt::join(names, ", ")),
                 "select");
+}
+
+Error ambiguous_junction(const std::vector<Junction>& junctions, const Relation& from,
+                         std::string_view target) {
+    std::vector<std::string_view> names;
+    names.reserve(junctions.size());
+    for (const auto& junction : junctions) names.push_back(junction.relation->name());
+    return fail(
+        Errc::ambiguous_relationship,
+        fmt::format("{} is related to {} through several; write {}!RELATION(…) with one of {}",
+                    from.name(), excerpt(target), excerpt(target), fmt::join(names, ", ")),
+        "select");
 }
 
 /// Where the items of one relation go.
@@ -256,27 +296,77 @@ private:
         auto links = find_links(catalog_, *level.read.relation, item.target.text);
         if (links.empty() && item.target.is_word("count") && in_.sees("()"))
             return aggregate_refused();
+        const auto is_hinted = [&](const Link& link) {
+            return item.hint.empty() || is_named(*link.key, item.hint);
+        };
+        if (std::ranges::none_of(links, is_hinted)) {
+            TENANTRY_TRY(junction, find_junction(*level.read.relation, item));
+            if (junction) return embed_through(level, item, *junction);
+        }
         TENANTRY_TRY(
             link, choose_link(std::move(links), *level.read.relation, item.target.text, item.hint));
-        if (++embeds_ > limits::embeds_max) {
-            return refuse(
-                fmt::format("select: more than {} relations are embedded", limits::embeds_max));
-        }
-        if (item.spread && link.direction != Direction::to_one) {
-            return refuse(fmt::format("select: {} has many rows, which can't be spread",
-                                      excerpt(item.target.text)));
-        }
+        if (item.spread && link.direction != Direction::to_one) return many_spread(item);
         Embed out{.name = item.alias ? item.alias->text : item.target.text,
                   .key = link.key,
                   .direction = link.direction,
                   .read = Read{link.target},
                   .required = item.required};
         Shape::Nested nested{level.read.embeds.size(), item.spread, {}};
-        in_.skip("(");
-        TENANTRY_TRY_VOID(items({out.read, nested.shape, level.depth + 1}));
-        if (!in_.skip(")")) {
+        TENANTRY_TRY_VOID(within(item, {out.read, nested.shape, level.depth + 1}));
+        level.read.embeds.push_back(std::move(out));
+        level.shape.nested.push_back(std::move(nested));
+        return {};
+    }
+
+    static Error many_spread(const Item& item) {
+        return refuse(fmt::format("select: {} has many rows, which can't be spread",
+                                  excerpt(item.target.text)));
+    }
+
+    /// What stands between an embed's parentheses.
+    Result<void> within(const Item& item, Level level) {
+        if (++embeds_ > limits::embeds_max) {
             return refuse(
-                fmt::format("select: the ( of {} is not closed", excerpt(item.target.text)));
+                fmt::format("select: more than {} relations are embedded", limits::embeds_max));
+        }
+        in_.skip("(");
+        TENANTRY_TRY_VOID(items(level));
+        if (in_.skip(")")) return {};
+        return refuse(fmt::format("select: the ( of {} is not closed", excerpt(item.target.text)));
+    }
+
+    Result<std::optional<Junction>> find_junction(const Relation& from, const Item& item) const {
+        const auto* to = catalog_.find(item.target.text);
+        if (to == nullptr || to->internal()) return std::optional<Junction>{};
+        const auto found = find_junctions(catalog_, from, *to, item.hint);
+        if (found.size() > 1) return ambiguous_junction(found, from, item.target.text);
+        return found.empty() ? std::optional<Junction>{} : std::optional{found.front()};
+    }
+
+    /// Rows of the junction, each of which is told as what it leads to.
+    Result<void> embed_through(Level level, const Item& item, const Junction& junction) {
+        if (item.spread) return many_spread(item);
+        Embed out{.name = item.alias ? item.alias->text : item.target.text,
+                  .key = junction.near,
+                  .direction = Direction::to_many,
+                  .read = Read{junction.relation},
+                  .required = item.required,
+                  .through = true};
+        Embed far{.name = item.target.text,
+                  .key = junction.far,
+                  .direction = Direction::to_one,
+                  .read = Read{junction.far->target},
+                  .required = true};
+        Shape::Nested nested{level.read.embeds.size(), false, {}};
+        Shape shape;
+        TENANTRY_TRY_VOID(within(item, {far.read, shape, level.depth + 2}));
+        if (far.read.only_count) {
+            // There are as many of the one as of the other.
+            out.read.only_count = true;
+            nested.shape = std::move(shape);
+        } else {
+            out.read.embeds.push_back(std::move(far));
+            nested.shape.nested.push_back({0, true, std::move(shape)});
         }
         level.read.embeds.push_back(std::move(out));
         level.shape.nested.push_back(std::move(nested));
@@ -329,7 +419,9 @@ private:
 bool selects_all(const Read& read) { return read.projection == all_columns(*read.relation); }
 
 void append_embed(std::string& out, const Embed& embed, const Relation& from) {
-    const auto& to = *embed.read.relation;
+    const bool skips = embed.through && !embed.read.embeds.empty();
+    const auto& read = skips ? embed.read.embeds.front().read : embed.read;
+    const auto& to = *read.relation;
     const bool itself = &from == &to && embed.direction == Direction::to_one;
     const auto& target = itself ? embed.key->column->name() : to.name();
     if (embed.name != target) {
@@ -337,13 +429,16 @@ void append_embed(std::string& out, const Embed& embed, const Relation& from) {
         out += ':';
     }
     append_name(out, target);
-    if (!itself && links_between(from, to).size() > 1) {
+    if (skips) {
+        out += '!';
+        append_name(out, embed.read.relation->name());
+    } else if (!itself && links_between(from, to).size() > 1) {
         out += '!';
         append_name(out, embed.key->name);
     }
     if (embed.required) out += "!inner";
     out += '(';
-    append_select(out, embed.read);
+    append_select(out, read);
     out += ')';
 }
 

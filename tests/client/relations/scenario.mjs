@@ -76,6 +76,24 @@ async function embeds() {
            project_labels: [{ slug: "cold", labels: { color: "blue" } }, { slug: "hot", labels: { color: "red" } }] }]);
     assert.deepEqual(await ok(acme.from("labels").select("slug,project_labels(count)").order("slug")),
         [{ slug: "cold", project_labels: [{ count: 1 }] }, { slug: "hot", project_labels: [{ count: 1 }] }]);
+    // Through the relation between the two, in one step.
+    const projects = () => acme.from("projects");
+    const [both, one] = [[{ slug: "cold" }, { slug: "hot" }], [{ slug: "hot" }]];
+    assert.deepEqual(await ok(projects().select("name,labels(slug)").order("id")),
+        [{ name: "One", labels: both }, { name: "Two", labels: [] }]);
+    assert.deepEqual(await ok(projects().select("name,tags:labels!project_labels(slug)").order("slug", { referencedTable: "tags", ascending: false }).eq("id", 1)),
+        [{ name: "One", tags: [{ slug: "hot" }, { slug: "cold" }] }]);
+    assert.deepEqual(await ok(projects().select("name,labels(slug)").order("color", { referencedTable: "labels", ascending: false })
+        .limit(1, { referencedTable: "labels" }).eq("id", 1)), [{ name: "One", labels: one }]);
+    assert.deepEqual(await ok(projects().select("name,labels!inner(slug)").eq("labels.color", "red")), [{ name: "One", labels: one }]);
+    assert.deepEqual(await ok(projects().select("name,labels()").is("labels", null)), [{ name: "Two", labels: [] }]);
+    assert.deepEqual(await ok(projects().select("name,labels(count)").order("id")),
+        [{ name: "One", labels: [{ count: 2 }] }, { name: "Two", labels: [{ count: 0 }] }]);
+    assert.deepEqual(await ok(acme.from("labels").select("slug,projects(name,leads(first_name))").order("slug")),
+        [{ slug: "cold", projects: [{ name: "One", leads: { first_name: "Ada" } }] }, { slug: "hot", projects: [{ name: "One", leads: { first_name: "Ada" } }] }]);
+    await refused(projects().select("...labels(slug)"), 400, "PGRST100");
+    await refused(projects().select("labels!other(slug)"), 400, "PGRST200");
+    await refused(projects().select("labels(count)").eq("labels.slug", "hot"), 400, "PGRST100");
     // What a project refers to stays as long as it does.
     const stays = await refused(acme.from("leads").delete().eq("id", lead.id), 409, "23503");
     assert.match(stays.message, /others refer to this one/);
@@ -95,7 +113,7 @@ async function strangers(lead) {
     await refused(birch.from("project_labels").insert({ project_id: 1, slug: "hot" }), 409, "23503");
     // The same keys are its own to use.
     await ok(birch.from("labels").insert({ slug: "hot", color: "grey" }), 201);
-    assert.deepEqual(await ok(birch.from("labels").select("color,project_labels(slug)")), [{ color: "grey", project_labels: [] }]);
+    assert.deepEqual(await ok(birch.from("labels").select("color,project_labels(slug),projects(name)")), [{ color: "grey", project_labels: [], projects: [] }]);
     await ok(birch.from("labels").delete().eq("slug", "hot"), 204);
     assert.deepEqual(await ok(acme.from("labels").select("color").order("slug")), [{ color: "blue" }, { color: "red" }]);
     assert.equal((await ok(acme.from("projects").select("budget").eq("id", 1).single())).budget, 5);
