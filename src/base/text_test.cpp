@@ -74,6 +74,22 @@ TEST(JsonString, EscapesWhatItMust) {
     EXPECT_EQ(as_json("\"\"x"), R"("\"\"x")");
 }
 
+// Bytes are looked at eight at a time where they can be.
+TEST(JsonString, EscapesWhereverItMust) {
+    for (int byte = 0; byte < 256; ++byte) {
+        const auto c = static_cast<char>(byte);
+        const std::string_view one{&c, 1};
+        const auto escaped = as_json(one).substr(1, as_json(one).size() - 2);
+        const bool must = byte < 0x20 || c == '"' || c == '\\';
+        EXPECT_EQ(escaped != one, must) << byte;
+        for (std::size_t before = 0; before < 18; ++before) {
+            const std::string start(before, 'x');
+            const std::string end(17 - before, '\xff');
+            EXPECT_EQ(as_json(start + c + end), '"' + start + escaped + end + '"') << byte;
+        }
+    }
+}
+
 RC_GTEST_PROP(JsonStringProperty, ReadsBack, ()) {
     // Any ASCII, NUL too, among letters of two, three and four bytes.
     std::string text;

@@ -113,13 +113,12 @@ std::optional<Timestamp> scan_timestamp(std::string_view text) {
     return Timestamp{*date} + *time - *offset;
 }
 
-void append_padded(std::string& out, std::int64_t value, int width) {
-    char digits[8];
-    for (int i = width - 1; i >= 0; --i) {
-        digits[i] = static_cast<char>('0' + value % 10);
+/// Puts `width` digits before `end`.
+void put_before(char* end, std::int64_t value, int width) {
+    for (; width > 0; --width) {
+        *--end = static_cast<char>('0' + value % 10);
         value /= 10;
     }
-    out.append(digits, static_cast<std::size_t>(width));
 }
 
 constexpr Timestamp earliest{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
@@ -140,25 +139,20 @@ void append_timestamp(std::string& out, Timestamp value) {
     const auto day = std::chrono::floor<days>(value);
     const std::chrono::year_month_day date{day};
     const auto micros = (value - day).count();
-    append_padded(out, static_cast<int>(date.year()), 4);
-    out += '-';
-    append_padded(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_padded(out, static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    append_padded(out, micros / 3'600'000'000, 2);
-    out += ':';
-    append_padded(out, micros / 60'000'000 % 60, 2);
-    out += ':';
-    append_padded(out, micros / 1'000'000 % 60, 2);
-    out += '.';
+    const auto seconds = micros / 1'000'000;
     const auto fraction = micros % 1'000'000;
-    if (fraction % 1000 == 0) {
-        append_padded(out, fraction / 1000, 3);
-    } else {
-        append_padded(out, fraction, 6);
-    }
-    out += 'Z';
+    const bool is_short = fraction % 1000 == 0;
+    char text[] = "0000-00-00T00:00:00.000000Z";
+    char* const end = text + (is_short ? 23 : 26);
+    *end = 'Z';
+    put_before(end, is_short ? fraction / 1000 : fraction, is_short ? 3 : 6);
+    put_before(text + 19, seconds % 60, 2);
+    put_before(text + 16, seconds / 60 % 60, 2);
+    put_before(text + 13, seconds / 3600, 2);
+    put_before(text + 10, static_cast<unsigned>(date.day()), 2);
+    put_before(text + 7, static_cast<unsigned>(date.month()), 2);
+    put_before(text + 4, static_cast<int>(date.year()), 4);
+    out.append(text, static_cast<std::size_t>(end + 1 - text));
 }
 
 Uuid Clock::new_id() const { return new_uuid(); }

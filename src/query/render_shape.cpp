@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -20,16 +21,16 @@ using schema::ColumnType;
 namespace json = boost::json;
 
 /// `2026-01-06T08:30:00.5` and what PostgreSQL puts behind it.
-std::string time_text(const Cell& cell, char separator, std::string_view zone) {
-    std::string out;
+void append_time(std::string& out, const Cell& cell, char separator, std::string_view zone) {
+    constexpr std::size_t date_length = 10;
+    const auto start = out.size();
     append_timestamp(out, Timestamp{std::chrono::microseconds{cell.integer}});
-    std::replace(out.begin(), out.end(), 'T', separator);
+    out[start + date_length] = separator;
     out.pop_back();  // Z
-    if (const auto point = out.find('.'); point != std::string::npos) {
-        out.erase(out.find_last_not_of('0') + 1);
-        if (out.size() == point + 1) out.pop_back();
-    }
-    return out += zone;
+    // There is always a fraction.
+    out.erase(out.find_last_not_of('0') + 1);
+    if (out.back() == '.') out.pop_back();
+    out += zone;
 }
 
 std::string array_of(const Cell& cell) {
@@ -67,7 +68,11 @@ std::string text_of(const Column& column, const Cell& cell) {
         append_decimal(out, {cell.integer, column.options().scale});
         return out;
     }
-    case ColumnType::timestamptz: return time_text(cell, ' ', "+00");
+    case ColumnType::timestamptz: {
+        std::string out;
+        append_time(out, cell, ' ', "+00");
+        return out;
+    }
     case ColumnType::text_array: return array_of(cell);
     case ColumnType::native: return native_of(column, cell);
     case ColumnType::sealed: break;  // plan lets none into an answer
@@ -98,7 +103,7 @@ void append_value(std::string& out, const Column& column, const Cell& cell) {
     case ColumnType::text_array: out += cell.text; break;
     case ColumnType::timestamptz:
         out += '"';
-        out += time_text(cell, 'T', "+00:00");
+        append_time(out, cell, 'T', "+00:00");
         out += '"';
         break;
     default: out += text_of(column, cell);
@@ -136,9 +141,10 @@ class RowWriter {
 public:
     RowWriter(std::string& out, Nulls nulls) : out_{out}, nulls_{nulls} {}
 
-    void object(const RowSet& rows, std::size_t row, const Shape& shape) {
+    /// Without `rows` there is no such row, and all is null.
+    void object(const RowSet* rows, std::size_t row, const Shape& shape) {
         const auto outer = std::exchange(separator_, '{');
-        members(&rows, row, shape);
+        members(rows, row, shape);
         if (separator_ == '{') out_ += '{';
         out_ += '}';
         separator_ = outer;
@@ -148,7 +154,7 @@ public:
         out_ += '[';
         for (auto row = begin; row < end; ++row) {
             if (row > begin) out_ += ',';
-            object(rows, row, shape);
+            object(&rows, row, shape);
         }
         out_ += ']';
     }
@@ -161,15 +167,16 @@ public:
         } else if (begin == end) {
             out_ += "null";
         } else {
-            object(embed.rows, begin, shape);
+            object(&embed.rows, begin, shape);
         }
     }
 
 private:
-    /// Without `rows` there is no such row, and all is null.
     void members(const RowSet* rows, std::size_t row, const Shape& shape) {
+        const auto& keys = keys_of(shape, rows);
+        std::size_t next = 0;
         for (const auto& part : shape.parts) {
-            member(part.name, [&] {
+            member(keys[next++], [&] {
                 if (rows == nullptr) {
                     out_ += "null";
                 } else {
@@ -185,18 +192,36 @@ private:
                 const auto begin = row == 0 ? 0 : embed.ends[row - 1];
                 members(begin == embed.ends[row] ? nullptr : &embed.rows, begin, nested.shape);
             } else {
-                member(embed.name, [&] { embedded(embed, row, nested.shape); });
+                member(keys[next++], [&] { embedded(embed, row, nested.shape); });
             }
         }
     }
 
+    /// `"name":` of each part, and of what is embedded and not spread, made once for all rows.
+    /// Without `rows`, of the parts alone.
+    const std::vector<std::string>& keys_of(const Shape& shape, const RowSet* rows) {
+        const auto known = std::ranges::find_if(keys_, [&](const Keys& keys) {
+            return keys.shape == &shape && keys.has_rows == (rows != nullptr);
+        });
+        if (known != keys_.end()) return known->texts;
+        auto& made = keys_.emplace_back(Keys{&shape, rows != nullptr, {}});
+        const auto add = [&](std::string_view name) {
+            append_json_string(made.texts.emplace_back(), name);
+            made.texts.back() += ':';
+        };
+        for (const auto& part : shape.parts) add(part.name);
+        for (const auto& nested : shape.nested) {
+            if (rows != nullptr && !nested.spread) add(rows->embeds()[nested.embed].name);
+        }
+        return made.texts;
+    }
+
     template <class Write>
-    void member(std::string_view name, Write write) {
+    void member(std::string_view key, Write write) {
         const auto start = out_.size();
         const auto before = separator_;
         out_ += separator_;
-        append_json_string(out_, name);
-        out_ += ':';
+        out_ += key;
         const auto value = out_.size();
         separator_ = ',';
         write();
@@ -206,9 +231,16 @@ private:
         separator_ = before;
     }
 
+    struct Keys {
+        const Shape* shape;
+        bool has_rows;
+        std::vector<std::string> texts;
+    };
+
     std::string& out_;
     Nulls nulls_;
     char separator_ = '{';
+    std::list<Keys> keys_;  // few
 };
 
 void append_csv_value(std::string& out, std::string_view value) {
@@ -264,7 +296,11 @@ void append_csv_row(std::string& out, const RowSet& rows, std::size_t row, const
 
 void append_shaped_row(std::string& out, const RowSet& rows, std::size_t row, const Shape& shape,
                        Nulls nulls) {
-    RowWriter{out, nulls}.object(rows, row, shape);
+    RowWriter{out, nulls}.object(&rows, row, shape);
+}
+
+void append_absent_row(std::string& out, const Shape& shape, Nulls nulls) {
+    RowWriter{out, nulls}.object(nullptr, 0, shape);
 }
 
 void append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape, Nulls nulls) {

@@ -19,6 +19,10 @@ void append_shaped_row(std::string& out, const RowSet& rows, std::size_t row, co
 void append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape,
                         Nulls nulls = Nulls::told);
 
+/// Appends a row that there isn't, as an object whose members are null; what is embedded is left
+/// out.
+void append_absent_row(std::string& out, const Shape& shape, Nulls nulls = Nulls::told);
+
 /// Appends what row `row` has in its first column, as JSON.
 void append_first_value(std::string& out, const RowSet& rows, std::size_t row);
 
