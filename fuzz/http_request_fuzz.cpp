@@ -97,6 +97,7 @@ public:
                                   .role = "owner",
                                   .expires_at = clock_.now() + std::chrono::hours{1}};
         authorization_ = "Bearer " + verifier_.issue(claims, clock_.now());
+        app_.catalog.set(with_functions());
     }
 
     void answer(Request request) {
@@ -107,6 +108,34 @@ public:
     }
 
 private:
+    /// What requests can call: one that gives leads, and one that takes all kinds of arguments.
+    static std::shared_ptr<const schema::Catalog> with_functions() {
+        using schema::ColumnType;
+        auto catalog = std::make_shared<schema::Catalog>(schema::lead_catalog());
+        const std::shared_ptr<const schema::Relation> leads{std::shared_ptr<void>{},
+                                                            catalog->find("leads")};
+        schema::Function best{
+            .name = "best", .returns = schema::Function::Returns::rows, .result = leads};
+        best.parameters.push_back({{"n", ColumnType::integer, {}}, true, false});
+        catalog->add_function(std::move(best));
+        schema::Function takes{
+            .name = "takes", .returns = schema::Function::Returns::value, .writes = true};
+        std::vector<schema::Column> result;
+        result.emplace_back("takes", ColumnType::text, schema::Column::Options{});
+        takes.result = std::make_shared<const schema::Relation>("takes", std::move(result), 0,
+                                                                schema::Relation::Kind::result);
+        for (const auto type : {ColumnType::text, ColumnType::integer, ColumnType::boolean,
+                                ColumnType::uuid, ColumnType::json, ColumnType::native}) {
+            const auto letter = static_cast<char>('a' + takes.parameters.size());
+            schema::Column::Options options{.native_type = "integer[]"};
+            const bool last = type == ColumnType::native;
+            takes.parameters.push_back(
+                {{std::string{letter}, type, std::move(options)}, true, last});
+        }
+        catalog->add_function(std::move(takes));
+        return catalog;
+    }
+
     template <class T>
     static T run(boost::asio::awaitable<T> work) {
         boost::asio::io_context context;

@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
+#include "cli/output.hpp"
 #include "engine/introspection.hpp"
 #include "lacks.hpp"
 #include "schema/lead_schema.hpp"
@@ -45,7 +46,12 @@ Result<ExitCode> check(const FunctionOptions& options) {
 
 Result<ExitCode> list(const FunctionOptions& options) {
     TENANTRY_TRY(configuration, load_configuration(options.settings));
-    TENANTRY_TRY(looked, look(configuration, configuration.functions.value));
+    const auto& names = configuration.functions.value;
+    if (names.empty() && !options.json) {
+        print("The setting functions names none; see: tenantry function check --help\n");
+        return ExitCode::done;
+    }
+    TENANTRY_TRY(looked, look(configuration, names));
     print_list("FUNCTION", looked, options.json);
     return ExitCode::done;
 }

@@ -72,6 +72,7 @@ void add_advice(Response& response, const Error& error) {
 
 }  // namespace
 
+// A line for each code. NOLINTNEXTLINE(readability-function-size)
 Status status_of(Errc code) noexcept {
     switch (code) {
     case Errc::bad_json:

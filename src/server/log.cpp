@@ -291,6 +291,14 @@ void Log::observe(const TableNotServed& event) noexcept {
     });
 }
 
+void Log::observe(const FunctionsFound& event) noexcept {
+    quietly([&] {
+        Line line{*this, "functions can be called"};
+        line.quote("functions", event.names);
+        logger_->info(line.text());
+    });
+}
+
 void Log::observe(const FunctionNotServed& event) noexcept {
     quietly([&] {
         Line line{*this, "a function can't be called"};

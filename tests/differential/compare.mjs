@@ -25,6 +25,8 @@ async function answer(base, request, token) {
  */
 function essence(request, given) {
     const out = { ...given };
+    // Of a function that gives no rows PostgREST's CSV is an empty line.
+    if (out.body === "\n") out.body = "";
     const isWrite = !["GET", "HEAD"].includes(request.method);
     // Of several constraints that a row breaks, either may be named.
     // A search that isn't understood is refused as all else that isn't.

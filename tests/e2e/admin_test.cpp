@@ -282,8 +282,8 @@ TEST_F(AdminTest, AnOperatorsKeyActsForTheTenantThatEachRequestNames) {
         return ask({.method = std::move(method),
                     .target = std::move(target),
                     .token = operator_key(),
-                    .headers = tenant.empty() ? "" : "x-tenant-id: " + tenant + "\r\n",
-                    .body = std::move(body)});
+                    .body = std::move(body),
+                    .headers = tenant.empty() ? "" : "x-tenant-id: " + tenant + "\r\n"});
     };
     EXPECT_EQ(boost::json::parse(act("GET", "/rest/v1/leads?select=tenant_id", "acme").body),
               boost::json::parse(R"([{"tenant_id":"acme"}])"));

@@ -1,6 +1,7 @@
 // The same requests in two worlds that differ only in what another tenant has.
 
 import assert from "node:assert/strict";
+import { calls } from "../differential/calls.mjs";
 import { exchange, post, shown } from "../differential/exchange.mjs";
 import { read } from "../differential/requests.mjs";
 import { Random } from "../differential/vocabulary.mjs";
@@ -102,8 +103,9 @@ export async function compare(worlds) {
         counts[status] = (counts[status] ?? 0) + 1;
         if (request.makesId) awaitMillisecond();
         // Some requests delete all there is, and of nothing little can be told.
-        if (number % refilledEach === 0)
-            for (const more of making(population(random, 0.5, 0), 1)) await both(more, number);
+        if (number % refilledEach !== 0) continue;
+        for (const call of calls) await both(call, number);
+        for (const more of making(population(random, 0.5, 0), 1)) await both(more, number);
     }
     for (const { name } of relations) await both({ method: "GET", path: `/${name}?order=id`, headers: { Prefer: "count=exact" } });
 

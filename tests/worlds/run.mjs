@@ -7,18 +7,27 @@
 // how many.
 
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { withTwoTenants } from "../client/harness.mjs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run, withTwoTenants } from "../client/harness.mjs";
+import { functions } from "../differential/calls.mjs";
 import { compare } from "./compare.mjs";
 
 const [program, work, given] = process.argv.slice(2);
 const databases = given ? [given, given.replace("/crm?", "/crm_beside?")] : [undefined, undefined];
 
+/** Makes the functions that are called; the settings with which they are served. */
+function withFunctions(database) {
+    const script = join(dirname(fileURLToPath(import.meta.url)), "../differential/functions.sql");
+    run(work, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--set", "schema=public", "--file", script, database);
+    return { TENANTRY_FUNCTIONS: functions.join() };
+}
+
 /** Does `use(url, tokens)` with one world's server. */
 function world(name, database, use) {
     const folder = join(work, name);
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    return withTwoTenants(program, folder, database, use);
+    return withTwoTenants(program, folder, database, use, () => (database ? withFunctions(database) : {}));
 }
 
 mkdirSync(work, { recursive: true });

@@ -114,7 +114,13 @@ public:
         auto parameters = parameters_of(row);
         auto lacks = check(row, parameters);
         if (!lacks.empty()) return lacks;
-        return function_at(row, std::move(parameters));
+        auto function = function_at(row, std::move(parameters));
+        const auto has_plain_name = [](const Column& column) { return is_plain(column.name()); };
+        if (is_plain(name) && std::ranges::all_of(function.result->columns(), has_plain_name))
+            return function;
+        return Findings{{fmt::format("{} has a name that can't be served, or gives such columns",
+                                     pg::text_at(rows_, row, 2)),
+                         "-- rename what has quotes or backslashes in its name"}};
     }
 
 private:
@@ -156,7 +162,7 @@ private:
         std::ranges::copy_if(findings_, std::back_inserter(out),
                              [](const Finding& finding) { return finding.table.empty(); });
         const auto shown = pg::text_at(rows_, row, 2);  // with its schema
-        const auto add = [&](std::string problem, std::string remedy) {
+        const auto add = [&](const std::string& problem, std::string remedy) {
             out.push_back({shown + ' ' + problem, std::move(remedy)});
         };
         check_kind(row, parameters, add);

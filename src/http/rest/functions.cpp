@@ -11,7 +11,6 @@
 #include "schema/value.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -24,24 +23,32 @@ using schema::Function;
 using Returns = Function::Returns;
 using ArgumentNames = std::vector<std::string_view>;
 
+/// Names that a client made up, as far as they fit into an error.
+std::string listed(const ArgumentNames& names) {
+    constexpr std::size_t shown_max = 16;
+    std::string out;
+    for (std::size_t i = 0; i < std::min(names.size(), shown_max); ++i)
+        out += (i == 0 ? "" : ", ") + abridged(names[i]);
+    return names.size() > shown_max ? out + ", …" : out;
+}
+
 /// There is no such function, or none with such parameters.
 Response unknown(std::string_view name, const ArgumentNames& given, const Function* known) {
-    const auto shown =
-        fmt::format("public.{}{}", abridged(name),
-                    given.empty() ? "" : fmt::format("({})", fmt::join(given, ", ")));
+    const auto shown = fmt::format("public.{}{}", abridged(name),
+                                   given.empty() ? "" : fmt::format("({})", listed(given)));
     std::string hint;
     if (known != nullptr) {
         ArgumentNames names;
         for (const auto& parameter : known->parameters) names.push_back(parameter.column.name());
         hint = fmt::format("Perhaps you meant to call the function public.{}({})", known->name,
-                           fmt::join(names, ", "));
+                           listed(names));
     }
     const auto details = fmt::format(
         "Searched for the function public.{} {}, but no matches were found in the schema cache.",
         abridged(name),
-        given.empty() ? "without parameters"
-                      : fmt::format("with parameter{} {}", given.size() > 1 ? "s" : "",
-                                    fmt::join(given, ", ")));
+        given.empty()
+            ? "without parameters"
+            : fmt::format("with parameter{} {}", given.size() > 1 ? "s" : "", listed(given)));
     return refusal(Status::not_found, "PGRST202",
                    fmt::format("Could not find the function {} in the schema cache", shown),
                    details, hint);
@@ -206,8 +213,14 @@ Answer answer_with_rows(const Call& call, Asked asked) {
     const auto rows = reply->rows.row_count();
     const auto total = asked.preferences.count ? reply->total : std::nullopt;
     if (is_one && rows == 0 && asked.wants_object()) {
+        // As a function that returns a row has to: a row of nulls, unless none was wanted.
         Response none{.body = "null", .content_type = Media{}.content_type()};
-        co_return tell_range(call, asked, std::move(none), rows, total);
+        const bool is_wanted = !asked.read.read.filter.has_value();
+        if (is_wanted) {
+            none.body.clear();
+            query::append_absent_row(none.body, asked.read.shape, asked.media.nulls);
+        }
+        co_return tell_range(call, asked, std::move(none), is_wanted ? 1 : 0, total);
     }
     if (asked.wants_object() && rows != 1) co_return not_one(rows);
     if (!embeds || rows == 0) {

@@ -77,6 +77,10 @@ struct TableNotServed {
     std::string_view problem;
     std::string_view remedy;
 };
+/// Which functions can be called.
+struct FunctionsFound {
+    std::string_view names;  // with commas between
+};
 /// A function that the configuration names and that can't be called for what it lacks.
 struct FunctionNotServed {
     std::string_view name;
@@ -127,6 +131,7 @@ public:
     void observe(const IssuerUnusable& event) noexcept;
     void observe(const RelationsFound& event) noexcept;
     void observe(const TableNotServed& event) noexcept;
+    void observe(const FunctionsFound& event) noexcept;
     void observe(const FunctionNotServed& event) noexcept;
     void observe(const RelationsUnknown& event) noexcept;
 
