@@ -92,6 +92,8 @@ TEST_F(FunctionCalls, ArgumentsAreTheFunctionsOwnAndComplete) {
     EXPECT_EQ(refusal(read), "of has a value of another type");
     read.call->arguments = {argument(words_, "of"), argument(words_, "of")};
     EXPECT_EQ(refusal(read), "of can't be given so");
+    read.call->arguments = {argument(words_, "also"), argument(words_, "of")};
+    EXPECT_EQ(refusal(read), "of can't be given so");
     const Function::Parameter stranger{text_column("of"), false, false};
     read.call->arguments = {{&stranger, schema::Text{"x"}}};
     EXPECT_EQ(refusal(read), "of can't be given so");

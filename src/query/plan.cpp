@@ -150,7 +150,10 @@ Result<void> check_arguments(const FunctionCall& call) {
     std::vector<const schema::Function::Parameter*> given;
     for (const auto& [parameter, value] : call.arguments) {
         const auto& name = parameter->column.name();
-        if (call.function->find(name) != parameter || std::ranges::count(given, parameter) > 0)
+        // SQL has VARIADIC in the end alone.
+        const bool is_late = !given.empty() && given.back()->variadic;
+        if (call.function->find(name) != parameter || is_late ||
+            std::ranges::count(given, parameter) > 0)
             return fail(Errc::bad_query, fmt::format("{} can't be given so", name), name);
         if (!is_of(parameter->column, value)) {
             return fail(Errc::bad_value, fmt::format("{} has a value of another type", name), name);

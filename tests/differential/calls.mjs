@@ -3,7 +3,7 @@
 import { leadIds } from "./vocabulary.mjs";
 
 export const functions = [
-    "lead_count", "add_up", "total", "channels", "days_from", "leads_from", "one_lead", "by_status", "pair",
+    "lead_count", "add_up", "total", "joined", "channels", "days_from", "leads_from", "one_lead", "by_status", "pair",
     "with_point", "forget_points", "dice", "same", "words", "complain",
 ];
 
@@ -20,6 +20,7 @@ export const calls = [
     get("lead_count"), call("lead_count", {}), get("add_up?a=1"), get("add_up?a=1&b=-3"), call("add_up", { a: 1, b: 2 }),
     call("add_up", { a: null }), call("add_up", { b: 1 }), call("add_up", { a: 1, c: 2 }), call("add_up", { a: "x" }),
     get("add_up?a=x"), get("add_up"), call("nothing", {}), call("total", { numbers: [1, 2, 3] }), get("total?numbers=4&numbers=5"), get("total?numbers=4"),
+    call("joined", { parts: ["a", "b c"], gap: "-" }), get("joined?parts=a&gap=-&parts=b"),
     get("channels"), call("channels", {}), get("channels?limit=1"), get("channels?limit=1&offset=1", counted),
     get("days_from?day=2026-02-27&days=3"), call("days_from", { day: "2026-02-27", days: 2 }), call("days_from", { day: "never", days: 2 }),
     get("leads_from?origin=web&select=id,status"), call("leads_from?select=id,status&limit=2", { origin: "web" }),

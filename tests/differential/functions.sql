@@ -9,6 +9,9 @@ LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT a + b';
 CREATE FUNCTION :"schema".total(VARIADIC numbers integer[]) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT sum(n) FROM unnest(numbers) AS n';
 
+CREATE FUNCTION :"schema".joined(gap text, VARIADIC parts text[]) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT array_to_string(parts, gap)';
+
 CREATE FUNCTION :"schema".channels() RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = :"schema", pg_temp AS
 'SELECT DISTINCT source FROM leads WHERE source IS NOT NULL ORDER BY source';

@@ -87,6 +87,10 @@ Called complete(FunctionCall call, const ArgumentNames& given) {
     });
     if (lacks || given.size() != call.arguments.size())
         return unknown(function.name, given, &function);
+    // In SQL it comes last, wherever the body has it.
+    std::ranges::sort(call.arguments, {}, [](const FunctionCall::Argument& argument) {
+        return argument.parameter->variadic;
+    });
     return call;
 }
 
