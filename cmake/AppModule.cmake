@@ -143,8 +143,10 @@ function(app_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "NO_ASAN" "TEST_TIMEOUT"
     "SOURCES;TESTS;APART;PUBLIC;PRIVATE;SYSTEM;TEST_LINK;TEST_LABELS")
   app_check_arguments("app_module(${name})" arg)
-  app_require_targets("app_module(${name})" ${arg_PUBLIC} ${arg_PRIVATE} ${arg_SYSTEM}
-                      ${arg_TEST_LINK})
+  app_require_targets("app_module(${name})" ${arg_PUBLIC} ${arg_PRIVATE} ${arg_SYSTEM})
+  if(TENANTRY_BUILD_TESTS)
+    app_require_targets("app_module(${name})" ${arg_TEST_LINK})
+  endif()
   if(NOT arg_TEST_TIMEOUT)
     set(arg_TEST_TIMEOUT 120)
   endif()
