@@ -15,6 +15,11 @@ export function run(folder, command, ...parameters) {
     }
 }
 
+/** Runs SQL in the database at that URL; the first mistake ends it. */
+export function psql(folder, url, ...parameters) {
+    return run(folder, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", ...parameters, url);
+}
+
 /** Copies what the client is made of; the packages are installed anew only when their lock changes. */
 export function prepare(source, folder, files) {
     mkdirSync(folder, { recursive: true });

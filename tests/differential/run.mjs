@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { prepare, run, withTwoTenants } from "../client/harness.mjs";
+import { prepare, psql, withTwoTenants } from "../client/harness.mjs";
 import { functions } from "./calls.mjs";
 import { compare } from "./compare.mjs";
 
@@ -56,7 +56,7 @@ async function withPostgrest(use) {
 }
 
 function script(file, schema) {
-    run(work, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--set", `schema=${schema}`, "--file", join(source, file), given);
+    psql(work, given, "--set", `schema=${schema}`, "--file", join(source, file));
 }
 
 prepare(source, work, []);

@@ -9,7 +9,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run, withTwoTenants } from "../client/harness.mjs";
+import { psql, withTwoTenants } from "../client/harness.mjs";
 import { functions } from "../differential/calls.mjs";
 import { compare } from "./compare.mjs";
 
@@ -19,7 +19,7 @@ const databases = given ? [given, given.replace("/crm?", "/crm_beside?")] : [und
 /** Makes the functions that are called; the settings with which they are served. */
 function withFunctions(database) {
     const script = join(dirname(fileURLToPath(import.meta.url)), "../differential/functions.sql");
-    run(work, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--set", "schema=public", "--file", script, database);
+    psql(work, database, "--set", "schema=public", "--file", script);
     return { TENANTRY_FUNCTIONS: functions.join() };
 }
 

@@ -4,32 +4,18 @@
 // configuration names can be called, once they have been mended by what the program says they lack.
 
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { migrate, prepare, run, withServer } from "../harness.mjs";
+import { psql, run, withServer } from "../harness.mjs";
+import { ownDatabase } from "../own_database.mjs";
 
 const [program, work, owner] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
-const folder = join(work, "data");
-prepare(join(here, "../supabase"), work, ["clients.mjs"]);
-writeFileSync(join(work, "scenario.mjs"), readFileSync(join(here, "scenario.mjs")));
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder);
-
-const sql = (text) => run(folder, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--command", text, owner);
-const database = migrate(folder, program, owner);
-const tenantry = (...words) => run(folder, program, ...words, "--database", database);
-
-function check(name) {
-    const { status, stdout, stderr } = spawnSync(
-        program, ["function", "check", name, "--json", "--database", database], { cwd: folder, encoding: "utf8" });
-    assert.equal(stderr, "");
-    const told = JSON.parse(stdout);
-    assert.equal(status, told.fit ? 0 : 1);
-    return told.lacks;
-}
+const { folder, database, sql, tenantry, check } = ownDatabase({
+    program, work, owner, kind: "function", supabase: join(here, "../supabase"), scenario: join(here, "scenario.mjs"),
+});
 
 sql(readFileSync(join(here, "functions.sql"), "utf8"));
 const tokens = Object.fromEntries(["acme", "birch", "viewer"].map((name) => {
@@ -80,6 +66,6 @@ await withServer(program, database, async (url, signal) => {
     while ((await status()) !== 404);
 }, folder, { TENANTRY_FUNCTIONS: functions });
 
-const names = run(folder, "psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command",
-    "SET app.tenant_id = 'birch'; SELECT string_agg(first_name, ',' ORDER BY first_name) FROM leads", database);
+const names = psql(folder, database, "--tuples-only", "--no-align", "--command",
+    "SET app.tenant_id = 'birch'; SELECT string_agg(first_name, ',' ORDER BY first_name) FROM leads");
 assert.equal(names.trim().split("\n").at(-1), "Bea,Bob");

@@ -4,32 +4,18 @@
 // once they have been mended by what the program says they lack, also to a server that runs already.
 
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { migrate, prepare, run, withServer } from "../harness.mjs";
+import { psql, run, withServer } from "../harness.mjs";
+import { ownDatabase } from "../own_database.mjs";
 
 const [program, work, owner] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
-const folder = join(work, "data");
-prepare(join(here, "../supabase"), work, ["clients.mjs"]);
-writeFileSync(join(work, "scenario.mjs"), readFileSync(join(here, "scenario.mjs")));
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder);
-
-const sql = (text) => run(folder, "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--command", text, owner);
-const database = migrate(folder, program, owner);
-const tenantry = (...words) => run(folder, program, ...words, "--database", database);
-
-function check(table) {
-    const { status, stdout, stderr } = spawnSync(
-        program, ["relation", "check", table, "--json", "--database", database], { cwd: folder, encoding: "utf8" });
-    assert.equal(stderr, "");
-    const told = JSON.parse(stdout);
-    assert.equal(status, told.fit ? 0 : 1);
-    return told.lacks;
-}
+const { folder, database, sql, tenantry, check } = ownDatabase({
+    program, work, owner, kind: "relation", supabase: join(here, "../supabase"), scenario: join(here, "scenario.mjs"),
+});
 
 const listed = () => JSON.parse(tenantry("relation", "list", "--json")).filter(({ fit }) => !fit).map(({ name }) => name);
 
@@ -72,6 +58,6 @@ await withServer(program, database, async (url, signal) => {
 const receipt = JSON.parse(tenantry("tenant", "delete", "acme", "--yes-delete", "acme", "--json"));
 const { labels, projects, project_labels } = receipt.rows;
 assert.deepEqual({ labels, projects, project_labels }, { labels: 2, projects: 2, project_labels: 2 });
-const left = run(folder, "psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command",
-    "SELECT tenant_id FROM projects UNION SELECT tenant_id FROM labels UNION SELECT tenant_id FROM project_labels", owner);
+const left = psql(folder, owner, "--tuples-only", "--no-align", "--command",
+    "SELECT tenant_id FROM projects UNION SELECT tenant_id FROM labels UNION SELECT tenant_id FROM project_labels");
 assert.equal(left.trim(), "");
