@@ -48,25 +48,46 @@ std::optional<Error> refused_by_owner(const pg::Failure& failure) {
     return std::nullopt;
 }
 
-/// What a function refuses, or fails at, in the words of whoever wrote it. nullopt: the database is
-/// the cause, or the request's deadline.
-std::optional<Error> refused_by_function(const pg::Failure& failure, bool writes) {
+Error busy(std::string_view why) { return fail(Errc::storage_busy, std::string{why}); }
+
+/// What is none of the request's doing but of the moment it came in. nullopt: it's something else.
+std::optional<Error> caused_by_moment(const pg::Failure& failure) {
     const std::string_view code = failure.sqlstate;
-    const auto is_of = [&](std::string_view start) { return code.starts_with(start); };
-    const bool retried = code == "40001" || code == "40P01" || code == "55P03";
-    const bool standby = code == "25006" && writes;
-    if (retried || standby || code == "57014" || is_of("53") || is_of("57") || is_of("58") ||
-        is_of("XX") || is_of("08") || code == standing_changed_sqlstate || code == "26000" ||
-        failure.routine == "RevalidateCachedQuery") {
-        return std::nullopt;
-    }
+    if (code == standing_changed_sqlstate)
+        return fail(Errc::standing_changed,
+                    "your access to this tenant has just changed; try again");
+    if (code == "57014") return too_late();
+    if (code == "53100") return disk_full();
+    if (code == "40001" || code == "40P01" || code == "55P03")
+        return busy("other requests are at work on the same rows; try again shortly");
+    if (code == "26000" || failure.routine == "RevalidateCachedQuery")
+        return busy("the database's schema is being changed; try again shortly");
+    if (code.starts_with("53") || code.starts_with("57P"))
+        return busy("the database has no room for this request just now; try again shortly");
+    return std::nullopt;
+}
+
+Error takes_no_writes() {
+    return fail(Errc::storage_unusable,
+                "the database takes no writes now: it is a standby, or set to read only");
+}
+
+[[noreturn]] void throw_fault(const pg::Failure& failure) {
+    throw Fault{fmt::format("PostgreSQL {}: {}", failure.sqlstate, failure.message)};
+}
+
+/// What a function refuses, or fails at, in the words of whoever wrote it.
+Error outcome_of_call(const pg::Failure& failure, bool may_write) {
+    if (auto cause = caused_by_moment(failure)) return std::move(*cause);
+    const std::string_view code = failure.sqlstate;
+    if (code == "25006" && may_write) return takes_no_writes();
+    const auto kind = code.substr(0, 2);
+    if (kind == "57" || kind == "58" || kind == "XX" || kind == "08") throw_fault(failure);
     auto out = fail(Errc::function_refused, failure.message);
     out.raised =
         std::make_shared<const Raised>(Raised{failure.sqlstate, failure.details, failure.hint});
     return out;
 }
-
-Error busy(std::string_view why) { return fail(Errc::storage_busy, std::string{why}); }
 
 }  // namespace
 
@@ -75,10 +96,7 @@ Error outcome_of(const pg::Failure& failure, const query::Request& request) {
     const std::string_view code = failure.sqlstate;
     const auto& relation = query::relation_of(request);
     const auto* read = std::get_if<query::Read>(&request);
-    if (read != nullptr && read->call) {
-        if (auto refused = refused_by_function(failure, read->call->may_write))
-            return std::move(*refused);
-    }
+    if (read != nullptr && read->call) return outcome_of_call(failure, read->call->may_write);
     if (code == "23505") return broken_key(failure, relation);
     if (code == "23503") return broken_reference(failure, relation);
     if (code == "23514" || code == "23P01") return check_violation(relation);
@@ -87,23 +105,11 @@ Error outcome_of(const pg::Failure& failure, const query::Request& request) {
     if (relation.is_external()) {
         if (auto refused = refused_by_owner(failure)) return std::move(*refused);
     }
-    if (code == standing_changed_sqlstate)
-        return fail(Errc::standing_changed,
-                    "your access to this tenant has just changed; try again");
-    if (code == "57014") return too_late();
     if (code.starts_with("54")) return row_too_large();
-    if (code == "53100") return disk_full();
-    if (code == "40001" || code == "40P01" || code == "55P03")
-        return busy("other requests are at work on the same rows; try again shortly");
-    if (code == "26000" || failure.routine == "RevalidateCachedQuery")
-        return busy("the database's schema is being changed; try again shortly");
-    if (code.starts_with("53") || code.starts_with("57P"))
-        return busy("the database has no room for this request just now; try again shortly");
-    if (code == "25006" || failure.routine == "check_transaction_read_only") {
-        return fail(Errc::storage_unusable,
-                    "the database takes no writes now: it is a standby, or set to read only");
-    }
-    throw Fault{fmt::format("PostgreSQL {}: {}", failure.sqlstate, failure.message)};
+    if (auto cause = caused_by_moment(failure)) return std::move(*cause);
+    if (code == "25006" || failure.routine == "check_transaction_read_only")
+        return takes_no_writes();
+    throw_fault(failure);
 }
 
 }  // namespace tenantry::engine::postgres
