@@ -322,8 +322,17 @@ class SearchMatch {
 public:
     using Node = TextSearch::Node;
 
-    SearchMatch(const TextSearch& search, std::string_view text)
-        : search_{search}, words_{words_in(text)} {}
+    SearchMatch(const TextSearch& search, std::span<const std::string_view> texts)
+        : search_{search} {
+        std::uint32_t before = 0;
+        for (const auto text : texts) {
+            auto words = words_in(text);
+            for (auto& word : words) word.place += before;
+            // A place between them is left free.
+            if (!words.empty()) before = words.back().place + 1;
+            std::ranges::move(words, std::back_inserter(words_));
+        }
+    }
 
     bool holds(std::size_t at) const {
         const auto& node = search_.nodes_[at];
@@ -431,9 +440,11 @@ private:
     std::vector<PlacedWord> words_;
 };
 
-bool TextSearch::found_in(std::string_view text) const {
+bool TextSearch::found_in(std::string_view text) const { return found_in(std::span{&text, 1}); }
+
+bool TextSearch::found_in(std::span<const std::string_view> texts) const {
     if (nodes_.empty()) return false;
-    return SearchMatch{*this, text}.holds(nodes_.size() - 1);
+    return SearchMatch{*this, texts}.holds(nodes_.size() - 1);
 }
 
 }  // namespace tenantry

@@ -110,6 +110,20 @@ TEST(TextSearch, MistakesAreNamed) {
     EXPECT_THAT(refusal(std::string(2000, 'a')), HasSubstr("longer than 1024 bytes"));
 }
 
+TEST(TextSearch, NoPhraseGoesFromOneTextToTheNext) {
+    const std::vector<std::string_view> texts{"fat cat", "", "!", "sat down"};
+    const auto found_in_them = [&](std::string_view query) {
+        return TextSearch::parse(query, operators).value().found_in(texts);
+    };
+    EXPECT_TRUE(found_in_them("cat & sat"));
+    EXPECT_TRUE(found_in_them("fat <-> cat"));
+    EXPECT_TRUE(found_in_them("sat <-> down"));
+    EXPECT_FALSE(found_in_them("cat <-> sat"));
+    EXPECT_TRUE(found_in_them("cat <2> sat")) << "one place lies between";
+    EXPECT_FALSE(
+        TextSearch::parse("cat", operators).value().found_in(std::vector<std::string_view>{}));
+}
+
 TEST(TextSearch, AnyWordOfATextFindsIt) {
     rc::check([](const std::string& any) {
         for (const auto& [word, place] : words_in(any)) {

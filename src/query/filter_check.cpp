@@ -91,8 +91,7 @@ private:
 
     Result<void> check_search() const {
         const auto* text = std::get_if<schema::Text>(&predicate_.operands.front());
-        const bool has_words = is_text() || (!predicate_.path && schema::is_tsvector(column()));
-        if (!has_words || text == nullptr || !predicate_.search)
+        if (!has_words(column(), predicate_.path) || text == nullptr || !predicate_.search)
             return refuse("can't be searched for words");
         const auto& [syntax, configuration] = *predicate_.search;
         const auto known = search_configurations();
@@ -192,6 +191,13 @@ bool is_of(const Column& column, const Value& value) {
 
 bool is_comparable(ColumnType type) noexcept {
     return type != ColumnType::json && type != ColumnType::text_array && type != ColumnType::sealed;
+}
+
+bool has_words(const Column& column, const std::optional<JsonPath>& path) noexcept {
+    const auto type = column.type();
+    return path || type == ColumnType::text || type == ColumnType::json ||
+           schema::is_tsvector(column) ||
+           (type == ColumnType::native && column.options().native_type == "json");
 }
 
 Result<void> check_filter(const Relation& relation, const std::optional<Filter>& filter,

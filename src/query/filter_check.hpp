@@ -18,6 +18,10 @@ bool is_of(const Column& column, const Value& value);
 /// Whether values of the type have an order.
 bool is_comparable(schema::ColumnType type) noexcept;
 
+/// Whether full-text search finds words there: in text, in JSON's strings, and where they are
+/// ready.
+bool has_words(const Column& column, const std::optional<JsonPath>& path) noexcept;
+
 /// Whether rows may be filtered by related ones: writes look at their own relation alone.
 enum class Relatives { allowed, refused };
 

@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "base/pattern.hpp"
 #include "base/text.hpp"
+#include "filter_check.hpp"
 #include "query/operand.hpp"
 #include "schema/array_text.hpp"
 #include "schema/json.hpp"
@@ -65,7 +66,6 @@ struct Subject {
     std::optional<JsonPath> path{};
 
     bool is_text() const { return path ? path->as_text : column->type() == ColumnType::text; }
-    bool has_words() const { return is_text() || (!path && schema::is_tsvector(*column)); }
 };
 
 const ComparisonWord* find_word(std::span<const ComparisonWord> words, std::string_view word) {
@@ -212,7 +212,7 @@ private:
     }
 
     Result<Filter> search(SearchSyntax syntax, bool negated) {
-        if (!subject_.has_words())
+        if (!has_words(*subject_.column, subject_.path))
             return about(column(), Errc::bad_query, "can't be searched for words");
         const auto configuration = configuration_at(in_);
         if (!configuration)

@@ -69,8 +69,8 @@ class SqliteDialect final : public Dialect {
         } else if (predicate.op == Operator::within) {
             fmt::format_to(to, "json_holds({}, {})", placeholder, subject);
         } else if (predicate.op == Operator::search) {
-            fmt::format_to(to, "{}({}, {})", function_of(predicate.search.value().syntax), subject,
-                           placeholder);
+            fmt::format_to(to, "{}{}({}, {})", is_json ? "json_" : "",
+                           function_of(predicate.search.value().syntax), subject, placeholder);
         } else {
             fmt::format_to(to, "{}({}, {})", function_of(predicate.op), subject, placeholder);
         }

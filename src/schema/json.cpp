@@ -190,6 +190,20 @@ void append_number_of_jsonb(std::string& out, std::string_view number) {
     }
 }
 
+/// `append_sign`: for what is neither a string nor a number.
+template <class AppendSign>
+void append_without_exponents(std::string& out, std::string_view canonical,
+                              const AppendSign& append_sign) {
+    const auto append = [&](std::string_view text) { out += text; };
+    const auto append_number = [&](std::string_view number) {
+        if (number.find_first_of("eE") == std::string_view::npos) return append(number);
+        append_fixed(out, number);
+    };
+    split_strings(
+        canonical, [&](std::string_view text) { split_numbers(text, append_number, append_sign); },
+        append);
+}
+
 }  // namespace
 
 void make_canonical(json::value& value) {
@@ -204,14 +218,16 @@ void make_canonical(json::value& value) {
 }
 
 void append_for_jsonb(std::string& out, std::string_view canonical) {
-    const auto append = [&](std::string_view text) { out += text; };
-    const auto append_number = [&](std::string_view number) {
-        if (number.find_first_of("eE") == std::string_view::npos) return append(number);
-        append_fixed(out, number);
-    };
-    split_strings(
-        canonical, [&](std::string_view text) { split_numbers(text, append_number, append); },
-        append);
+    append_without_exponents(out, canonical, [&](std::string_view text) { out += text; });
+}
+
+void append_jsonb_text(std::string& out, std::string_view canonical) {
+    append_without_exponents(out, canonical, [&](std::string_view text) {
+        for (const char c : text) {
+            out += c;
+            if (c == ',' || c == ':') out += ' ';
+        }
+    });
 }
 
 void append_from_jsonb(std::string& out, std::string_view printed) {

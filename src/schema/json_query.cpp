@@ -87,6 +87,16 @@ int compare_values(const json::value& a, const json::value& b) {
     }
 }
 
+void add_strings(std::vector<std::string_view>& out, const json::value& value) {
+    if (const auto* text = value.if_string()) {
+        out.push_back(*text);
+    } else if (const auto* array = value.if_array()) {
+        for (const auto& each : *array) add_strings(out, each);
+    } else if (const auto* object = value.if_object()) {
+        for (const auto* member : members_of(*object)) add_strings(out, member->value());
+    }
+}
+
 bool array_holds(const json::array& a, const json::array& b) {
     return std::ranges::all_of(b, [&](const json::value& wanted) {
         return std::ranges::any_of(a, [&](const json::value& each) {
@@ -136,6 +146,12 @@ int compare_json(const json::value& a, const json::value& b) {
     if (is_empty(a) && rank_of(b) < array_rank) return -1;
     if (is_empty(b) && rank_of(a) < array_rank) return 1;
     return compare_values(a, b);
+}
+
+std::vector<std::string_view> strings_in(const json::value& json) {
+    std::vector<std::string_view> out;
+    add_strings(out, json);
+    return out;
 }
 
 bool json_holds(const json::value& a, const json::value& b) {

@@ -22,6 +22,13 @@ std::string at(std::string_view text, std::vector<std::string> steps) {
     return out;
 }
 
+TEST(JsonQuery, StringsComeInTheOrderOfJsonb) {
+    const auto document = read(R"({"bb":["x",{"c":"y"}],"a":"z","n":1,"t":true})");
+    EXPECT_EQ(strings_in(document), (std::vector<std::string_view>{"z", "x", "y"}));
+    EXPECT_EQ(strings_in(read(R"("alone")")).size(), 1U);
+    EXPECT_TRUE(strings_in(read("[1,null]")).empty());
+}
+
 TEST(JsonQuery, StepsLeadToMembersAndElements) {
     constexpr std::string_view text = R"({"a":[{"b":1},null,"x"],"0":"zero"})";
     EXPECT_EQ(at(text, {"a", "0", "b"}), "1");

@@ -173,6 +173,12 @@ TEST(CanonicalJson, GoesToJsonbWithItsDoublesWrittenOut) {
               R"({"a 1e+3":10000000000000000000000.0,"b":[-0.0000001,2.5,17],"c\"1e1":"1e+22"})");
 }
 
+TEST(CanonicalJson, IsToldAsJsonbPrintsIt) {
+    std::string text;
+    append_jsonb_text(text, R"({"a,1":1e+02,"b":["x:y\",z",[],{}]})");
+    EXPECT_EQ(text, R"({"a,1": 100.0, "b": ["x:y\",z", [], {}]})");
+}
+
 TEST(CanonicalJson, ComesBackFromJsonbAsItWas) {
     std::string text;
     append_from_jsonb(

@@ -89,17 +89,23 @@ void match(sqlite3_context* context, int, sqlite3_value** arguments) {
     });
 }
 
+json::value document(std::string_view text) { return schema::read_json(text).value(); }
+
+enum class Words { of_text, of_json };
+
 /// Nor one of these.
-template <SearchSyntax syntax>
+template <SearchSyntax syntax, Words words>
 void search(sqlite3_context* context, int, sqlite3_value** arguments) {
     if (any_null({arguments, 2})) return;
     const auto make = [](std::string_view text) { return TextSearch::parse(text, syntax).value(); };
     with_second<TextSearch>(context, arguments[1], make, [&](const TextSearch& query) {
-        sqlite3_result_int(context, query.found_in(text_of(arguments[0])) ? 1 : 0);
+        const auto text = text_of(arguments[0]);
+        const bool found = words == Words::of_text
+                               ? query.found_in(text)
+                               : query.found_in(schema::strings_in(document(text)));
+        sqlite3_result_int(context, found ? 1 : 0);
     });
 }
-
-json::value document(std::string_view text) { return schema::read_json(text).value(); }
 
 std::vector<std::string> steps_in(std::string_view text) {
     std::vector<std::string> out;
@@ -123,7 +129,10 @@ void place(sqlite3_context* context, int, sqlite3_value** arguments) {
         if (as_text && found->is_string()) return give(context, found->get_string());
         std::string text;
         schema::append_json(text, *found);
-        give(context, text);
+        if (!as_text) return give(context, text);
+        std::string printed;
+        schema::append_jsonb_text(printed, text);
+        give(context, printed);
     });
 }
 
@@ -176,10 +185,14 @@ constexpr std::array functions{
     Function{"like_folded", like_folded},
     Function{"match_text", match<LetterCase::matters>},
     Function{"match_ascii_folded", match<LetterCase::ignored>},
-    Function{"search_by_operators", search<SearchSyntax::operators>},
-    Function{"search_all_words", search<SearchSyntax::plain>},
-    Function{"search_phrase", search<SearchSyntax::phrase>},
-    Function{"search_web", search<SearchSyntax::web>},
+    Function{"search_by_operators", search<SearchSyntax::operators, Words::of_text>},
+    Function{"search_all_words", search<SearchSyntax::plain, Words::of_text>},
+    Function{"search_phrase", search<SearchSyntax::phrase, Words::of_text>},
+    Function{"search_web", search<SearchSyntax::web, Words::of_text>},
+    Function{"json_search_by_operators", search<SearchSyntax::operators, Words::of_json>},
+    Function{"json_search_all_words", search<SearchSyntax::plain, Words::of_json>},
+    Function{"json_search_phrase", search<SearchSyntax::phrase, Words::of_json>},
+    Function{"json_search_web", search<SearchSyntax::web, Words::of_json>},
     Function{"json_at", place<false>},
     Function{"json_text_at", place<true>},
     Function{"json_compare", json_compare},

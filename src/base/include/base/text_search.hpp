@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,8 @@ public:
     /// Whether `text` is found. Takes time proportional to the text and to the query's words. A
     /// query without a word finds nothing.
     bool found_in(std::string_view text) const;
+    /// The same of several texts, one after the other: no phrase goes from one to the next.
+    bool found_in(std::span<const std::string_view> texts) const;
 
 private:
     friend class SearchBuilder;

@@ -52,7 +52,7 @@ enum class Operator {
     not_right_of,  // doesn't reach beyond the operand's end (&<)
     not_left_of,   // doesn't reach before the operand's begin (&>)
     adjacent,      // begins where the operand ends, or ends where it begins (-|-)
-    search,        // one Text operand, a query of full-text search, of text and of tsvector
+    search,        // one Text operand, a query of full-text search, of text, JSON and tsvector
 };
 
 /// How a search reads its operand, and the text that it looks through.

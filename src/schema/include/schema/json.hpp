@@ -40,8 +40,12 @@ void make_canonical(boost::json::value& value);
 /// numbers are doubles: those with an exponent are written out. Threads: pure function.
 void append_for_jsonb(std::string& out, std::string_view canonical);
 
-/// The inverse: appends a document as jsonb prints it in canonical text. What isn't JSON as jsonb
-/// prints it comes out as some text, never beyond its end. Threads: pure function.
+/// Appends `canonical` as jsonb prints it, which is its text where one is asked for: `{"a": [1,
+/// 2]}`. Threads: pure function.
+void append_jsonb_text(std::string& out, std::string_view canonical);
+
+/// The inverse of both: appends a document as jsonb prints it in canonical text. What isn't JSON as
+/// jsonb prints it comes out as some text, never beyond its end. Threads: pure function.
 void append_from_jsonb(std::string& out, std::string_view printed);
 
 }  // namespace tenantry::schema

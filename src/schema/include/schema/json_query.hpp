@@ -7,6 +7,8 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace tenantry::schema {
 
@@ -18,6 +20,10 @@ const boost::json::value* find_in(const boost::json::value& json,
 /// -1, 0 or 1 in the order of jsonb, but for strings, which are ordered by their bytes instead of
 /// by a database's collation.
 int compare_json(const boost::json::value& a, const boost::json::value& b);
+
+/// The strings in it, but names of members, in their order: what to_tsvector reads of jsonb. They
+/// are views into `json`.
+std::vector<std::string_view> strings_in(const boost::json::value& json);
 
 /// `@>`: whether `a` contains `b`.
 bool json_holds(const boost::json::value& a, const boost::json::value& b);
