@@ -16,6 +16,8 @@ std::string_view code_of(Errc code) noexcept {
     case Errc::not_embedded: return "not_embedded";
     case Errc::not_to_one: return "not_to_one";
     case Errc::aggregate_refused: return "aggregate_refused";
+    case Errc::unknown_type: return "unknown_type";
+    case Errc::cannot_cast: return "cannot_cast";
     case Errc::bad_cursor: return "bad_cursor";
     case Errc::bad_id: return "bad_id";
     case Errc::bad_value: return "bad_value";

@@ -84,6 +84,8 @@ Status status_of(Errc code) noexcept {
     case Errc::not_embedded:
     case Errc::not_to_one:
     case Errc::aggregate_refused:
+    case Errc::unknown_type:
+    case Errc::cannot_cast:
     case Errc::bad_cursor:
     case Errc::bad_id:
     case Errc::bad_value:

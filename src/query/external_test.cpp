@@ -103,7 +103,7 @@ TEST_F(ExternalRelation, IsToldAsItsDatabasePrintsIt) {
     rows.append_text(R"("2026-01-01")");
     rows.append_null();
     std::string out;
-    append_shaped_rows(out, rows, read.shape, Nulls::told);
+    EXPECT_TRUE(append_shaped_rows(out, rows, read.shape, Nulls::told));
     EXPECT_EQ(out, R"([{"day":"2026-01-01","note":null,"text":"2026-01-01"}])");
     EXPECT_EQ(rows.value(0, "day"), Value{schema::Native{"2026-01-01"}});
 }

@@ -1,15 +1,11 @@
 #include "query/render_shape.hpp"
 
 #include "base/text.hpp"
-#include "schema/array_text.hpp"
-#include "schema/json.hpp"
-#include "schema/json_query.hpp"
-#include "schema/native_text.hpp"
-
-#include <fmt/format.h>
+#include "cell_text.hpp"
+#include "query/cast.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <functional>
 #include <list>
 #include <optional>
 #include <utility>
@@ -18,81 +14,6 @@ namespace tenantry::query {
 namespace {
 
 using schema::ColumnType;
-namespace json = boost::json;
-
-/// `2026-01-06T08:30:00.5` and what PostgreSQL puts behind it.
-void append_time(std::string& out, const Cell& cell, char separator, std::string_view zone) {
-    constexpr std::size_t date_length = 10;
-    const auto start = out.size();
-    append_timestamp(out, Timestamp{std::chrono::microseconds{cell.integer}});
-    out[start + date_length] = separator;
-    out.pop_back();  // Z
-    // There is always a fraction.
-    out.erase(out.find_last_not_of('0') + 1);
-    if (out.back() == '.') out.pop_back();
-    out += zone;
-}
-
-std::string array_of(const Cell& cell) {
-    schema::TextArray elements;
-    const auto read = schema::read_json(cell.text).value();
-    for (const auto& element : read.as_array()) elements.emplace_back(element.as_string());
-    return schema::array_text(elements);
-}
-
-/// The cell is JSON; the type's own text is near enough to it.
-std::string native_of(const Column& column, const Cell& cell) {
-    const auto& type = column.options().native_type;
-    // A number keeps its digits so.
-    const bool is_number = cell.text.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
-    if (type == "json" || is_number) return std::string{cell.text};
-    const auto read = schema::read_json(cell.text);
-    if (!read) return std::string{cell.text};
-    auto out = schema::native_text(*read, false);
-    if (!type.starts_with("timestamp")) return out;
-    std::ranges::replace(out, 'T', ' ');
-    if (out.ends_with("+00:00")) out.resize(out.size() - 3);
-    return out;
-}
-
-/// As a cast to text gives it. Not of null.
-std::string text_of(const Column& column, const Cell& cell) {
-    switch (column.type()) {
-    case ColumnType::text:
-    case ColumnType::uuid:
-    case ColumnType::json: return std::string{cell.text};
-    case ColumnType::integer: return fmt::to_string(cell.integer);
-    case ColumnType::boolean: return cell.integer != 0 ? "true" : "false";
-    case ColumnType::numeric: {
-        std::string out;
-        append_decimal(out, {cell.integer, column.options().scale});
-        return out;
-    }
-    case ColumnType::timestamptz: {
-        std::string out;
-        append_time(out, cell, ' ', "+00");
-        return out;
-    }
-    case ColumnType::text_array: return array_of(cell);
-    case ColumnType::native: return native_of(column, cell);
-    case ColumnType::sealed: break;  // plan lets none into an answer
-    }
-    std::abort();
-}
-
-/// What is at the path; null if nothing is, or of `->>` if JSON's null is.
-json::value find_place(const Cell& cell, const JsonPath& path) {
-    const auto document = schema::read_json(cell.text).value();
-    const auto* found = schema::find_in(document, path.steps);
-    return found == nullptr ? json::value{} : *found;
-}
-
-std::string text_of(const json::value& place) {
-    if (const auto* text = place.if_string()) return std::string{*text};
-    std::string out;
-    schema::append_json(out, place);
-    return out;
-}
 
 void append_value(std::string& out, const Column& column, const Cell& cell) {
     switch (column.type()) {
@@ -103,17 +24,30 @@ void append_value(std::string& out, const Column& column, const Cell& cell) {
     case ColumnType::text_array: out += cell.text; break;
     case ColumnType::timestamptz:
         out += '"';
-        append_time(out, cell, 'T', "+00:00");
+        append_time(out, Timestamp{std::chrono::microseconds{cell.integer}}, 'T', "+00:00");
         out += '"';
         break;
     default: out += text_of(column, cell);
     }
 }
 
-void append_part(std::string& out, const Shape::Part& part, const Column& column,
-                 const Cell& cell) {
+/// What is wrong with a value that can't be told, if there is one.
+using Fault = std::optional<Error>;
+
+void append_recast(std::string& out, const Shape::Part& part, const Column& column,
+                   const Cell& cell, Fault& fault) {
+    const auto value = recast(column, part.path, *part.cast, cell);
+    if (value && *value) return (*value)->append_json(out);
+    out += "null";
+    if (!value && !fault) fault = value.error();
+}
+
+void append_part(std::string& out, const Shape::Part& part, const Column& column, const Cell& cell,
+                 Fault& fault) {
     if (cell.kind == Cell::Kind::null) {
         out += "null";
+    } else if (part.cast) {
+        append_recast(out, part, column, cell, fault);
     } else if (part.path) {
         const auto place = find_place(cell, *part.path);
         if (place.is_null()) {
@@ -121,30 +55,68 @@ void append_part(std::string& out, const Shape::Part& part, const Column& column
         } else if (part.path->as_text) {
             append_json_string(out, text_of(place));
         } else {
-            std::string text;
-            schema::append_json(text, place);
-            if (part.as_text) {
-                append_json_string(out, text);
-            } else {
-                out += text;
-            }
+            out += json_of(place);
         }
-    } else if (part.as_text) {
-        append_json_string(out, text_of(column, cell));
     } else {
         append_value(out, column, cell);
     }
 }
 
-/// The members of one object.
+/// A row, or that there is none: then all of it is null. `rows` also says what it consists of.
+struct Place {
+    const RowSet* rows;
+    std::optional<std::size_t> row;
+};
+
+/// What is embedded in a row.
+struct Range {
+    const EmbeddedRows& embed;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+
+    Place first() const { return at(begin); }
+    Place at(std::size_t row) const {
+        return {&embed.rows, row < end ? std::optional{row} : std::nullopt};
+    }
+};
+
+/// What members are called. Without rows, those that are columns.
+std::vector<std::string_view> names_of(const Shape& shape, const RowSet* rows) {
+    std::vector<std::string_view> out;
+    out.reserve(shape.parts.size() + shape.nested.size());
+    for (const auto& part : shape.parts) out.push_back(part.name);
+    if (rows == nullptr) return out;
+    for (const auto& nested : shape.nested) {
+        const auto& embed = rows->embeds()[nested.embed];
+        if (nested.spread) {
+            const auto within = names_of(nested.shape, &embed.rows);
+            out.insert(out.end(), within.begin(), within.end());
+        } else {
+            out.push_back(embed.name);
+        }
+    }
+    return out;
+}
+
+Range range_of(const Place& place, std::size_t number) {
+    const auto& embed = place.rows->embeds()[number];
+    if (!place.row) return {embed};
+    return {embed, *place.row == 0 ? 0 : embed.ends[*place.row - 1], embed.ends[*place.row]};
+}
+
 class RowWriter {
 public:
     RowWriter(std::string& out, Nulls nulls) : out_{out}, nulls_{nulls} {}
 
-    /// Without `rows` there is no such row, and all is null.
-    void object(const RowSet* rows, std::size_t row, const Shape& shape) {
+    /// What couldn't be told; then what was written is no answer.
+    const Fault& fault() const { return fault_; }
+
+    /// Without rows even what is embedded is left out.
+    void object(const Place& place, const Shape& shape) {
         const auto outer = std::exchange(separator_, '{');
-        members(rows, row, shape);
+        const auto& keys = keys_of(shape, place.rows);
+        std::size_t next = 0;
+        each_value(place, shape, [&](auto write) { member(keys[next++], [&] { write(); }); });
         if (separator_ == '{') out_ += '{';
         out_ += '}';
         separator_ = outer;
@@ -154,64 +126,83 @@ public:
         out_ += '[';
         for (auto row = begin; row < end; ++row) {
             if (row > begin) out_ += ',';
-            object(&rows, row, shape);
+            object({&rows, row}, shape);
         }
         out_ += ']';
     }
 
-    void embedded(const EmbeddedRows& embed, std::size_t row, const Shape& shape) {
-        const auto begin = row == 0 ? 0 : embed.ends[row - 1];
-        const auto end = embed.ends[row];
-        if (!embed.to_one) {
-            array(embed.rows, begin, end, shape);
-        } else if (begin == end) {
-            out_ += "null";
-        } else {
-            object(&embed.rows, begin, shape);
-        }
-    }
-
-private:
-    void members(const RowSet* rows, std::size_t row, const Shape& shape) {
-        const auto& keys = keys_of(shape, rows);
-        std::size_t next = 0;
-        for (const auto& part : shape.parts) {
-            member(keys[next++], [&] {
-                if (rows == nullptr) {
-                    out_ += "null";
-                } else {
-                    append_part(out_, part, *rows->columns()[part.column],
-                                rows->cell(row, part.column));
-                }
-            });
-        }
+    /// Calls `take` with what writes a value, for each member that the row is told with.
+    template <class Take>
+    void each_value(const Place& place, const Shape& shape, const Take& take) {
+        for (const auto& part : shape.parts) take([&] { this->part(place, part); });
+        if (place.rows == nullptr) return;
         for (const auto& nested : shape.nested) {
-            if (rows == nullptr) continue;
-            const auto& embed = rows->embeds()[nested.embed];
             if (nested.spread) {
-                const auto begin = row == 0 ? 0 : embed.ends[row - 1];
-                members(begin == embed.ends[row] ? nullptr : &embed.rows, begin, nested.shape);
+                each_value_of(nested,
+                              [&](const Write& write) { take([&] { write(*this, place); }); });
             } else {
-                member(keys[next++], [&] { embedded(embed, row, nested.shape); });
+                take([&] { embedded(place, nested); });
             }
         }
     }
 
-    /// `"name":` of each part, and of what is embedded and not spread, made once for all rows.
-    /// Without `rows`, of the parts alone.
+    /// Writes what a row has of something embedded.
+    using Write = std::function<void(RowWriter&, const Place&)>;
+
+    /// The same of what `nested` is told with: spread, of one row its values and of many arrays of
+    /// them; else the one that it is.
+    static void each_value_of(const Shape::Nested& nested,
+                              const std::function<void(const Write&)>& take) {
+        if (!nested.spread)
+            return take([&](RowWriter& writer, const Place& at) { writer.embedded(at, nested); });
+        const auto lift = [&](const Write& within) {
+            take([&](RowWriter& writer, const Place& place) {
+                const auto range = range_of(place, nested.embed);
+                if (range.embed.to_one) return within(writer, range.first());
+                writer.out_ += '[';
+                for (auto row = range.begin; row < range.end; ++row) {
+                    if (row > range.begin) writer.out_ += ',';
+                    within(writer, range.at(row));
+                }
+                writer.out_ += ']';
+            });
+        };
+        for (const auto& part : nested.shape.parts)
+            lift([&](RowWriter& writer, const Place& place) { writer.part(place, part); });
+        for (const auto& inner : nested.shape.nested) each_value_of(inner, lift);
+    }
+
+private:
+    void part(const Place& place, const Shape::Part& part) {
+        if (!place.row) {
+            out_ += "null";
+            return;
+        }
+        append_part(out_, part, *place.rows->columns()[part.column],
+                    place.rows->cell(*place.row, part.column), fault_);
+    }
+
+    void embedded(const Place& place, const Shape::Nested& nested) {
+        const auto range = range_of(place, nested.embed);
+        if (!range.embed.to_one && place.row) {
+            array(range.embed.rows, range.begin, range.end, nested.shape);
+        } else if (range.begin == range.end) {
+            out_ += "null";
+        } else {
+            object(range.first(), nested.shape);
+        }
+    }
+
+    /// `"name":` of each member, made once for all rows.
     const std::vector<std::string>& keys_of(const Shape& shape, const RowSet* rows) {
         const auto known = std::ranges::find_if(keys_, [&](const Keys& keys) {
             return keys.shape == &shape && keys.has_rows == (rows != nullptr);
         });
         if (known != keys_.end()) return known->texts;
         auto& made = keys_.emplace_back(Keys{&shape, rows != nullptr, {}});
-        const auto add = [&](std::string_view name) {
+        for (const auto name : names_of(shape, rows)) {
             append_json_string(made.texts.emplace_back(), name);
             made.texts.back() += ':';
-        };
-        for (const auto& part : shape.parts) add(part.name);
-        for (const auto& nested : shape.nested) {
-            if (rows != nullptr && !nested.spread) add(rows->embeds()[nested.embed].name);
         }
         return made.texts;
     }
@@ -239,6 +230,7 @@ private:
 
     std::string& out_;
     Nulls nulls_;
+    Fault fault_{};
     char separator_ = '{';
     std::list<Keys> keys_;  // few
 };
@@ -259,69 +251,120 @@ void append_csv_value(std::string& out, std::string_view value) {
 }
 
 /// A value as PostgreSQL writes it in a row; empty for null.
-std::optional<std::string> csv_text(const Shape::Part& part, const Column& column,
-                                    const Cell& cell) {
+std::optional<std::string> csv_text(const Shape::Part& part, const Column& column, const Cell& cell,
+                                    Fault& fault) {
     if (cell.kind == Cell::Kind::null) return std::nullopt;
+    if (part.cast) {
+        const auto value = recast(column, part.path, *part.cast, cell);
+        if (!value && !fault) fault = value.error();
+        if (!value || !*value) return std::nullopt;
+        return (*value)->row_text();
+    }
     if (part.path) {
         const auto place = find_place(cell, *part.path);
         if (place.is_null()) return std::nullopt;
-        if (part.path->as_text) return text_of(place);
-        std::string text;
-        schema::append_json(text, place);
-        return text;
+        return part.path->as_text ? text_of(place) : json_of(place);
     }
-    if (column.type() == ColumnType::boolean && !part.as_text) return cell.integer != 0 ? "t" : "f";
+    if (column.type() == ColumnType::boolean) return cell.integer != 0 ? "t" : "f";
     return text_of(column, cell);
 }
 
-void append_csv_row(std::string& out, const RowSet& rows, std::size_t row, const Shape& shape) {
-    const char* separator = "\n";
-    for (const auto& part : shape.parts) {
-        out += separator;
-        separator = ",";
-        const auto& column = *rows.columns()[part.column];
-        if (const auto text = csv_text(part, column, rows.cell(row, part.column)))
-            append_csv_value(out, *text);
+class CsvWriter {
+public:
+    explicit CsvWriter(std::string& out) : out_{out} {}
+
+    const Fault& fault() const { return fault_; }
+
+    void line(const std::vector<std::string_view>& names) {
+        for (const auto name : names) value(name);
     }
-    for (const auto& nested : shape.nested) {
-        out += separator;
-        separator = ",";
+
+    void line(const Place& place, const Shape& shape) {
+        out_ += '\n';
+        separator_ = "";
+        values(place, shape);
+    }
+
+private:
+    void values(const Place& place, const Shape& shape) {
+        for (const auto& part : shape.parts) {
+            const auto& column = *place.rows->columns()[part.column];
+            value(place.row
+                      ? csv_text(part, column, place.rows->cell(*place.row, part.column), fault_)
+                      : std::nullopt);
+        }
+        for (const auto& nested : shape.nested) {
+            const auto range = range_of(place, nested.embed);
+            if (nested.spread && range.embed.to_one) {
+                values(range.first(), nested.shape);
+            } else {
+                json(place, nested);
+            }
+        }
+    }
+
+    void json(const Place& place, const Shape::Nested& nested) {
         std::string text;
-        RowWriter{text, Nulls::told}.embedded(rows.embeds()[nested.embed], row, nested.shape);
-        if (text != "null") append_csv_value(out, text);
+        RowWriter writer{text, Nulls::told};
+        writer.each_value_of(nested, [&](const RowWriter::Write& write) {
+            text.clear();
+            write(writer, place);
+            value(text == "null" ? std::nullopt : std::optional<std::string_view>{text});
+        });
+        if (!fault_) fault_ = writer.fault();
     }
+
+    void value(std::optional<std::string_view> text) {
+        out_ += separator_;
+        separator_ = ",";
+        if (text) append_csv_value(out_, *text);
+    }
+
+    std::string& out_;
+    const char* separator_ = "";
+    Fault fault_{};
+};
+
+Result<void> outcome_of(const Fault& fault) {
+    if (fault) return *fault;
+    return {};
 }
 
 }  // namespace
 
-void append_shaped_row(std::string& out, const RowSet& rows, std::size_t row, const Shape& shape,
-                       Nulls nulls) {
-    RowWriter{out, nulls}.object(&rows, row, shape);
+Result<void> append_shaped_row(std::string& out, const RowSet& rows, std::size_t row,
+                               const Shape& shape, Nulls nulls) {
+    RowWriter writer{out, nulls};
+    writer.object({&rows, row}, shape);
+    return outcome_of(writer.fault());
 }
 
 void append_absent_row(std::string& out, const Shape& shape, Nulls nulls) {
-    RowWriter{out, nulls}.object(nullptr, 0, shape);
+    RowWriter{out, nulls}.object({}, shape);
 }
 
-void append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape, Nulls nulls) {
-    RowWriter{out, nulls}.array(rows, 0, rows.row_count(), shape);
+Result<void> append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape,
+                                Nulls nulls) {
+    RowWriter writer{out, nulls};
+    writer.array(rows, 0, rows.row_count(), shape);
+    return outcome_of(writer.fault());
 }
 
 void append_first_value(std::string& out, const RowSet& rows, std::size_t row) {
-    append_part(out, {.column = 0, .name = {}}, *rows.columns().front(), rows.cell(row, 0));
+    const auto cell = rows.cell(row, 0);
+    if (cell.kind == Cell::Kind::null) {
+        out += "null";
+    } else {
+        append_value(out, *rows.columns().front(), cell);
+    }
 }
 
-void append_csv(std::string& out, const RowSet& rows, const Shape& shape) {
-    if (rows.row_count() == 0) return;
-    const char* separator = "";
-    const auto name = [&](std::string_view text) {
-        out += separator;
-        separator = ",";
-        append_csv_value(out, text);
-    };
-    for (const auto& part : shape.parts) name(part.name);
-    for (const auto& nested : shape.nested) name(rows.embeds()[nested.embed].name);
-    for (std::size_t row = 0; row < rows.row_count(); ++row) append_csv_row(out, rows, row, shape);
+Result<void> append_csv(std::string& out, const RowSet& rows, const Shape& shape) {
+    if (rows.row_count() == 0) return {};
+    CsvWriter writer{out};
+    writer.line(names_of(shape, &rows));
+    for (std::size_t row = 0; row < rows.row_count(); ++row) writer.line({&rows, row}, shape);
+    return outcome_of(writer.fault());
 }
 
 }  // namespace tenantry::query

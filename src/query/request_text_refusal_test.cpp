@@ -168,10 +168,14 @@ TEST(RequestText, RefusesByNameWhatItCannotSay) {
          "bad_query [metadata->>a->b] ->> gives a text, which has no place within"},
         {"select=events(id)&order=events(id)",
          "not_to_one [order] events of leads are many, by which it can't be ordered"},
-        {"select=...events(id)",
-         "bad_query [select] select: events has many rows, which can't be spread"},
-        {"select=score::int",
-         "bad_query [select] select: columns are cast to text only, as in column::text"},
+        {"select=id,...events(id)",
+         "bad_query [select] select: two things are called id; give an alias, as in alias:id"},
+        {"select=score::money",
+         "unknown_type [select] select: there is no cast to money, only to text, smallint, "
+         "integer, bigint, "
+         "numeric, real, double precision, boolean, date, time, timestamp, timestamptz, uuid, "
+         "json, jsonb"},
+        {"select=score::uuid", "cannot_cast [score] score can't be cast to uuid"},
         {"select=city->a", "bad_query [select] select: city is no JSON that has a path"},
         {"select=score.sum()",
          "aggregate_refused [select] Use of aggregate functions is not allowed"},
@@ -191,8 +195,7 @@ TEST(RequestText, RefusesByNameWhatItCannotSay) {
         {"select=*,count", "bad_query [select] select: beside count nothing else can be selected"},
         {"select=count,events(id)",
          "bad_query [select] select: beside count nothing else can be selected"},
-        {"select=count::int",
-         "bad_query [select] select: columns are cast to text only, as in column::text"},
+        {"select=count::uuid", "cannot_cast [count] count can't be cast to uuid"},
         {"select=agents(id)&agents=eq.1",
          "bad_query [agents] agents is embedded: rows can be filtered by whether it is.null or "
          "not.is.null, and its own by agents.COLUMN"},

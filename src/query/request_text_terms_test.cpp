@@ -140,7 +140,7 @@ TEST(RequestTerms, SayWhatIsDistinct) {
 TEST(RequestTerms, ColumnsAreToldUnderOtherNamesAndInOtherForms) {
     EXPECT_EQ(parsed("select=name:first_name,score::text,metadata->a->0,first_name").shape,
               (Shape{{{0, "name"},
-                      {1, "score", {}, true},
+                      {1, "score", {}, Cast::text},
                       {2, "a", JsonPath{{"a", "0"}, false}},
                       {0, "first_name"}},
                      {}}));

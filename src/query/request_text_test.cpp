@@ -301,7 +301,7 @@ TEST(RequestText, CountStandsForTheRows) {
     EXPECT_TRUE(all.read.projection.empty());
     EXPECT_EQ(all.shape, plain_shape(all.read));
     EXPECT_EQ(of("select=n:count::text").shape.parts,
-              (std::vector<Shape::Part>{{.column = 0, .name = "n", .as_text = true}}));
+              (std::vector<Shape::Part>{{.column = 0, .name = "n", .cast = Cast::text}}));
     const auto embedded = of("select=agents(count),events(n:count)");
     for (const auto& embed : embedded.read.embeds) EXPECT_TRUE(embed.read.only_count);
     for (const auto* text : {"select=count&city=eq.a", "select=id,agents(count),events(count)"})

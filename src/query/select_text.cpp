@@ -6,6 +6,7 @@
 #include "select_text.hpp"
 
 #include "base/limits.hpp"
+#include "query/cast.hpp"
 #include "text_scanner.hpp"
 
 #include <fmt/format.h>
@@ -235,19 +236,28 @@ private:
         if (*path && found->type() != ColumnType::json)
             return refuse(fmt::format("select: {} is no JSON that has a path", found->name()));
         Shape::Part part{.column = 0, .name = name_of(item, *path), .path = std::move(*path)};
-        TENANTRY_TRY(as_text, cast());
-        part.as_text = as_text;
+        TENANTRY_TRY(type, cast());
+        if (type) TENANTRY_TRY_VOID(check_cast(*found, part.path, *type));
+        part.cast = type;
         if (in_.skip(".")) return function();
         add_part(level, *found, std::move(part));
         return {};
     }
 
-    /// Whether there is a cast, which then is to text.
-    Result<bool> cast() {
-        if (!in_.skip("::")) return false;
+    Result<std::optional<Cast>> cast() {
+        if (!in_.skip("::")) return std::optional<Cast>{};
         TENANTRY_TRY(type, name());
-        if (type.is_word("text") || type.is_word("varchar")) return true;
-        return refuse("select: columns are cast to text only, as in column::text");
+        // `double precision`
+        while (true) {
+            in_.skip_spaces();
+            const auto word = in_.word();
+            if (word.empty()) break;
+            type.text += ' ';
+            type.text += word;
+        }
+        const auto found = find_cast(type.text);
+        if (!found) return fail(found.error().code, "select: " + found.error().message, "select");
+        return std::optional{*found};
     }
 
     /// After `column.`: none can be asked for.
@@ -266,9 +276,10 @@ private:
     /// How many rows there are, instead of the rows.
     Result<void> count(Level level, const Item& item) {
         const auto& name = item.alias ? item.alias->text : count_column.name();
-        TENANTRY_TRY(as_text, cast());
+        TENANTRY_TRY(type, cast());
+        if (type) TENANTRY_TRY_VOID(check_cast(count_column, {}, *type));
         level.read.only_count = true;
-        level.shape.parts.push_back({.column = 0, .name = name, .as_text = as_text});
+        level.shape.parts.push_back({.column = 0, .name = name, .cast = type});
         return {};
     }
 
@@ -305,7 +316,6 @@ private:
         }
         TENANTRY_TRY(
             link, choose_link(std::move(links), *level.read.relation, item.target.text, item.hint));
-        if (item.spread && link.direction != Direction::to_one) return many_spread(item);
         Embed out{.name = item.alias ? item.alias->text : item.target.text,
                   .key = link.key,
                   .direction = link.direction,
@@ -316,11 +326,6 @@ private:
         level.read.embeds.push_back(std::move(out));
         level.shape.nested.push_back(std::move(nested));
         return {};
-    }
-
-    static Error many_spread(const Item& item) {
-        return refuse(fmt::format("select: {} has many rows, which can't be spread",
-                                  excerpt(item.target.text)));
     }
 
     /// What stands between an embed's parentheses.
@@ -345,7 +350,6 @@ private:
 
     /// Rows of the junction, each of which is told as what it leads to.
     Result<void> embed_through(Level level, const Item& item, const Junction& junction) {
-        if (item.spread) return many_spread(item);
         Embed out{.name = item.alias ? item.alias->text : item.target.text,
                   .key = junction.near,
                   .direction = Direction::to_many,
@@ -357,7 +361,7 @@ private:
                   .direction = Direction::to_one,
                   .read = Read{junction.far->target},
                   .required = true};
-        Shape::Nested nested{level.read.embeds.size(), false, {}};
+        Shape::Nested nested{level.read.embeds.size(), item.spread, {}};
         Shape shape;
         TENANTRY_TRY_VOID(within(item, {far.read, shape, level.depth + 2}));
         if (far.read.only_count) {
@@ -394,15 +398,22 @@ private:
         names.reserve(level.shape.parts.size() + level.shape.nested.size());
         for (const auto& part : level.shape.parts) names.push_back(part.name);
         for (const auto& nested : level.shape.nested) {
-            if (!nested.spread) names.push_back(level.read.embeds[nested.embed].name);
-            if (!nested.spread) continue;
-            for (const auto& part : nested.shape.parts) names.push_back(part.name);
+            add_names(names, level.read, nested);
         }
         std::ranges::sort(names);
         const auto twice = std::ranges::adjacent_find(names);
         if (twice == names.end()) return {};
         return refuse(fmt::format("select: two things are called {}; give an alias, as in alias:{}",
                                   excerpt(*twice), excerpt(*twice)));
+    }
+
+    /// What stands in a row of something embedded: that, or what is spread of it.
+    static void add_names(std::vector<std::string_view>& names, const Read& read,
+                          const Shape::Nested& nested) {
+        const auto& embed = read.embeds[nested.embed];
+        if (!nested.spread) return names.push_back(embed.name);
+        for (const auto& part : nested.shape.parts) names.push_back(part.name);
+        for (const auto& inner : nested.shape.nested) add_names(names, embed.read, inner);
     }
 
     Result<Name> name() {

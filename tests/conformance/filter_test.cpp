@@ -56,8 +56,8 @@ protected:
         const auto reply = database_.run(parsed->read, scope_);
         if (!reply) return reply.error().message;
         std::string out;
-        query::append_shaped_rows(out, reply->rows, parsed->shape);
-        return out;
+        const auto told = query::append_shaped_rows(out, reply->rows, parsed->shape);
+        return told ? out : told.error().message;
     }
 
 private:
@@ -138,6 +138,21 @@ TEST_P(FilterConformance, WordsAreSearched) {
              {"city=wfts(simple).oslo+or+%22off%22", "abd"},
              {"city=wfts(simple).", ""},
              {"or=(city.fts(simple).off,first_name.plfts(simple).a)", "ad"},
+         })
+        EXPECT_EQ(found(query), names) << query;
+}
+
+TEST_P(FilterConformance, WordsInJsonAreThoseOfItsStrings) {
+    for (const auto& [query, names] : std::initializer_list<Expectation>{
+             {"metadata=fts(simple).x", "a"},
+             {"metadata=fts(simple).three", "d"},
+             {"metadata=plfts(simple).10", "b"},
+             {"metadata=not.wfts(simple).x", "bcde"},
+             {"metadata=wfts(simple).-three", "abce"},
+             {"metadata->a=fts(simple).x", "a"},
+             {"metadata->n=fts(simple).5", ""},
+             {"metadata->s=fts(simple).10", "b"},
+             {"metadata->none=not.fts(simple).x", ""},
          })
         EXPECT_EQ(found(query), names) << query;
 }
@@ -229,6 +244,28 @@ TEST_P(FilterConformance, ShapesAreTheSame) {
     EXPECT_EQ(told("select=x:metadata->a->0,y:metadata->>n,tags::text&order=first_name&limit=3"),
               R"([{"x":1,"y":"5","tags":"{x,\"y z\"}"},{"x":1,"y":"5.0","tags":"{}"},)"
               R"({"x":null,"y":null,"tags":"{x}"}])");
+}
+
+TEST_P(FilterConformance, ManyAreSpreadAsArrays) {
+    EXPECT_EQ(
+        told("select=first_name,...events(types:type)&events.order=type&order=first_name&limit=3"),
+        R"([{"first_name":"a","types":["call","note"]},{"first_name":"b","types":["call"]},)"
+        R"({"first_name":"c","types":[]}])");
+    EXPECT_EQ(told("select=...events(types:type,...leads(names:first_name,...agents(agents:name)))"
+                   "&events.order=type&order=first_name&limit=2"),
+              R"([{"types":["call","note"],"names":["a","a"],"agents":["Ann","Ann"]},)"
+              R"({"types":["call"],"names":["b"],"agents":[null]}])");
+    EXPECT_EQ(told("select=...events(count)&order=first_name&limit=1"), R"([{"count":[2]}])");
+}
+
+TEST_P(FilterConformance, CastsAreTheSame) {
+    EXPECT_EQ(told("select=n:metadata->n::int,t:metadata->>n::numeric,m:metadata::json"
+                   "&order=first_name&limit=2"),
+              R"([{"n":5,"t":5,"m":{"a":[1,{"b":"x"}],"n":5}},)"
+              R"({"n":5,"t":5.0,"m":{"a":[1],"n":5.0,"s":"10"}}])");
+    EXPECT_EQ(told("select=events(n:count::text)&order=first_name&limit=1"),
+              R"([{"events":[{"n":"2"}]}])");
+    EXPECT_EQ(told("select=city::int&order=first_name"), "city: 'Oslo' is no integer");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, FilterConformance, ::testing::ValuesIn(testing::all_engines),

@@ -88,20 +88,46 @@ function filters(random, relation, prefix = "") {
     return out;
 }
 
+const safeCasts = {
+    uuid: ["text", "uuid"], text: ["text"], word: ["text", "varchar"], number: ["bigint", "numeric", "float8", "text"],
+    flag: ["int", "text", "bool"], json: ["text", "jsonb"], array: ["text"], time: ["date", "time", "timestamp", "timestamptz", "text"],
+};
+/** Not of each value, or of none. */
+const daringCasts = {
+    uuid: ["int"], text: ["int4", "bool", "uuid", "date", "json"], word: ["nonsense"], number: ["smallint", "bool"],
+    flag: ["int8"], json: ["int"], array: ["json"], time: ["int"],
+};
+const daringPlaces = ["metadata->n::int", "metadata->>n::numeric", "metadata->n::float8", "metadata->a::boolean", "metadata->n::date"];
+
+function casts({ columns }, types) {
+    return Object.entries(columns).flatMap(([name, { kind }]) => types[kind].map((type) => `${name}::${type}`));
+}
+
+/**
+ * Where not every value may have the type, all rows are asked for: PostgreSQL casts also some that a
+ * limit leaves out, Tenantry those that it tells.
+ */
+const isDaring = (selected) => selected.includes("daring:");
+
 /** Within an embed PostgREST 12 takes an index for a member's name. */
-function parts(random, relation, isNested) {
+function parts(random, relation, isNested, mayFail) {
     const names = Object.keys(relation.columns).filter((name) => name !== "metadata");
     const out = new Set(random.once(4) ? ["*"] : random.some(names, 4));
     if (out.has("*")) return [...out];
     if (random.once(4)) out.add(`alias:${random.of(names)}`);
     if (relation.columns.metadata && random.once(4)) out.add(random.of(["metadata", "metadata->n", "x:metadata->a->>b", ...(isNested ? [] : ["metadata->list->0"])]));
-    if (relation.columns.score && random.once(8)) out.add("s:score::text");
+    if (random.once(4)) out.add(`cast:${random.of(casts(relation, safeCasts))}`);
+    if (random.once(8) && mayFail) {
+        const places = relation.columns.metadata ? daringPlaces : [];
+        out.add(`daring:${random.of([...casts(relation, daringCasts), ...places])}`);
+    }
     return [...out];
 }
 
 /** `select` with its embeds, and the parameters that these bring along. */
 function select(random, relation, depth, prefix, parameters, inner = true) {
-    const items = parts(random, relation, prefix !== "");
+    // What is written can't be told with a cast that a value may not have.
+    const items = parts(random, relation, prefix !== "", prefix === "" && inner);
     if (items[0] === "*" && prefix === "") items[0] = columnsOf(relation);
     if (items[0] === "*") items[0] = "id";
     const taken = new Set();
@@ -172,10 +198,12 @@ export function read(random, among = relations) {
     const { word } = relation;
     const first = orders(random, relation, selected).map((item) => `${item},`).join("");
     parameters.push(["order", first + random.of(["id", "id.desc", `${word},id`, `${word}.desc,id.desc`, ...relation.orders])]);
-    if (random.once(3)) parameters.push(["limit", String(random.below(12))]);
-    if (random.once(4)) parameters.push(["offset", String(random.below(20))]);
+    const wantsAll = isDaring(selected);
+    if (random.once(3) && !wantsAll) parameters.push(["limit", String(random.below(12))]);
+    if (random.once(4) && !wantsAll) parameters.push(["offset", String(random.below(20))]);
     const headers = {};
     if (random.once(3)) headers.Prefer = "count=exact";
+    if (wantsAll) return { method: "GET", path: `/${relation.name}?${encode(parameters)}`, headers };
     if (random.once(8)) headers.Range = `${random.below(5)}-${random.once(4) ? "" : random.below(9)}`;
     if (random.once(10)) headers.Accept = "application/vnd.pgrst.object+json";
     return { method: random.once(12) ? "HEAD" : "GET", path: `/${relation.name}?${encode(parameters)}`, headers };

@@ -1,6 +1,7 @@
 #include "rest/asked.hpp"
 
 #include "abridged.hpp"
+#include "query/cast.hpp"
 #include "rest/rows_body.hpp"
 
 #include <fmt/format.h>
@@ -49,16 +50,27 @@ Result<Outcome> understand(const Call& call) {
         if (auto sooner = check_profile(call.request)) return Outcome{std::move(*sooner)};
         return Outcome{std::move(*refused)};
     }
-    TENANTRY_TRY(out, understand(call, std::move(catalog),
-                                 *std::get<const query::Relation*>(relation), not_of_reads));
-    const auto* asked = std::get_if<Asked>(&out);
+    const auto& found = *std::get<const query::Relation*>(relation);
     const auto method = call.request.method;
     const bool reads = method == Method::get || method == Method::head;
-    if (asked != nullptr && asked->read.read.only_count && !reads) {
+    TENANTRY_TRY(out, understand(call, std::move(catalog), found, not_of_reads));
+    const auto* asked = std::get_if<Asked>(&out);
+    if (asked == nullptr || reads) return std::move(out);
+    if (asked->read.read.only_count) {
         return fail(Errc::bad_query, "what is written is counted by Prefer: count=exact, not so",
                     "select");
     }
+    TENANTRY_TRY_VOID(check_told(*asked));
     return std::move(out);
+}
+
+Result<void> check_told(const Asked& asked) {
+    if (!query::may_fail(asked.read)) return {};
+    return fail(
+        Errc::bad_query,
+        "a write isn't answered with a cast that not every value has: cast it when you read "
+        "it, or to text",
+        "select");
 }
 
 Result<Outcome> understand(const Call& call, std::shared_ptr<const schema::Catalog> catalog,
@@ -88,8 +100,8 @@ Result<Outcome> understand(const Call& call, std::shared_ptr<const schema::Catal
     return Outcome{std::move(out)};
 }
 
-Response rows_answer(const Asked& asked, const query::RowSet& rows,
-                     const std::optional<std::vector<std::size_t>>& order) {
+Result<Response> rows_answer(const Asked& asked, const query::RowSet& rows,
+                             const std::optional<std::vector<std::size_t>>& order) {
     Response response;
     response.content_type = asked.media.content_type();
     auto& out = response.body;
@@ -97,20 +109,20 @@ Response rows_answer(const Asked& asked, const query::RowSet& rows,
     switch (form) {
     case Media::Form::array:
         if (!order) {
-            query::append_shaped_rows(out, rows, asked.read.shape, nulls);
+            TENANTRY_TRY_VOID(query::append_shaped_rows(out, rows, asked.read.shape, nulls));
             break;
         }
         out = "[";
         for (const auto row : *order) {
             if (out.size() > 1) out += ',';
-            query::append_shaped_row(out, rows, row, asked.read.shape, nulls);
+            TENANTRY_TRY_VOID(query::append_shaped_row(out, rows, row, asked.read.shape, nulls));
         }
         out += ']';
         break;
     case Media::Form::object:
-        query::append_shaped_row(out, rows, 0, asked.read.shape, nulls);
+        TENANTRY_TRY_VOID(query::append_shaped_row(out, rows, 0, asked.read.shape, nulls));
         break;
-    case Media::Form::csv: query::append_csv(out, rows, asked.read.shape); break;
+    case Media::Form::csv: TENANTRY_TRY_VOID(query::append_csv(out, rows, asked.read.shape)); break;
     }
     return response;
 }

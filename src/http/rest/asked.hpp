@@ -46,9 +46,14 @@ Response tell_range(const Call& call, const Asked& asked, Response response, std
                     std::optional<std::int64_t> total);
 
 /// 200 with rows in the form asked for; `rows` are the answer to the read. `order`: which come, and
-/// in which order, if not all as they are.
-Response rows_answer(const Asked& asked, const query::RowSet& rows,
-                     const std::optional<std::vector<std::size_t>>& order = {});
+/// in which order, if not all as they are. Errors: those of `recast` (query/cast.hpp), but not of
+/// what `check_told` let pass.
+Result<Response> rows_answer(const Asked& asked, const query::RowSet& rows,
+                             const std::optional<std::vector<std::size_t>>& order = {});
+
+/// Whether any row can be told as it shall be: once a write is done, nothing may fail any more.
+/// Errors: bad_query.
+Result<void> check_told(const Asked& asked);
 
 /// There is no description of the relations.
 Response no_root();

@@ -229,8 +229,9 @@ Answer answer_with_rows(const Call& call, Asked asked) {
     if (asked.wants_object() && rows != 1) co_return not_one(rows);
     if (!embeds || rows == 0) {
         auto response = rows_answer(asked, reply->rows);
-        if (is_one) response.content_type = Media{}.content_type();
-        co_return tell_range(call, asked, std::move(response), rows, total);
+        if (!response) co_return response.error();
+        if (is_one) response->content_type = Media{}.content_type();
+        co_return tell_range(call, asked, std::move(*response), rows, total);
     }
     auto anew = co_await answer_anew(call, asked, reply->rows);
     if (!anew || anew->status != Status::ok) co_return std::move(anew);
@@ -257,6 +258,9 @@ Answer call_function(const Call& call) {
     auto& read = asked.read.read;
     if (auto refusal = narrow_to_range(call, read)) co_return std::move(*refusal);
     read.call = std::get<FunctionCall>(std::move(*called));
+    if (read.call->may_write) {
+        if (auto told = check_told(asked); !told) co_return told.error();
+    }
     // What it gives may be counted only where calling it again changes nothing.
     read.count = asked.preferences.count && !function->writes;
     const bool has_rows = function->returns == Returns::row || function->returns == Returns::rows;

@@ -104,7 +104,9 @@ Answer read(const Call& call) {
     const auto rows = reply->rows.row_count();
     if (asked.wants_object() && rows != 1) co_return not_one(rows);
     const auto total = asked.preferences.count ? reply->total : std::nullopt;
-    co_return tell_range(call, asked, rows_answer(asked, reply->rows), rows, total);
+    auto response = rows_answer(asked, reply->rows);
+    if (!response) co_return response.error();
+    co_return tell_range(call, asked, std::move(*response), rows, total);
 }
 
 Answer root(const Call&) { co_return no_root(); }

@@ -27,6 +27,8 @@ constexpr std::array translations{
     Translation{"not_embedded", "PGRST108"},
     Translation{"not_to_one", "PGRST118"},
     Translation{"aggregate_refused", "PGRST123"},
+    Translation{"unknown_type", "42704"},
+    Translation{"cannot_cast", "42846"},
     Translation{"bad_id", "22P02"},
     Translation{"bad_value", "22P02"},
     Translation{"out_of_range", "22003"},

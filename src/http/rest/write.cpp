@@ -53,7 +53,9 @@ boost::asio::awaitable<Result<Response>> answer_with(const Call& call, const Ask
         } else if (asked.wants_object() && reply.rows.row_count() != 1) {
             co_return not_one(reply.rows.row_count());
         } else {
-            response = rows_answer(asked, reply.rows);
+            auto told = rows_answer(asked, reply.rows);
+            if (!told) co_return told.error();
+            response = std::move(*told);
         }
         response.status = with_rows;
     }
@@ -280,7 +282,9 @@ Answer remove(const Call& call) {
         const auto reply =
             co_await call.app.manager.read_rows(std::move(read), call.scope, call.deadline);
         if (!reply) co_return reply.error();
-        before = rows_answer(asked, reply->rows);
+        auto told = rows_answer(asked, reply->rows);
+        if (!told) co_return told.error();
+        before = std::move(*told);
     }
     query::Delete request{.relation = asked.relation,
                           .filter = std::move(bounded->filter),

@@ -25,6 +25,8 @@ enum class Errc {
     not_embedded,
     not_to_one,
     aggregate_refused,
+    unknown_type,
+    cannot_cast,
     bad_cursor,
     bad_id,
     bad_value,

@@ -12,12 +12,13 @@ namespace tenantry::query {
 enum class Nulls { told, left_out };
 
 /// Appends row `row` as an object. `rows` is the answer to the read that `shape` belongs to.
-void append_shaped_row(std::string& out, const RowSet& rows, std::size_t row, const Shape& shape,
-                       Nulls nulls = Nulls::told);
+/// Errors here and below: those of `recast` (cast.hpp); what was appended then is no answer.
+Result<void> append_shaped_row(std::string& out, const RowSet& rows, std::size_t row,
+                               const Shape& shape, Nulls nulls = Nulls::told);
 
 /// Appends all rows as an array.
-void append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape,
-                        Nulls nulls = Nulls::told);
+Result<void> append_shaped_rows(std::string& out, const RowSet& rows, const Shape& shape,
+                                Nulls nulls = Nulls::told);
 
 /// Appends a row that there isn't, as an object whose members are null; what is embedded is left
 /// out.
@@ -28,6 +29,6 @@ void append_first_value(std::string& out, const RowSet& rows, std::size_t row);
 
 /// Appends a line of names and a line a row, without a line end at the end; null is nothing, and
 /// what is embedded is JSON. Without rows, nothing at all, as PostgREST has it.
-void append_csv(std::string& out, const RowSet& rows, const Shape& shape);
+Result<void> append_csv(std::string& out, const RowSet& rows, const Shape& shape);
 
 }  // namespace tenantry::query

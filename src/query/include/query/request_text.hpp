@@ -78,8 +78,8 @@ std::string print_request(const Read& read);
 /// parameters that are not the read's.
 /// Errors: bad_query (grammar, or what can't be asked), unknown_field (no such column),
 ///         unknown_relationship, ambiguous_relationship, not_embedded, not_to_one (to order by),
-///         aggregate_refused, bad_value, bad_id, out_of_range (a value), bad_utf8, too_deep;
-///         `field` is the parameter or column.
+///         aggregate_refused, unknown_type, cannot_cast, bad_value, bad_id, out_of_range (a value),
+///         bad_utf8, too_deep; `field` is the parameter or column.
 Result<ShapedRead> parse_request(const schema::Catalog& catalog, const Relation& relation,
                                  std::string_view query_string,
                                  std::span<const std::string_view> others = {});

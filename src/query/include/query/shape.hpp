@@ -12,13 +12,32 @@
 
 namespace tenantry::query {
 
+/// A type that values are told as instead of their own.
+enum class Cast {
+    text,
+    int2,
+    int4,
+    int8,
+    numeric,
+    float4,
+    float8,
+    boolean,
+    date,
+    time,
+    timestamp,
+    timestamptz,
+    uuid,
+    json,
+    jsonb,
+};
+
 struct Shape {
     /// A column, or a place within one.
     struct Part {
         std::size_t column;  // of the read's projection
         std::string name;
         std::optional<JsonPath> path{};
-        bool as_text = false;  // cast to text
+        std::optional<Cast> cast{};
 
         friend bool operator==(const Part&, const Part&) = default;
     };
