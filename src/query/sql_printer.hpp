@@ -69,8 +69,11 @@ public:
         text(fmt::format("\"public\".\"{}\"(", read.call->function->name));
         const char* separator = "";
         for (const auto& [parameter, value] : read.call->arguments) {
-            text(fmt::format("{}{}{} => ", separator, parameter->variadic ? "VARIADIC " : "",
-                             quoted(parameter->column)));
+            text(separator);
+            if (!parameter->column.name().empty()) {
+                text(fmt::format("{}{} => ", parameter->variadic ? "VARIADIC " : "",
+                                 quoted(parameter->column)));
+            }
             this->parameter(value);
             separator = ", ";
         }

@@ -46,6 +46,9 @@ LANGUAGE sql VOLATILE SET search_path = :"schema", pg_temp AS 'SELECT 4';
 CREATE FUNCTION :"schema".same(doc jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT doc';
 
+CREATE FUNCTION :"schema".whole(jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT jsonb_build_object(''got'', $1)';
+
 CREATE FUNCTION :"schema".words(list text[], day date DEFAULT NULL) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT list || day::text';
 

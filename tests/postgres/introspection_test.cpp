@@ -120,13 +120,14 @@ TEST_F(IntrospectionOf, FunctionsAreTakenByName) {
         "'SELECT 1, now()::date';"
         "CREATE FUNCTION nothing() RETURNS void LANGUAGE sql SET search_path = '' AS '';"
         "CREATE FUNCTION unnamed(int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
+        "CREATE FUNCTION whole(jsonb) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
         "CREATE PROCEDURE proceeds() LANGUAGE sql SET search_path = '' AS '';"
         "CREATE TYPE odd AS (\"a\"\"b\" int);"
         "CREATE FUNCTION odd_row() RETURNS odd LANGUAGE sql SET search_path = '' AS 'SELECT 1'");
-    const auto all =
-        introspect(Location{url()}, schema::lead_catalog(),
-                   {"best", "parsed", "pairs", "nothing", "unnamed", "proceeds", "odd_row"})
-            .value();
+    const auto all = introspect(Location{url()}, schema::lead_catalog(),
+                                {"best", "parsed", "pairs", "nothing", "unnamed", "whole",
+                                 "proceeds", "odd_row"})
+                         .value();
     using enum schema::Function::Returns;
     const auto& best = *all.catalog->find_function("best");
     EXPECT_EQ(best.result.get(), all.catalog->find("leads"));
@@ -147,6 +148,7 @@ TEST_F(IntrospectionOf, FunctionsAreTakenByName) {
     ASSERT_EQ(pairs.result->columns().size(), 2U);
     EXPECT_EQ(pairs.result->columns()[1].options().native_type, "date");
     EXPECT_EQ(all.catalog->find_function("nothing")->returns, schema::Function::Returns::nothing);
+    EXPECT_NE(all.catalog->find_function("whole")->find(""), nullptr);
     ASSERT_EQ(all.unfit_functions.size(), 3U);
     EXPECT_EQ(
         all.unfit_functions[0].lacks.front().problem,

@@ -83,6 +83,13 @@ struct Parameters {
     bool is_polymorphic = false;
     bool is_unnamed = false;
     bool is_plain = true;
+
+    /// One document, which is all that a call brings.
+    bool is_document() const {
+        if (taken.size() != 1 || !is_unnamed) return false;
+        const auto& column = taken.front().column;
+        return column.type() == schema::ColumnType::json || column.options().native_type == "json";
+    }
 };
 
 class FunctionReader {
@@ -200,9 +207,9 @@ private:
             add("is in a language that PostgreSQL doesn't hold to its rules",
                 "-- write it in SQL or PL/pgSQL");
         }
-        if (parameters.is_unnamed || !parameters.is_plain) {
+        if ((parameters.is_unnamed && !parameters.is_document()) || !parameters.is_plain) {
             add("has parameters without names, or with such as can't be served",
-                "-- give each a name");
+                "-- give each a name; one alone that is json or jsonb needs none");
         }
         if (parameters.is_polymorphic || !returns_known) {
             add("takes or returns a type that isn't settled, such as record or anyelement",

@@ -63,7 +63,7 @@ bool is_condition(std::string_view value) {
 
 /// Whether a parameter of the request is the function's, and no condition on what it gives.
 bool is_argument(const Function& function, const Parameter& given) {
-    if (function.find(given.name) == nullptr) return false;
+    if (given.name.empty() || function.find(given.name) == nullptr) return false;
     return function.result->find(given.name) == nullptr || !is_condition(given.value);
 }
 
@@ -97,7 +97,13 @@ Called complete(FunctionCall call, const ArgumentNames& given) {
 Result<Called> called_by_body(const Function& function, std::string_view body) {
     FunctionCall out{.function = &function, .may_write = function.writes};
     if (body.empty()) return complete(std::move(out), {});
-    TENANTRY_TRY(document, parse_object(body));
+    TENANTRY_TRY(document, parse_document(body));
+    if (const auto* whole = function.find(""); whole != nullptr) {
+        TENANTRY_TRY(argument, argument_of(whole->column, document));
+        out.arguments.push_back({whole, std::move(argument)});
+        return Called{std::move(out)};
+    }
+    if (!document.is_object()) return fail(Errc::bad_json, "the body is an object of arguments");
     ArgumentNames given;
     for (const auto& [name, value] : document.get_object()) {
         given.push_back(name);

@@ -187,7 +187,7 @@ private:
 /// A function of the database that clients may call, with arguments by name.
 struct Function {
     struct Parameter {
-        Column column;
+        Column column;          // without a name: it is the only one, and takes a whole document
         bool optional = false;  // the database has a value of its own for it
         bool variadic = false;  // an array
     };
