@@ -26,12 +26,14 @@ void require(bool truth) {
 void try_rows(const schema::Relation& relation, std::string_view text) {
     const auto rows = parse_rows(relation, text, std::nullopt, text.size() % 2 == 0);
     if (!rows) return require(!rows.error().message.empty());
-    for (const auto& row : rows->rows) {
-        require(row.size() == rows->columns.size());
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            // What is given for a secret isn't sealed yet.
-            const bool is_secret = rows->columns[i]->type() == schema::ColumnType::sealed;
-            require(is_secret || schema::has_type(row[i], rows->columns[i]->type()));
+    for (const auto& [columns, same] : *rows) {
+        for (const auto& row : same) {
+            require(row.size() == columns.size());
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                // What is given for a secret isn't sealed yet.
+                const bool is_secret = columns[i]->type() == schema::ColumnType::sealed;
+                require(is_secret || schema::has_type(row[i], columns[i]->type()));
+            }
         }
     }
 }

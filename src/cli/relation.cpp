@@ -1,4 +1,4 @@
-// Tables of others in the same database: whether they are served, and what they lack.
+// Tables and views of others in the same database: whether they are served, and what they lack.
 
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
@@ -27,7 +27,7 @@ Result<ExitCode> check(const RelationOptions& options) {
                                             schema::lead_catalog(), name));
     if (!found) {
         return fail(Errc::not_found,
-                    fmt::format("there is no table {} in the schema public", name));
+                    fmt::format("there is no table or view {} in the schema public", name));
     }
     return print_check({name, std::move(*found)}, options.json,
                        fmt::format("{} keeps tenants apart and can be served", name));
@@ -42,6 +42,7 @@ Result<ExitCode> list(const RelationOptions& options) {
     for (const auto& relation : found.catalog->relations()) {
         if (!relation->internal()) all.push_back({relation->name()});
     }
+    for (const auto& view : found.catalog->views()) all.push_back({view->name()});
     for (auto& [name, lacks] : found.unfit) all.push_back({name, std::move(lacks)});
     print_list("RELATION", all, options.json);
     return ExitCode::done;
@@ -50,14 +51,15 @@ Result<ExitCode> list(const RelationOptions& options) {
 }  // namespace
 
 void add_relation(Command parent) {
-    auto relation =
-        parent.add("relation", "See which tables of the database are served, and why not");
+    auto relation = parent.add(
+        "relation", "See which tables and views of the database are served, and why not");
     {
         auto options = std::make_shared<RelationOptions>();
-        auto command = relation.add("check", "Tell what a table lacks to be served");
-        command.option("NAME",
-                       {.form = "", .help = "The table, in the schema public", .required = true},
-                       options->name, parse_name);
+        auto command = relation.add("check", "Tell what a table or view lacks to be served");
+        command.option(
+            "NAME",
+            {.form = "", .help = "The table or view, in the schema public", .required = true},
+            options->name, parse_name);
         command.flag("--json", "Answer in JSON", options->json);
         add_settings(command, options->settings, {"database"});
         command
@@ -72,7 +74,7 @@ void add_relation(Command parent) {
     {
         auto options = std::make_shared<RelationOptions>();
         auto command =
-            relation.add("list", "List the relations that are served, and tables that aren't");
+            relation.add("list", "List the relations that are served, and those that aren't");
         command.flag("--json", "Answer in JSON", options->json);
         add_settings(command, options->settings, {"database"});
         command.examples("  tenantry relation list").action([options] { return list(*options); });

@@ -5,6 +5,7 @@
 namespace tenantry::query {
 
 const Column count_column{"count", schema::ColumnType::integer, {}};
+const Column inserted_column{"inserted$", schema::ColumnType::boolean, {}};
 
 bool Group::operator==(const Group&) const = default;
 bool Related::operator==(const Related&) const = default;

@@ -28,6 +28,10 @@ Result<void> check_answer(const Relation& relation, const std::vector<const Colu
 }
 
 Result<void> check_writable(const Relation& relation) {
+    if (relation.is_view()) {
+        return fail(Errc::read_only_field,
+                    fmt::format("{} is a view, which is only read", relation.name()));
+    }
     if (!relation.is_tally()) return {};
     return fail(Errc::read_only_field, fmt::format("{} is kept by the database", relation.name()));
 }
@@ -322,6 +326,10 @@ Result<void> check(Insert& insert, const Stamp& stamp) {
     TENANTRY_TRY_VOID(check_conflict_key(insert));
     TENANTRY_TRY_VOID(check_columns(relation, insert.columns));
     TENANTRY_TRY_VOID(check_answer(relation, insert.returning));
+    if (insert.tells_inserted && !relation.marks_merged()) {
+        return fail(Errc::bad_query,
+                    fmt::format("of {} it isn't known which rows are new", relation.name()));
+    }
     for (auto at = insert.columns.begin(); at != insert.columns.end(); ++at) {
         if (std::find(insert.columns.begin(), at, *at) != at) {
             return fail(Errc::bad_query, fmt::format("{} is given twice", (*at)->name()),
@@ -339,11 +347,11 @@ Result<void> check(Insert& insert, const Stamp& stamp) {
 
 Result<void> check(Update& update, const Stamp& stamp) {
     const auto& relation = *update.relation;
+    TENANTRY_TRY_VOID(check_writable(relation));
     if (relation.append_only()) {
         return fail(Errc::read_only_field,
                     fmt::format("rows of {} stand as they were written", relation.name()));
     }
-    TENANTRY_TRY_VOID(check_writable(relation));
     TENANTRY_TRY_VOID(check_answer(relation, update.returning));
     TENANTRY_TRY_VOID(check_filter(relation, update.filter, Relatives::refused));
     std::vector<const Column*> seen;

@@ -68,6 +68,16 @@ void RowSet::append_text(std::string_view value) {
     bytes_ += value;
 }
 
+void RowSet::append(const RowSet& other) {
+    const auto offset = static_cast<std::int64_t>(bytes_.size());
+    cells_.reserve(cells_.size() + other.cells_.size());
+    for (auto cell : other.cells_) {
+        if (cell.kind == Cell::Kind::text) cell.integer += offset;
+        cells_.push_back(cell);
+    }
+    bytes_ += other.bytes_;
+}
+
 void append_value(RowSet& rows, const Value& value) {
     struct Visitor {
         RowSet& rows;

@@ -29,6 +29,20 @@ TEST(RowSet, KeepsCellsRowByRow) {
     EXPECT_EQ(rows.cell(2, 1).integer, -1);
 }
 
+TEST(RowSet, TakesTheRowsOfAnother) {
+    RowSet rows{{lead("city"), lead("score")}, 2};
+    rows.append_text("Oslo");
+    rows.append_integer(1);
+    RowSet more = rows;
+    more.append_text("Århus");
+    more.append_null();
+    rows.append(more);
+    ASSERT_EQ(rows.row_count(), 3U);
+    EXPECT_EQ(rows.cell(1, 0).text, "Oslo");
+    EXPECT_EQ(rows.cell(2, 0).text, "Århus");
+    EXPECT_EQ(rows.cell(2, 1).kind, Cell::Kind::null);
+}
+
 TEST(RowSet, GivesTypedValues) {
     const Column active{"active", schema::ColumnType::boolean, {}};
     const Column visits{"visits", schema::ColumnType::integer, {}};

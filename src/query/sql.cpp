@@ -57,9 +57,8 @@ void choose_columns(Statement& statement, const Read& read, const Dialect& diale
         statement.visible = 1;
     }
     if (!statement.columns.empty()) return;
-    const auto& relation = *read.relation;
-    ensure_column(statement,
-                  relation.is_result() ? relation.columns().data() : relation.key().data());
+    const auto key = read.relation->key();
+    ensure_column(statement, key.empty() ? read.relation->columns().data() : key.data());
 }
 
 Statement print_count(const Read& read, const Dialect& dialect) {
@@ -132,7 +131,9 @@ Statement print_insert(const Insert& insert, const Dialect& dialect, Source appe
             }
         }
     }
-    print.returning(insert.returning);
+    auto returning = insert.returning;
+    if (insert.tells_inserted) returning.push_back(&inserted_column);
+    print.returning(returning);
     return statement;
 }
 

@@ -101,7 +101,10 @@ public:
         const char* separator = "";
         for (const Column* each : columns) {
             text(separator);
-            if (each->type() == schema::ColumnType::native) {
+            if (each == &inserted_column) {
+                // A row that was there has been locked, which leaves its mark.
+                text(fmt::format("xmax = 0 AS {}", quoted(*each)));
+            } else if (each->type() == schema::ColumnType::native) {
                 text(fmt::format("to_json({0}) AS {0}", quoted(*each)));
             } else {
                 column(*each);

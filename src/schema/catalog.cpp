@@ -126,6 +126,12 @@ Relation& Catalog::add_external(std::string name, std::vector<Column> columns,
     return *relations_.back();
 }
 
+const Relation& Catalog::add_view(std::string name, std::vector<Column> columns) {
+    views_.push_back(
+        std::make_shared<Relation>(std::move(name), std::move(columns), 0, Relation::Kind::view));
+    return *views_.back();
+}
+
 const Function::Parameter* Function::find(std::string_view parameter) const noexcept {
     const auto found = std::ranges::find_if(
         parameters, [&](const Parameter& each) { return each.column.name() == parameter; });
@@ -143,7 +149,8 @@ const Function* Catalog::find_function(std::string_view name) const noexcept {
 }
 
 const Relation* Catalog::find(std::string_view name) const noexcept {
-    return find_in(relations_, name);
+    const auto* found = find_in(relations_, name);
+    return found != nullptr ? found : find_in(views_, name);
 }
 
 const Relation& Catalog::relation(std::string_view name) const {

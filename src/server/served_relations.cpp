@@ -19,6 +19,7 @@ Result<void> ServedRelations::load() {
     for (const auto& relation : found.catalog->relations()) {
         if (relation->is_external()) add_name(names, relation->name());
     }
+    for (const auto& view : found.catalog->views()) add_name(names, view->name());
     if (!names.empty()) log_.observe(RelationsFound{names});
     for (const auto& table : found.unfit) {
         for (const auto& finding : table.lacks)

@@ -93,8 +93,8 @@ TEST_F(IntrospectionOf, WhatIsNotFitIsNamedWithWhatItLacks) {
         "CREATE TABLE \"q\"\"uote\" (tenant_id text NOT NULL);"
         "CREATE TABLE numbered (tenant_id int NOT NULL, id int, PRIMARY KEY (tenant_id, id));"
         "CREATE TABLE lonely (tenant_id text PRIMARY KEY);"
-        "CREATE VIEW seen WITH (security_invoker = true) AS SELECT tenant_id FROM leads;"
-        "GRANT SELECT ON seen TO tenantry_app");
+        "CREATE MATERIALIZED VIEW kept AS SELECT tenant_id FROM leads;"
+        "GRANT SELECT ON kept TO tenantry_app");
     const auto first = [&](std::string_view table) { return lacks(table).front().problem; };
     const auto last = [&](std::string_view table) {
         const auto all = lacks(table);
@@ -102,13 +102,54 @@ TEST_F(IntrospectionOf, WhatIsNotFitIsNamedWithWhatItLacks) {
     };
     EXPECT_EQ(first("plain"), "public.plain has no tenant_id");
     EXPECT_EQ(first("webhooks"), "public.webhooks has a name that can't be served");
-    EXPECT_EQ(first("seen"), "public.seen is no table");
+    EXPECT_EQ(first("kept"), "public.kept is neither a table nor a view");
     EXPECT_EQ(last("numbered"), "tenant_id of public.numbered is no text");
     EXPECT_EQ(last("lonely"), "public.lonely has no primary key beside tenant_id");
     std::vector<std::string> names;
     for (const auto& table : found().unfit) names.push_back(table.name);
-    EXPECT_EQ(names, (std::vector<std::string>{"lonely", "numbered", "plain", "q\"uote", "seen",
+    EXPECT_EQ(names, (std::vector<std::string>{"kept", "lonely", "numbered", "plain", "q\"uote",
                                                "webhooks"}));
+}
+
+TEST_F(IntrospectionOf, ViewsAreServedOfWhatTheirCallerMaySee) {
+    make("items", "id uuid, PRIMARY KEY (tenant_id, id)");
+    script(
+        "CREATE TABLE loose (tenant_id text NOT NULL, id int PRIMARY KEY);"
+        "CREATE TABLE countries (code text);"
+        "CREATE VIEW seen WITH (security_invoker = true) AS SELECT l.id, l.tenant_id, c.code, "
+        "i.id AS item FROM leads l, countries c, items i;"
+        "CREATE VIEW owned WITH (security_invoker = false) AS SELECT tenant_id FROM items;"
+        "CREATE VIEW through WITH (security_invoker) AS SELECT * FROM owned;"
+        "CREATE VIEW wide WITH (security_invoker = on) AS SELECT tenant_id, id FROM loose;"
+        "CREATE VIEW inner_ones WITH (security_invoker = 1) AS SELECT id AS tenant_id FROM "
+        "tenantry.tenants;"
+        "CREATE VIEW counted WITH (security_invoker = true) AS SELECT 1 AS tenant_id;"
+        "CREATE VIEW bare WITH (security_invoker = true) AS SELECT id FROM items;"
+        "GRANT SELECT ON seen, through, wide, inner_ones, counted TO tenantry_app");
+    const auto problems = [&](std::string_view view) {
+        std::string out;
+        for (const auto& lack : lacks(view)) out += lack.problem + ';';
+        return out;
+    };
+    EXPECT_EQ(problems("seen"), "");
+    EXPECT_EQ(problems("owned"),
+              "public.owned runs with its owner's rights;"
+              "the role \"tenantry_app\" has no rights on public.owned;");
+    EXPECT_EQ(problems("through"), "public.owned runs with its owner's rights;");
+    EXPECT_EQ(problems("wide"),
+              "public.wide reads public.loose, which doesn't keep tenants apart;");
+    EXPECT_EQ(problems("inner_ones"),
+              "public.inner_ones reads tenantry.tenants, which is not in the schema public;");
+    EXPECT_EQ(problems("counted"), "tenant_id of public.counted is no text;");
+    EXPECT_EQ(problems("bare"), "public.bare has no tenant_id;");
+    const auto all = found();
+    const auto* seen = all.catalog->find("seen");
+    ASSERT_NE(seen, nullptr);
+    EXPECT_TRUE(seen->is_view());
+    EXPECT_TRUE(seen->key().empty());
+    EXPECT_EQ(seen->tenant_id().name(), "tenant_id") << "wherever the view has it";
+    EXPECT_EQ(all.catalog->views().size(), 1U);
+    EXPECT_TRUE(all.catalog->find("items")->marks_merged());
 }
 
 TEST_F(IntrospectionOf, FunctionsAreTakenByName) {

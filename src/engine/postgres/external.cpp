@@ -2,6 +2,7 @@
 
 #include "engine/postgres/audit.hpp"
 #include "postgres/session.hpp"
+#include "postgres/views.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ using Findings = std::vector<Finding>;
 
 // Tables and views of the schema `public`, but those that belong to extensions.
 constexpr std::string_view tables_sql = R"sql(
-SELECT c.oid::bigint, c.relname::text, c.oid::regclass::text, c.relkind IN ('r', 'p'),
+SELECT c.oid::bigint, c.relname::text, c.oid::regclass::text, c.relkind::text,
        a.attnum IS NOT NULL, coalesce(a.atttypid IN ('text'::regtype, 'varchar'::regtype), false),
        has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE'), current_user::text
 FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
@@ -36,7 +37,8 @@ SELECT a.attrelid::bigint, a.attname::text, format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace s ON s.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
-WHERE s.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE s.nspname = 'public' AND c.relkind IN ('r', 'p', 'v') AND a.attnum > 0
+  AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum)sql";
 
 // What ON CONFLICT can name: unique, of plain columns, of all rows, and checked at once.
@@ -71,11 +73,13 @@ struct Table {
     std::int64_t oid;
     std::string name;
     std::string shown;  // with its schema
-    bool is_table;
+    std::string kind;   // as in pg_class
     bool has_tenant;
     bool tenant_is_text;
     bool granted;
     std::string role;
+
+    bool is_view() const { return kind == "v"; }
 };
 
 /// Rows that belong to a table, in their order.
@@ -105,6 +109,7 @@ public:
           built_in_{built_in},
           findings_{audit(client)},
           tables_{read_tables(client)},
+          lacks_of_views_{lacks_of_views(client, findings_)},
           columns_{client.run(std::string{columns_sql}).rows},
           keys_{client.run(std::string{keys_sql}).rows},
           foreign_keys_{client.run(std::string{foreign_keys_sql}).rows},
@@ -124,8 +129,13 @@ public:
                 out.unfit.push_back({table.name, std::move(lacks)});
             }
         }
-        for (const auto* table : referenced_first(std::move(fit)))
-            made[table->oid] = &add(*catalog, *table);
+        for (const auto* table : referenced_first(std::move(fit))) {
+            if (table->is_view()) {
+                catalog->add_view(table->name, columns(*table).columns);
+            } else {
+                made[table->oid] = &add(*catalog, *table);
+            }
+        }
         add_keys(made);
         add_foreign_keys(*catalog, made);
         add_functions(client_, findings_, functions, *catalog, out.unfit_functions);
@@ -149,7 +159,7 @@ private:
             out.push_back({.oid = pg::integer_at(rows, row, 0),
                            .name = pg::text_at(rows, row, 1),
                            .shown = pg::text_at(rows, row, 2),
-                           .is_table = pg::boolean_at(rows, row, 3),
+                           .kind = pg::text_at(rows, row, 3),
                            .has_tenant = pg::boolean_at(rows, row, 4),
                            .tenant_is_text = pg::boolean_at(rows, row, 5),
                            .granted = pg::boolean_at(rows, row, 6),
@@ -199,29 +209,34 @@ private:
 
     Findings check(const Table& table) const {
         const auto& shown = table.shown;
-        if (!table.is_table) {
-            return {{fmt::format("{} is no table", shown),
-                     "-- make it a table, or a function that reads it", shown}};
+        if (table.kind != "r" && table.kind != "p" && !table.is_view()) {
+            return {{fmt::format("{} is neither a table nor a view", shown),
+                     "-- make it a table or a view, or a function that reads it", shown}};
         }
         if (built_in_.find(table.name) != nullptr || !is_plain(table.name)) {
             return {{fmt::format("{} has a name that can't be served", shown),
                      fmt::format("ALTER TABLE {} RENAME TO …", shown), shown}};
         }
         if (!table.has_tenant) {
-            return {
-                {fmt::format("{} has no tenant_id", shown),
-                 fmt::format("ALTER TABLE {} ADD COLUMN tenant_id VARCHAR(255) NOT NULL; with a "
-                             "value in the rows that are there",
-                             shown),
-                 shown}};
+            const auto remedy =
+                table.is_view()
+                    ? std::string{"-- let it select the tenant_id of its rows as well"}
+                    : fmt::format(
+                          "ALTER TABLE {} ADD COLUMN tenant_id VARCHAR(255) NOT NULL; with "
+                          "a value in the rows that are there",
+                          shown);
+            return {{fmt::format("{} has no tenant_id", shown), remedy, shown}};
         }
         auto out = of_table(shown);
+        if (table.is_view()) {
+            const auto& lacks = lacks_of_views_.at(table.oid);
+            out.insert(out.end(), lacks.begin(), lacks.end());
+        }
         check_columns(out, table);
         if (!table.granted) {
-            out.push_back(
-                {fmt::format("the role {} has no rights on {}", table.role, shown),
-                 fmt::format("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}", shown, table.role),
-                 shown});
+            const auto* rights = table.is_view() ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE";
+            out.push_back({fmt::format("the role {} has no rights on {}", table.role, shown),
+                           fmt::format("GRANT {} ON {} TO {}", rights, shown, table.role), shown});
         }
         return out;
     }
@@ -231,7 +246,10 @@ private:
         if (!table.tenant_is_text) {
             out.push_back(
                 {fmt::format("tenant_id of {} is no text", shown),
-                 fmt::format("ALTER TABLE {} ALTER COLUMN tenant_id TYPE varchar(255)", shown),
+                 table.is_view()
+                     ? std::string{"-- let it select tenant_id as its tables have it"}
+                     : fmt::format("ALTER TABLE {} ALTER COLUMN tenant_id TYPE varchar(255)",
+                                   shown),
                  shown});
         }
         std::size_t key = 0;
@@ -244,7 +262,7 @@ private:
                                        pg::quoted_identifier(name)),
                            shown});
         }
-        if (key == 0) {
+        if (key == 0 && !table.is_view()) {
             out.push_back({fmt::format("{} has no primary key beside tenant_id", shown),
                            fmt::format("ALTER TABLE {} ADD PRIMARY KEY (tenant_id, id)", shown),
                            shown});
@@ -258,8 +276,13 @@ private:
                                std::move(options));
     }
 
+    struct Columns {
+        std::vector<Column> columns{};
+        std::size_t key = 0;  // how many behind tenant_id
+    };
+
     /// `tenant_id`, then the key in its order, then the others in theirs.
-    Relation& add(schema::Catalog& catalog, const Table& table) const {
+    Columns columns(const Table& table) const {
         auto rows = columns_of_.at(table.oid);
         const auto place = [&](std::size_t row) {
             const auto in_key = pg::integer_at(columns_, row, 6);
@@ -268,14 +291,21 @@ private:
             return in_key > 0 ? std::pair{1, in_key} : std::pair{2, number};
         };
         std::ranges::sort(rows, {}, place);
-        std::vector<Column> columns;
-        columns.reserve(rows.size());
-        std::size_t key = 0;
+        Columns out;
+        out.columns.reserve(rows.size());
         for (const auto row : rows) {
-            if (place(row).first == 1) ++key;
-            columns.push_back(column_at(row));
+            if (place(row).first == 1) ++out.key;
+            out.columns.push_back(column_at(row));
         }
-        return catalog.add_external(table.name, std::move(columns), key);
+        return out;
+    }
+
+    Relation& add(schema::Catalog& catalog, const Table& table) const {
+        auto [made, key] = columns(table);
+        auto& relation = catalog.add_external(table.name, std::move(made), key);
+        // Of what is partitioned, PostgreSQL 15 doesn't return the system's columns.
+        if (table.kind == "r") relation.set_marks_merged();
+        return relation;
     }
 
     void add_keys(const std::map<std::int64_t, Relation*>& made) const {
@@ -316,6 +346,7 @@ private:
     const schema::Catalog& built_in_;
     Findings findings_;
     std::vector<Table> tables_;
+    std::map<std::int64_t, Findings> lacks_of_views_;
     pg::Rows columns_;
     pg::Rows keys_;
     pg::Rows foreign_keys_;

@@ -53,6 +53,10 @@ Result<Outcome> understand(const Call& call) {
     const auto& found = *std::get<const query::Relation*>(relation);
     const auto method = call.request.method;
     const bool reads = method == Method::get || method == Method::head;
+    if (!reads && found.is_view()) {
+        return fail(Errc::read_only_field,
+                    fmt::format("{} is a view, which is only read", found.name()));
+    }
     TENANTRY_TRY(out, understand(call, std::move(catalog), found, not_of_reads));
     const auto* asked = std::get_if<Asked>(&out);
     if (asked == nullptr || reads) return std::move(out);

@@ -55,16 +55,31 @@ TEST(RowsBody, HoldsTheColumnsAskedForOrThoseOfEachObject) {
         return parse_rows(leads, body, columns, missing_default);
     };
     const auto plain = rows(R"({"first_name":"a","created_at":"x"})", {}, false).value();
-    EXPECT_EQ(plain.columns, (std::vector{&leads.column("first_name")}))
+    EXPECT_EQ(plain.front().columns, (std::vector{&leads.column("first_name")}))
         << "what the server writes is passed over";
     const auto some =
         rows(R"([{"first_name":"a"},{"city":"x"}])", {{"first_name", "status"}}, true).value();
-    EXPECT_EQ(some.rows[0][1], (schema::Value{schema::Text{"new"}}));
-    EXPECT_EQ(some.rows[1][0], schema::Value{schema::Null{}});
+    ASSERT_EQ(some.size(), 1U);
+    EXPECT_EQ(some[0].rows[0][1], (schema::Value{schema::Text{"new"}}));
+    EXPECT_EQ(some[0].rows[1][0], schema::Value{schema::Null{}});
     EXPECT_EQ(rows(R"([{"first_name":"a"},{"city":"x"}])", {}, false).error().message,
               "All object keys must match");
-    EXPECT_TRUE(rows("[]", {}, false).value().rows.empty());
+    EXPECT_TRUE(rows("[]", {}, false).value().empty());
     EXPECT_EQ(rows(R"({"id":7})", {{"id"}}, false).error().code, Errc::bad_value);
+}
+
+TEST(RowsBody, LeavesWhatIsMissingToTheDatabaseWhoseDefaultsTheyAre) {
+    schema::Catalog catalog;
+    using enum schema::ColumnType;
+    const auto& notes = catalog.add_external(
+        "notes", {{"tenant_id", text, {}}, {"id", integer, {}}, {"a", text, {}}, {"b", text, {}}},
+        1);
+    constexpr std::string_view body = R"([{"a":"1"},{"a":"2"},{"b":"3"},{"a":"4","b":null}])";
+    const auto groups = parse_rows(notes, body, {{"a", "b"}}, true).value();
+    std::vector<std::size_t> sizes;
+    for (const auto& group : groups) sizes.push_back(group.rows.size() * 10 + group.columns.size());
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{21, 11, 12})) << "rows and columns, in their order";
+    EXPECT_EQ(parse_rows(notes, body, {{"a", "b"}}, false).value().size(), 1U);
 }
 
 }  // namespace

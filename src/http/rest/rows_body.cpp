@@ -101,22 +101,11 @@ Result<void> check_alike(const std::vector<const json::object*>& objects) {
     return {};
 }
 
-/// An external relation's defaults are its database's, which gives them to all rows of an insert or
-/// to none.
-Result<void> leave_to_database(const std::vector<const json::object*>& objects,
-                               std::vector<const Column*>& columns) {
-    const auto lacking = [&](const Column* column) {
-        return std::ranges::count_if(
-            objects, [&](const json::object* object) { return !object->contains(column->name()); });
-    };
-    std::erase_if(columns, [&](const Column* column) {
-        return lacking(column) == static_cast<std::ptrdiff_t>(objects.size());
-    });
-    if (std::ranges::all_of(columns, [&](const Column* c) { return lacking(c) == 0; })) return {};
-    return fail(Errc::bad_query,
-                "with missing=default the rows of this relation must have the same columns; insert "
-                "the others by themselves",
-                "prefer");
+/// What the object has of `columns`. The rest is left to its database, which gives its defaults.
+std::vector<const Column*> given_in(const json::object& object,
+                                    std::vector<const Column*> columns) {
+    std::erase_if(columns, [&](const Column* c) { return !object.contains(c->name()); });
+    return columns;
 }
 
 /// Columns that the server gives each row by itself are left to it where a row lacks them.
@@ -157,24 +146,23 @@ Result<Names> parse_names(std::string_view text, std::string_view parameter) {
     return out;
 }
 
-Result<RowsBody> parse_rows(const Relation& relation, std::string_view body,
-                            const std::optional<Names>& columns, bool missing_default) {
+Result<std::vector<RowsBody>> parse_rows(const Relation& relation, std::string_view body,
+                                         const std::optional<Names>& columns,
+                                         bool missing_default) {
     TENANTRY_TRY(document, parse_document(body));
     TENANTRY_TRY(objects, objects_in(document));
-    RowsBody out;
+    std::vector<RowsBody> out;
     if (objects.empty()) return out;
     if (!columns) TENANTRY_TRY_VOID(check_alike(objects));
     TENANTRY_TRY(found, find_columns(relation, columns ? *columns : names_in(*objects.front()),
                                      Act::insert));
-    out.columns = std::move(found);
-    if (!relation.is_external()) {
-        leave_to_server(objects, relation, out.columns);
-    } else if (missing_default) {
-        TENANTRY_TRY_VOID(leave_to_database(objects, out.columns));
-    }
+    if (!relation.is_external()) leave_to_server(objects, relation, found);
+    const bool leaves = relation.is_external() && missing_default;
     for (const auto* object : objects) {
-        auto& row = out.rows.emplace_back();
-        for (const auto* column : out.columns) {
+        auto own = leaves ? given_in(*object, found) : found;
+        if (out.empty() || out.back().columns != own) out.push_back({.columns = std::move(own)});
+        auto& row = out.back().rows.emplace_back();
+        for (const auto* column : out.back().columns) {
             TENANTRY_TRY(value, value_of(*column, *object, missing_default));
             row.push_back(std::move(value));
         }

@@ -151,17 +151,16 @@ std::optional<const schema::UniqueKey*> conflict_key(const Asked& asked,
     return std::nullopt;
 }
 
-Result<std::variant<query::Insert, Response>> insert_of(const Call& call, const Asked& asked) {
+using Inserts = std::vector<query::Insert>;
+
+/// What is to be done about rows that are there, without rows; or that it can't be done.
+Result<std::variant<query::Insert, Response>> insert_of(const Asked& asked) {
     using Outcome = std::variant<query::Insert, Response>;
     using enum Preferences::Resolution;
-    TENANTRY_TRY(body, parse_rows(*asked.relation, call.request.body, asked.columns,
-                                  asked.preferences.missing_default));
-    query::Insert insert{.relation = asked.relation,
-                         .columns = std::move(body.columns),
-                         .rows = std::move(body.rows),
-                         .returning = returning_of_insert(asked)};
+    query::Insert insert{.relation = asked.relation, .returning = returning_of_insert(asked)};
     const auto resolution = asked.preferences.resolution;
     if (resolution == refuse) return Outcome{std::move(insert)};
+    insert.tells_inserted = resolution == merge_duplicates && asked.relation->marks_merged();
     insert.on_conflict =
         resolution == merge_duplicates ? query::OnConflict::merge : query::OnConflict::skip;
     if (asked.on_conflict.empty()) return Outcome{std::move(insert)};
@@ -176,6 +175,34 @@ Result<std::variant<query::Insert, Response>> insert_of(const Call& call, const 
     return Outcome{std::move(insert)};
 }
 
+Result<std::variant<Inserts, Response>> inserts_of(const Call& call, const Asked& asked) {
+    TENANTRY_TRY(groups, parse_rows(*asked.relation, call.request.body, asked.columns,
+                                    asked.preferences.missing_default));
+    TENANTRY_TRY(form, insert_of(asked));
+    if (auto* refused = std::get_if<Response>(&form)) return std::move(*refused);
+    const auto& alike = std::get<query::Insert>(form);
+    if (groups.size() > 1 && alike.on_conflict == query::OnConflict::merge) {
+        return fail(Errc::bad_query,
+                    "with missing=default, rows that are merged must have the same columns; send "
+                    "the others by themselves",
+                    "prefer");
+    }
+    Inserts out;
+    out.reserve(groups.size());
+    for (auto& [columns, rows] : groups) {
+        out.push_back(alike);
+        out.back().columns = std::move(columns);
+        out.back().rows = std::move(rows);
+    }
+    return out;
+}
+
+std::size_t count_rows(const Inserts& inserts) {
+    std::size_t count = 0;
+    for (const auto& insert : inserts) count += insert.rows.size();
+    return count;
+}
+
 /// A column that isn't there is told in another way in a body than in a filter.
 Result<Response> refused_body(const Error& error) {
     if (error.code != Errc::unknown_field) return error;
@@ -183,9 +210,16 @@ Result<Response> refused_body(const Error& error) {
 }
 
 /// A row that was merged is younger than it was made: `updated_at` always grows. Of an external
-/// relation it isn't known.
+/// relation the database says it, if it can.
 bool any_inserted(const Asked& asked, const RowSet& rows) {
-    if (asked.relation->is_external()) return true;
+    const auto& relation = *asked.relation;
+    if (relation.marks_merged()) {
+        for (std::size_t i = 0; i < rows.row_count(); ++i) {
+            if (rows.value(i, query::inserted_column.name()) == query::Value{true}) return true;
+        }
+        return false;
+    }
+    if (relation.is_external()) return true;
     for (std::size_t i = 0; i < rows.row_count(); ++i) {
         if (rows.value(i, "created_at") == rows.value(i, "updated_at")) return true;
     }
@@ -199,25 +233,24 @@ Answer insert(const Call& call) {
     if (!understood) co_return understood.error();
     if (auto* refused = std::get_if<Response>(&*understood)) co_return std::move(*refused);
     const auto& asked = std::get<Asked>(*understood);
-    auto made = insert_of(call, asked);
+    auto made = inserts_of(call, asked);
     if (!made) co_return refused_body(made.error());
     if (auto* refused = std::get_if<Response>(&*made)) co_return std::move(*refused);
-    auto& insert = std::get<query::Insert>(*made);
-    if (asked.wants_rows() && asked.wants_object() && insert.rows.size() != 1)
-        co_return not_one(insert.rows.size());
+    auto& inserts = std::get<Inserts>(*made);
+    const auto rows = count_rows(inserts);
+    if (asked.wants_rows() && asked.wants_object() && rows != 1) co_return not_one(rows);
     const bool embeds = asked.wants_rows() && !asked.read.read.embeds.empty();
-    if (embeds && insert.rows.size() > rows_told_max(*asked.relation))
-        co_return too_many(asked, insert.rows.size());
-    query::Reply reply{.rows = RowSet{insert.returning, insert.returning.size()}};
-    const auto resolution = insert.on_conflict;
-    if (!insert.rows.empty()) {
+    if (embeds && rows > rows_told_max(*asked.relation)) co_return too_many(asked, rows);
+    query::Reply reply;
+    if (rows > 0) {
         auto written =
-            co_await call.app.manager.insert_rows(std::move(insert), call.scope, call.deadline);
+            co_await call.app.manager.insert_rows(std::move(inserts), call.scope, call.deadline);
         if (!written) co_return written.error();
         reply = std::move(*written);
     }
-    const bool merged_only = resolution == query::OnConflict::merge && reply.rows.row_count() > 0 &&
-                             !any_inserted(asked, reply.rows);
+    using enum Preferences::Resolution;
+    const bool merged_only = asked.preferences.resolution == merge_duplicates &&
+                             reply.rows.row_count() > 0 && !any_inserted(asked, reply.rows);
     const auto status = merged_only ? Status::ok : Status::created;
     const auto range = content_range(0, 0, total_of(asked, reply.affected));
     auto response = co_await answer_with(call, asked, reply, status, status, range);

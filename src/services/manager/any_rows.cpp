@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <ranges>
+
 namespace tenantry::services {
 
 using Manager = UnifiedDatabaseManager;
@@ -37,6 +39,13 @@ Result<void> check_relation(const schema::Relation& relation) {
     return fail(Errc::bad_query, fmt::format("{} is the server's own", relation.name()));
 }
 
+Result<void> check_insert(const query::Insert& insert, const TenantScope& scope) {
+    TENANTRY_TRY_VOID(check_relation(*insert.relation));
+    TENANTRY_TRY_VOID(check_writing(*insert.relation, Act::insert, scope));
+    for (const auto* column : insert.columns) TENANTRY_TRY_VOID(check_no_secret(*column));
+    return {};
+}
+
 }  // namespace
 
 auto Manager::read_rows(query::Read read, TenantScope scope, Deadline deadline)
@@ -46,17 +55,26 @@ auto Manager::read_rows(query::Read read, TenantScope scope, Deadline deadline)
     co_return co_await engine::run_scoped(executor_, std::move(read), scope, deadline);
 }
 
-auto Manager::insert_rows(query::Insert insert, TenantScope scope, Deadline deadline)
+auto Manager::insert_rows(std::vector<query::Insert> inserts, TenantScope scope, Deadline deadline)
     -> Answer<query::Reply> {
-    auto checked = check_relation(*insert.relation);
-    if (checked) checked = check_writing(*insert.relation, Act::insert, scope);
-    for (const auto* column : insert.columns) {
-        if (checked) checked = check_no_secret(*column);
+    std::vector<query::ScopedPlan> plans;
+    plans.reserve(inserts.size());
+    for (auto& insert : inserts) {
+        auto checked = check_insert(insert, scope);
+        if (!checked) co_return checked.error();
+        auto plan = scoped(std::move(insert), RowOperations{executor_, clock_}.stamp(), scope);
+        if (!plan) co_return plan.error();
+        plans.push_back(std::move(*plan));
     }
-    if (!checked) co_return checked.error();
-    auto plan = scoped(std::move(insert), RowOperations{executor_, clock_}.stamp(), scope);
-    if (!plan) co_return plan.error();
-    co_return co_await executor_.run(std::move(*plan), deadline);
+    if (plans.size() == 1) co_return co_await executor_.run(std::move(plans.front()), deadline);
+    auto replies = co_await executor_.run_all(std::move(plans), deadline);
+    if (!replies) co_return replies.error();
+    query::Reply whole = std::move(replies->front());
+    for (const auto& reply : *replies | std::views::drop(1)) {
+        whole.rows.append(reply.rows);
+        whole.affected += reply.affected;
+    }
+    co_return whole;
 }
 
 auto Manager::update_rows(query::Update update, TenantScope scope, Deadline deadline)

@@ -30,17 +30,22 @@ const tokens = Object.fromEntries(["acme", "birch"].map((tenant) => {
     tenantry("tenant", "create", tenant, "--name", tenant);
     return [tenant, tenantry("token", "--tenant", tenant, "--user", "tester", "--role", "admin").trim()];
 }));
-assert.deepEqual(listed(), ["labels", "loose", "project_labels", "projects"], "a table without tenants, and without rights, is nobody's concern");
+assert.deepEqual(listed(), ["all_projects", "keen_counts", "keen_projects", "labels", "loose", "loose_labels", "project_labels", "projects"], "a table without tenants, and without rights, is nobody's concern");
 assert.deepEqual(check("leads"), []);
 assert.equal(check("countries")[0].problem, "public.countries has no tenant_id");
 assert(check("loose").some(({ problem }) => problem.startsWith("the unique index public.loose_pkey of public.loose has no tenant_id")));
+const problems = (name) => check(name).map(({ problem }) => problem);
+assert(problems("keen_counts").includes("public.keen_projects runs with its owner's rights"), "whatever a view reads is looked at");
+assert(problems("keen_counts").includes("public.keen_counts reads public.projects, which doesn't keep tenants apart"));
+assert(problems("loose_labels").includes("public.loose_labels reads public.loose, which doesn't keep tenants apart"));
+assert.deepEqual(problems("all_projects"), ["public.all_projects is neither a table nor a view"]);
 const missing = spawnSync(program, ["relation", "check", "nothing", "--database", database], { cwd: folder, encoding: "utf8" });
-assert.deepEqual([missing.status, missing.stderr], [1, "tenantry: there is no table nothing in the schema public\n"]);
+assert.deepEqual([missing.status, missing.stderr], [1, "tenantry: there is no table or view nothing in the schema public\n"]);
 
 const status = async (url, table) =>
     (await fetch(`${url}/rest/v1/${table}?limit=1`, { headers: { authorization: `Bearer ${tokens.acme}` } })).status;
 
-for (const table of ["labels", "projects"]) mend(table);
+for (const table of ["labels", "projects", "keen_projects", "keen_counts"]) mend(table);
 await withServer(program, database, async (url, signal) => {
     assert.deepEqual([await status(url, "projects"), await status(url, "project_labels")], [200, 404]);
     // A running server looks again when it is told to; what it finds unfit it serves no more.

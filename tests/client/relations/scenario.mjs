@@ -44,7 +44,7 @@ async function writes() {
     const projects = () => acme.from("projects");
     assert.deepEqual(await ok(projects().update({ feeling: "keen", budget: "99.99" }).eq("name", "One").select("feeling,budget").single()),
         { feeling: "keen", budget: 99.99 });
-    assert.deepEqual(await ok(projects().upsert({ name: "One", budget: 5 }, { onConflict: "name" }).select("id,budget,feeling")),
+    assert.deepEqual(await ok(projects().upsert({ name: "One", budget: 5 }, { onConflict: "name" }).select("id,budget,feeling"), 200),
         [{ id: 1, budget: 5, feeling: "keen" }]);
     await refused(projects().select().eq("starts", "nonsense"), 400, "22P02");
     await refused(projects().insert({ name: "X", feeling: "mad" }), 400, "22P02");
@@ -56,8 +56,16 @@ async function writes() {
     await refused(projects().insert({ name: "X", nothing: 1 }), 400, "PGRST204");
     await refused(projects().select().like("feeling", "c%"), 400, "PGRST100");
     await refused(projects().select().gt("settings", "{"), 400, "22P02");
+    // What a row doesn't say, the database does, whatever the others say.
+    assert.deepEqual(await ok(projects().insert([{ name: "D1" }, { name: "D2", feeling: "keen" }], { defaultToNull: false })
+        .select("name,feeling,scores"), 201), [{ name: "D1", feeling: "calm", scores: [] }, { name: "D2", feeling: "keen", scores: [] }]);
+    await refused(projects().insert([{ name: "D3" }, { name: "D4", feeling: "mad" }], { defaultToNull: false }), 400, "22P02");
+    await refused(projects().upsert([{ name: "D1" }, { name: "D2", budget: 1 }], { onConflict: "name", defaultToNull: false }), 400, "PGRST100");
+    assert.deepEqual(names(await ok(projects().delete().like("name", "D%").select("name"))), ["D1", "D2"], "all or none are there");
     await ok(acme.from("labels").insert([{ slug: "hot", color: "red" }, { slug: "cold", color: "blue" }]), 201);
-    await ok(acme.from("labels").upsert({ slug: "hot" }), 201);
+    await ok(acme.from("labels").upsert({ slug: "hot" }), 200);
+    await ok(acme.from("labels").upsert([{ slug: "hot" }, { slug: "warm" }]), 201);
+    await ok(acme.from("labels").delete().eq("slug", "warm"), 204);
     // A key of several columns.
     await ok(acme.from("project_labels").insert(["hot", "cold"].map((slug) => ({ project_id: 1, slug }))), 201);
     assert.deepEqual(await ok(acme.from("project_labels").update({ note: "x" }).eq("project_id", 1).select("slug,note,labels(color)")),
@@ -91,7 +99,8 @@ async function embeds() {
         [{ name: "One", labels: [{ count: 2 }] }, { name: "Two", labels: [{ count: 0 }] }]);
     assert.deepEqual(await ok(acme.from("labels").select("slug,projects(name,leads(first_name))").order("slug")),
         [{ slug: "cold", projects: [{ name: "One", leads: { first_name: "Ada" } }] }, { slug: "hot", projects: [{ name: "One", leads: { first_name: "Ada" } }] }]);
-    await refused(projects().select("...labels(slug)"), 400, "PGRST100");
+    assert.deepEqual(await ok(projects().select("name,...labels(slugs:slug,colors:color)").order("slug", { referencedTable: "labels" }).order("id")),
+        [{ name: "One", slugs: ["cold", "hot"], colors: ["blue", "red"] }, { name: "Two", slugs: [], colors: [] }]);
     await refused(projects().select("labels!other(slug)"), 400, "PGRST200");
     await refused(projects().select("labels(count)").eq("labels.slug", "hot"), 400, "PGRST100");
     // What a project refers to stays as long as it does.
@@ -119,6 +128,39 @@ async function strangers(lead) {
     assert.equal((await ok(acme.from("projects").select("budget").eq("id", 1).single())).budget, 5);
 }
 
+/** Only read, in the order that is asked for. */
+async function views() {
+    const keen = () => acme.from("keen_projects");
+    assert.deepEqual(await ok(keen().select()), [{ tenant_id: "acme", id: 1, name: "One", budget: 5 }]);
+    assert.deepEqual(await ok(keen().select("name,budget::text").gt("budget", 4).order("name")), [{ name: "One", budget: "5.00" }]);
+    assert.deepEqual((await keen().select("*", { count: "exact", head: true })).count, 1);
+    assert.deepEqual(await ok(acme.from("keen_counts").select("n")), [{ n: 1 }]);
+    for (const view of ["keen_projects", "keen_counts"]) assert.deepEqual(await ok(birch.from(view).select()), []);
+    assert.deepEqual(await ok(birch.from("keen_projects").select().eq("tenant_id", "acme")), []);
+    await refused(keen().insert({ name: "X" }), 403, "42501");
+    await refused(keen().update({ name: "X" }).eq("id", 1), 403, "42501");
+    await refused(keen().delete().eq("id", 1), 403, "42501");
+    await refused(keen().select("name,leads(first_name)"), 400, "PGRST200");
+    await refused(acme.from("loose_labels").select(), 404, "PGRST205");
+    await refused(acme.from("all_projects").select(), 404, "PGRST205");
+}
+
+/** Told as another type, which not every value may have. */
+async function casts() {
+    const projects = () => acme.from("projects");
+    assert.deepEqual(await ok(projects().select("budget::int,starts::timestamp,due::date,ratio::text,name::text").eq("id", 1)),
+        [{ budget: 5, starts: "2026-01-06T00:00:00", due: "2026-01-06", ratio: "0.1", name: "One" }]);
+    await refused(projects().select("name::int"), 400, "22P02");
+    await refused(projects().select("scores::int"), 400, "42846");
+    await refused(projects().select("name::interval"), 400, "42704");
+    // What has been written can be told.
+    assert.deepEqual(await ok(projects().update({ ratio: 0.2 }).eq("id", 1).select("due::date")), [{ due: "2026-01-06" }]);
+    await refused(projects().update({ ratio: 0.3 }).eq("id", 1).select("name::int"), 400, "PGRST100");
+    assert.deepEqual(await ok(projects().select("ratio").eq("id", 1)), [{ ratio: 0.2 }]);
+}
+
 await types();
 await writes();
+await views();
+await casts();
 await strangers(await embeds());

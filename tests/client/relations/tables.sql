@@ -46,3 +46,9 @@ CREATE TABLE loose (
 );
 
 CREATE TABLE countries (code text PRIMARY KEY);
+
+-- Views run with their owner's rights unless they are told not to.
+CREATE VIEW keen_projects AS SELECT id, name, budget, tenant_id FROM projects WHERE feeling = 'keen';
+CREATE VIEW keen_counts WITH (security_invoker) AS SELECT tenant_id, count(*) AS n FROM keen_projects GROUP BY tenant_id;
+CREATE VIEW loose_labels WITH (security_invoker = on) AS SELECT tenant_id, label FROM loose;
+CREATE MATERIALIZED VIEW all_projects AS SELECT tenant_id, name FROM projects;

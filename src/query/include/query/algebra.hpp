@@ -212,6 +212,8 @@ struct Insert {
     const schema::UniqueKey* conflict_key = nullptr;
     std::vector<const Column*> merged{};  // what merge overwrites: made by `plan` of what was sent
     std::vector<const Column*> returning{};
+    /// Returned rows also have `inserted_column`, behind the others: of a relation with marks.
+    bool tells_inserted = false;
 
     bool operator==(const Insert&) const = default;
 };
@@ -238,6 +240,8 @@ struct Delete {
 
 /// What a read that only counts has for its only column.
 extern const Column count_column;
+/// Whether a row that was returned is new, or was there and merged.
+extern const Column inserted_column;
 
 using Request = std::variant<Read, Insert, Update, Delete>;
 

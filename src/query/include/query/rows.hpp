@@ -46,6 +46,8 @@ public:
     void append_null();
     void append_integer(std::int64_t value);
     void append_text(std::string_view value);
+    /// Those of `other`, which has the same columns and no embeds.
+    void append(const RowSet& other);
     /// Forgets the rows from `rows` on.
     void truncate(std::size_t rows);
     /// Puts the rows in the order of their keys, where those are among the columns. Not with

@@ -114,11 +114,13 @@ struct Rollup {
 /// more columns; the database gives what an insert leaves out; the server keeps nothing in it and
 /// records no changes of it.
 ///
+/// A view was made by others as well, is only read, and has no key.
+///
 /// A result is what a function gives: rows that are nowhere stored, without a key. Where they say
 /// whose they are, they have `tenant_id`.
 class Relation {
 public:
-    enum class Kind { standard, tally, log, external, result };
+    enum class Kind { standard, tally, log, external, view, result };
 
     Relation(std::string name, std::vector<Column> columns);
     /// Keyed by its `key_columns` columns after `tenant_id`.
@@ -133,16 +135,19 @@ public:
     const Column& tenant_id() const noexcept { return columns_[0]; }
     /// The same of any relation; nullptr: its rows don't say whose they are.
     const Column* owner() const noexcept { return find("tenant_id"); }
-    /// Not of a tally; of an external relation its key's first column.
+    /// Not of a tally or view; of an external relation its key's first column.
     const Column& id() const noexcept { return columns_[1]; }
-    /// The primary key behind `tenant_id`: the id, or the relation's own. Empty of a result.
+    /// The primary key behind `tenant_id`: the id, or the relation's own. Empty of a view or
+    /// result.
     std::span<const Column> key() const noexcept {
-        return is_result() ? std::span<const Column>{} : columns().subspan(1, key_columns_);
+        return is_view() || is_result() ? std::span<const Column>{}
+                                        : columns().subspan(1, key_columns_);
     }
     /// Also of a log.
     bool is_tally() const noexcept { return kind_ == Kind::tally || is_log(); }
     bool is_log() const noexcept { return kind_ == Kind::log; }
     bool is_external() const noexcept { return kind_ == Kind::external; }
+    bool is_view() const noexcept { return kind_ == Kind::view; }
     bool is_result() const noexcept { return kind_ == Kind::result; }
     /// nullptr if there is none of that name.
     const Column* find(std::string_view name) const noexcept;
@@ -157,6 +162,8 @@ public:
     bool append_only() const noexcept { return append_only_; }
     /// The server's own: no client names it.
     bool internal() const noexcept { return internal_; }
+    /// The database can say of a row that was written whether it was there before.
+    bool marks_merged() const noexcept { return marks_merged_; }
 
     void add_unique_key(std::span<const std::string_view> columns);
     void add_unique_key(std::initializer_list<std::string_view> columns) {
@@ -170,6 +177,7 @@ public:
     void set_rollup(const Relation& tally, std::string_view column);
     void set_append_only() { append_only_ = true; }
     void set_internal() { internal_ = true; }
+    void set_marks_merged() { marks_merged_ = true; }
 
 private:
     std::string name_;
@@ -182,6 +190,7 @@ private:
     Kind kind_ = Kind::standard;
     bool append_only_ = false;
     bool internal_ = false;
+    bool marks_merged_ = false;
 };
 
 /// A function of the database that clients may call, with arguments by name.
@@ -213,6 +222,7 @@ public:
                               std::size_t key_columns);
     const Relation& add_log(std::string name, std::vector<Column> columns, std::size_t key_columns);
     Relation& add_external(std::string name, std::vector<Column> columns, std::size_t key_columns);
+    const Relation& add_view(std::string name, std::vector<Column> columns);
 
     /// nullptr if there is none of that name; tallies and logs aren't found.
     const Relation* find(std::string_view name) const noexcept;
@@ -220,6 +230,7 @@ public:
     const Relation& relation(std::string_view name) const;
     /// In the order in which they were added: referenced ones before those that refer to them.
     std::span<const std::shared_ptr<Relation>> relations() const noexcept { return relations_; }
+    std::span<const std::shared_ptr<Relation>> views() const noexcept { return views_; }
     /// Logs among them.
     std::span<const std::shared_ptr<Relation>> tallies() const noexcept { return tallies_; }
 
@@ -232,6 +243,7 @@ public:
 
 private:
     std::vector<std::shared_ptr<Relation>> relations_;
+    std::vector<std::shared_ptr<Relation>> views_;
     std::vector<std::shared_ptr<Relation>> tallies_;
     std::vector<std::shared_ptr<const Function>> functions_;
 };

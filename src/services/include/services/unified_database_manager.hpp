@@ -158,9 +158,11 @@ public:
 
     // Rows of any relation that clients name, as the algebra asks for them; writes as writing_of
     // lets them (fields.hpp). Errors also: those of query::plan; read_only_field where rows stand,
-    // and for a secret, which its own operations seal.
+    // and for a secret, which its own operations seal. Several inserts, which return the same
+    // columns, are one: all or nothing, with one reply.
     Answer<query::Reply> read_rows(query::Read read, TenantScope scope, Deadline deadline);
-    Answer<query::Reply> insert_rows(query::Insert insert, TenantScope scope, Deadline deadline);
+    Answer<query::Reply> insert_rows(std::vector<query::Insert> inserts, TenantScope scope,
+                                     Deadline deadline);
     Answer<query::Reply> update_rows(query::Update update, TenantScope scope, Deadline deadline);
     Answer<query::Reply> delete_rows(query::Delete request, TenantScope scope, Deadline deadline);
 
