@@ -148,6 +148,14 @@ const Function* Catalog::find_function(std::string_view name) const noexcept {
     return found == functions_.end() ? nullptr : found->get();
 }
 
+std::vector<const Function*> Catalog::functions_named(std::string_view name) const {
+    std::vector<const Function*> out;
+    for (const auto& function : functions_) {
+        if (function->name == name) out.push_back(function.get());
+    }
+    return out;
+}
+
 const Relation* Catalog::find(std::string_view name) const noexcept {
     const auto* found = find_in(relations_, name);
     return found != nullptr ? found : find_in(views_, name);

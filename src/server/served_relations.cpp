@@ -26,7 +26,11 @@ Result<void> ServedRelations::load() {
             log_.observe(TableNotServed{finding.problem, finding.remedy});
     }
     names.clear();
-    for (const auto& function : found.catalog->functions()) add_name(names, function->name);
+    for (const auto& function : found.catalog->functions()) {
+        // Once, however many there are of a name.
+        if (found.catalog->find_function(function->name) == function.get())
+            add_name(names, function->name);
+    }
     if (!names.empty()) log_.observe(FunctionsFound{names});
     for (const auto& function : found.unfit_functions) {
         for (const auto& finding : function.lacks)

@@ -4,7 +4,7 @@ import { leadIds } from "./vocabulary.mjs";
 
 export const functions = [
     "lead_count", "add_up", "total", "joined", "channels", "days_from", "leads_from", "one_lead", "by_status", "pair",
-    "with_point", "forget_points", "dice", "same", "whole", "words", "complain",
+    "with_point", "forget_points", "dice", "same", "whole", "words", "area", "twin", "complain",
 ];
 
 const get = (path, headers = {}) => ({ method: "GET", path: `/rpc/${path}`, headers });
@@ -40,6 +40,8 @@ export const calls = [
     get("dice"), call("dice", {}),
     call("same", { doc: { b: [1, null], a: "x" } }), call("same", { doc: null }), call("same", { doc: "text" }),
     call("whole", { b: [1, null], a: "x" }), call("whole", {}), get("whole?a=1"),
+    get("area?side=3"), get("area?width=2&height=3"), call("area", { side: 4 }), call("area", { height: 2, width: 5 }),
+    call("area", {}), call("area", { side: 1, height: 2 }), get("area"), call("twin", { a: 1 }), get("twin?a=x"),
     call("words", { list: ["a b", "c,d"] }), get("words?list={a,b}&day=2026-01-06"), call("words", { list: "{a}", day: "2026-01-06" }),
     ...["P0001", "PT402", "PT418", "23505", "22023", "42883"].map((code) => call("complain", { code, about: "that" })),
     { method: "HEAD", path: "/rpc/by_status", headers: counted },

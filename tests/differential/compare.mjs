@@ -35,7 +35,7 @@ function essence(request, given) {
     // How many rows an object would be made of is looked at before they are written, not after.
     const isObject = request.headers.Accept?.includes("object");
     if (isWrite && isObject && [406, 409].includes(out.status)) return { status: "406 or 409" };
-    if (out.status >= 400) return { status: out.status, code: alike[out.body?.code] ?? out.body?.code ?? null };
+    if (out.status >= 300) return { status: out.status, code: alike[out.body?.code] ?? out.body?.code ?? null };
     if (isWrite) out.body = sorted(out.body);
     out["preference-applied"] = out["preference-applied"]?.split(/, */).sort().join() ?? null;
     return out;

@@ -49,6 +49,18 @@ LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT doc';
 CREATE FUNCTION :"schema".whole(jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT jsonb_build_object(''got'', $1)';
 
+CREATE FUNCTION :"schema".area(side integer) RETURNS integer
+LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT side * side';
+
+CREATE FUNCTION :"schema".area(width integer, height integer) RETURNS integer
+LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT width * height';
+
+CREATE FUNCTION :"schema".twin(a integer) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT ''number''';
+
+CREATE FUNCTION :"schema".twin(a text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT ''text''';
+
 CREATE FUNCTION :"schema".words(list text[], day date DEFAULT NULL) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = :"schema", pg_temp AS 'SELECT list || day::text';
 

@@ -99,8 +99,10 @@ const daringCasts = {
 };
 const daringPlaces = ["metadata->n::int", "metadata->>n::numeric", "metadata->n::float8", "metadata->a::boolean", "metadata->n::date"];
 
+/** Of the server's own times the day, as no two are told the same. */
 function casts({ columns }, types) {
-    return Object.entries(columns).flatMap(([name, { kind }]) => types[kind].map((type) => `${name}::${type}`));
+    const typesOf = ({ kind, kept }) => (kept && kind === "time" ? ["date"] : types[kind]);
+    return Object.entries(columns).flatMap(([name, column]) => typesOf(column).map((type) => `${name}::${type}`));
 }
 
 /**

@@ -162,12 +162,16 @@ TEST_F(IntrospectionOf, FunctionsAreTakenByName) {
         "CREATE FUNCTION nothing() RETURNS void LANGUAGE sql SET search_path = '' AS '';"
         "CREATE FUNCTION unnamed(int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
         "CREATE FUNCTION whole(jsonb) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
+        "CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
+        "CREATE FUNCTION twice(b int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
+        "CREATE FUNCTION half(a int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
+        "CREATE FUNCTION half(b int) RETURNS int LANGUAGE sql AS 'SELECT 1';"
         "CREATE PROCEDURE proceeds() LANGUAGE sql SET search_path = '' AS '';"
         "CREATE TYPE odd AS (\"a\"\"b\" int);"
         "CREATE FUNCTION odd_row() RETURNS odd LANGUAGE sql SET search_path = '' AS 'SELECT 1'");
     const auto all = introspect(Location{url()}, schema::lead_catalog(),
-                                {"best", "parsed", "pairs", "nothing", "unnamed", "whole",
-                                 "proceeds", "odd_row"})
+                                {"best", "parsed", "pairs", "nothing", "unnamed", "whole", "twice",
+                                 "half", "proceeds", "odd_row"})
                          .value();
     using enum schema::Function::Returns;
     const auto& best = *all.catalog->find_function("best");
@@ -190,13 +194,16 @@ TEST_F(IntrospectionOf, FunctionsAreTakenByName) {
     EXPECT_EQ(pairs.result->columns()[1].options().native_type, "date");
     EXPECT_EQ(all.catalog->find_function("nothing")->returns, schema::Function::Returns::nothing);
     EXPECT_NE(all.catalog->find_function("whole")->find(""), nullptr);
-    ASSERT_EQ(all.unfit_functions.size(), 3U);
+    EXPECT_EQ(all.catalog->functions_named("twice").size(), 2U);
+    EXPECT_TRUE(all.catalog->functions_named("half").empty()) << "all of a name, or none";
+    ASSERT_EQ(all.unfit_functions.size(), 4U);
     EXPECT_EQ(
         all.unfit_functions[0].lacks.front().problem,
         "public.unnamed(integer) has parameters without names, or with such as can't be served");
-    EXPECT_EQ(all.unfit_functions[1].lacks.front().problem,
-              "public.proceeds() is no plain function");
+    EXPECT_EQ(all.unfit_functions[1].name, "half");
     EXPECT_EQ(all.unfit_functions[2].lacks.front().problem,
+              "public.proceeds() is no plain function");
+    EXPECT_EQ(all.unfit_functions[3].lacks.front().problem,
               "public.odd_row() has a name that can't be served, or gives such columns");
 }
 

@@ -102,22 +102,27 @@ public:
           rows_{client.run(std::string{functions_sql}, named(names)).rows},
           parameters_{client.run(std::string{parameters_sql}, named(names)).rows} {}
 
-    /// The function, or what it lacks.
-    std::variant<Function, Findings> read(const std::string& name) const {
-        std::vector<std::size_t> found;
+    /// The functions of that name, or what any of them lacks.
+    std::variant<std::vector<Function>, Findings> read(const std::string& name) const {
+        std::vector<Function> found;
+        Findings lacks;
         for (std::size_t row = 0; row < rows_.size(); ++row) {
-            if (pg::text_at(rows_, row, 1) == name) found.push_back(row);
+            if (pg::text_at(rows_, row, 1) != name) continue;
+            auto read = read_at(row, name);
+            if (auto* own = std::get_if<Findings>(&read)) {
+                lacks.insert(lacks.end(), own->begin(), own->end());
+            } else {
+                found.push_back(std::get<Function>(std::move(read)));
+            }
         }
-        if (found.empty()) {
-            return Findings{{fmt::format("there is no function {} in the schema public", name),
-                             "-- make it, or name it no more"}};
-        }
-        if (found.size() > 1) {
-            return Findings{{fmt::format("there are {} functions public.{}", found.size(), name),
-                             fmt::format("ALTER FUNCTION {} RENAME TO …",
-                                         pg::text_at(rows_, found.back(), 2))}};
-        }
-        const auto row = found.front();
+        if (!lacks.empty()) return lacks;
+        if (!found.empty()) return found;
+        return Findings{{fmt::format("there is no function {} in the schema public", name),
+                         "-- make it, or name it no more"}};
+    }
+
+private:
+    std::variant<Function, Findings> read_at(std::size_t row, const std::string& name) const {
         auto parameters = parameters_of(row);
         auto lacks = check(row, parameters);
         if (!lacks.empty()) return lacks;
@@ -130,7 +135,6 @@ public:
                          "-- rename what has quotes or backslashes in its name"}};
     }
 
-private:
     static pg::Arguments named(const std::vector<std::string>& names) {
         pg::Arguments out;
         out.add_text_array(names);
@@ -283,7 +287,8 @@ void add_functions(pg::Client& client, const Findings& findings,
         if (auto* lacks = std::get_if<Findings>(&read)) {
             unfit.push_back({name, std::move(*lacks)});
         } else {
-            catalog.add_function(std::get<Function>(std::move(read)));
+            for (auto& function : std::get<std::vector<Function>>(read))
+                catalog.add_function(std::move(function));
         }
     }
 }

@@ -76,43 +76,108 @@ Result<schema::Value> argument_of(const query::Column& column, const boost::json
 
 /// What the request calls, or that there is no such function.
 using Called = std::variant<FunctionCall, Response>;
+/// Those of one name, of which there is one at least.
+using Functions = std::vector<const Function*>;
 
-Called complete(FunctionCall call, const ArgumentNames& given) {
-    const auto& function = *call.function;
-    const auto is_given = [&](const std::string& name) {
-        return std::ranges::find(given, name) != given.end();
+bool is_given(const ArgumentNames& given, const Function::Parameter& parameter) {
+    return std::ranges::find(given, parameter.column.name()) != given.end();
+}
+
+/// Whether a call with such arguments is one of `function`.
+bool takes(const Function& function, const ArgumentNames& given) {
+    const auto is_known = [&](std::string_view name) { return function.find(name) != nullptr; };
+    const auto is_there = [&](const Function::Parameter& parameter) {
+        return parameter.optional || is_given(given, parameter);
     };
-    const bool lacks = std::ranges::any_of(function.parameters, [&](const auto& parameter) {
-        return !parameter.optional && !is_given(parameter.column.name());
-    });
-    if (lacks || given.size() != call.arguments.size())
-        return unknown(function.name, given, &function);
-    // In SQL it comes last, wherever the body has it.
+    return std::ranges::all_of(given, is_known) &&
+           std::ranges::all_of(function.parameters, is_there);
+}
+
+/// As SQL names it; the server knows few types by itself.
+std::string_view type_of(const query::Column& column) {
+    switch (column.type()) {
+    case schema::ColumnType::uuid: return "uuid";
+    case schema::ColumnType::integer: return "bigint";
+    case schema::ColumnType::boolean: return "boolean";
+    case schema::ColumnType::json: return "jsonb";
+    case schema::ColumnType::native: return column.options().native_type;
+    default: return "text";
+    }
+}
+
+Response ambiguous(const Functions& functions) {
+    std::string shown;
+    for (const auto* function : functions) {
+        shown += fmt::format("{}public.{}(", shown.empty() ? "" : ", ", function->name);
+        const char* comma = "";
+        for (const auto& [column, optional, variadic] : function->parameters) {
+            shown += fmt::format("{}{} => {}", comma, column.name(), type_of(column));
+            comma = ", ";
+        }
+        shown += ')';
+    }
+    return refusal(Status::multiple_choices, "PGRST203",
+                   "Could not choose the best candidate function between: " + shown, {},
+                   "Try renaming the parameters or the function itself in the database so function "
+                   "overloading can be resolved");
+}
+
+/// The one that takes all of `given_to(function)`; of several that which takes the most.
+template <class GivenTo>
+std::variant<const Function*, Response> choose(const Functions& functions,
+                                               const GivenTo& given_to) {
+    Functions best;
+    std::size_t most = 0;
+    for (const auto* function : functions) {
+        const auto given = given_to(*function);
+        if (!takes(*function, given)) continue;
+        if (given.size() > most) best.clear();
+        if (given.size() >= most) best.push_back(function);
+        most = std::max(most, given.size());
+    }
+    if (best.size() == 1) return best.front();
+    if (best.size() > 1) return ambiguous(best);
+    return unknown(functions.front()->name, given_to(*functions.front()), functions.front());
+}
+
+/// In SQL a variadic one comes last, wherever the body has it.
+Called complete(FunctionCall call) {
     std::ranges::sort(call.arguments, {}, [](const FunctionCall::Argument& argument) {
         return argument.parameter->variadic;
     });
     return call;
 }
 
-Result<Called> called_by_body(const Function& function, std::string_view body) {
+Result<Called> called_with_document(const Function& function, const boost::json::value& document) {
     FunctionCall out{.function = &function, .may_write = function.writes};
-    if (body.empty()) return complete(std::move(out), {});
-    TENANTRY_TRY(document, parse_document(body));
-    if (const auto* whole = function.find(""); whole != nullptr) {
-        TENANTRY_TRY(argument, argument_of(whole->column, document));
-        out.arguments.push_back({whole, std::move(argument)});
-        return Called{std::move(out)};
-    }
-    if (!document.is_object()) return fail(Errc::bad_json, "the body is an object of arguments");
+    const auto* parameter = function.find("");
+    TENANTRY_TRY(argument, argument_of(parameter->column, document));
+    out.arguments.push_back({parameter, std::move(argument)});
+    return Called{std::move(out)};
+}
+
+Result<Called> called_by_body(const Functions& functions, std::string_view body) {
+    TENANTRY_TRY(document, parse_document(body.empty() ? "{}" : body));
     ArgumentNames given;
+    if (const auto* object = document.if_object()) {
+        for (const auto& member : *object) given.push_back(member.key());
+    }
+    auto chosen = choose(functions, [&](const Function&) { return given; });
+    const auto* function = std::get_if<const Function*>(&chosen);
+    const bool names_none = function == nullptr || !document.is_object();
+    const auto takes_all = [](const Function* each) { return each->find("") != nullptr; };
+    const auto whole = std::ranges::find_if(functions, takes_all);
+    if (names_none && whole != functions.end() && !body.empty())
+        return called_with_document(**whole, document);
+    if (!document.is_object()) return fail(Errc::bad_json, "the body is an object of arguments");
+    if (function == nullptr) return Called{std::get<Response>(std::move(chosen))};
+    FunctionCall out{.function = *function, .may_write = (*function)->writes};
     for (const auto& [name, value] : document.get_object()) {
-        given.push_back(name);
-        const auto* parameter = function.find(given.back());
-        if (parameter == nullptr) continue;
+        const auto* parameter = (*function)->find(name);
         TENANTRY_TRY(argument, argument_of(parameter->column, value));
         out.arguments.push_back({parameter, std::move(argument)});
     }
-    return complete(std::move(out), given);
+    return complete(std::move(out));
 }
 
 /// The elements of an array, one a parameter.
@@ -124,25 +189,39 @@ Result<schema::Value> variadic_argument(const query::Column& column, const Targe
     return query::parse_operand(column, schema::array_text(elements));
 }
 
-/// The names that it takes are added to `taken`.
-Result<Called> called_by_query(const Function& function, const Target& target,
+/// The arguments among the request's parameters, each once.
+ArgumentNames arguments_among(const Function& function, const Target& target) {
+    ArgumentNames out;
+    for (const auto& parameter : target.parameters) {
+        const std::string_view name = parameter.name;
+        if (is_argument(function, parameter) && std::ranges::find(out, name) == out.end())
+            out.push_back(name);
+    }
+    return out;
+}
+
+/// `taken` becomes the names of the arguments.
+Result<Called> called_by_query(const Functions& functions, const Target& target,
                                ArgumentNames& taken) {
+    auto chosen =
+        choose(functions, [&](const Function& each) { return arguments_among(each, target); });
+    if (auto* refusal = std::get_if<Response>(&chosen)) return Called{std::move(*refusal)};
+    const auto& function = *std::get<const Function*>(chosen);
     FunctionCall out{.function = &function};
     for (const auto& parameter : target.parameters) {
         if (!is_argument(function, parameter)) continue;
         const auto* own = function.find(parameter.name);
-        const auto& column = own->column;
-        if (std::ranges::find(taken, column.name()) != taken.end()) {
+        if (is_given(taken, *own)) {
             if (own->variadic) continue;
             return fail(Errc::bad_query, fmt::format("{} is given twice", parameter.name),
                         parameter.name);
         }
-        taken.push_back(column.name());
-        TENANTRY_TRY(argument, own->variadic ? variadic_argument(column, target)
-                                             : query::parse_operand(column, parameter.value));
+        taken.push_back(own->column.name());
+        TENANTRY_TRY(argument, own->variadic ? variadic_argument(own->column, target)
+                                             : query::parse_operand(own->column, parameter.value));
         out.arguments.push_back({own, std::move(argument)});
     }
-    return complete(std::move(out), taken);
+    return complete(std::move(out));
 }
 
 /// By PostgreSQL's code, as PostgREST does (docs.postgrest.org, "Errors"); `PT404` is a 404.
@@ -248,16 +327,16 @@ Answer answer_with_rows(const Call& call, Asked asked) {
 
 Answer call_function(const Call& call) {
     auto catalog = call.app.catalog.get();
-    const auto* function = catalog->find_function(call.id);
-    if (function == nullptr) co_return unknown(call.id, {}, nullptr);
+    const auto functions = catalog->functions_named(call.id);
+    if (functions.empty()) co_return unknown(call.id, {}, nullptr);
     ArgumentNames taken;
     auto called = call.request.method == Method::post
-                      ? called_by_body(*function, call.request.body)
-                      : called_by_query(*function, call.target, taken);
+                      ? called_by_body(functions, call.request.body)
+                      : called_by_query(functions, call.target, taken);
     if (!called) co_return called.error();
     if (auto* refusal = std::get_if<Response>(&*called)) co_return std::move(*refusal);
-    const auto& result = *function->result;
-    auto understood = understand(call, std::move(catalog), result, taken);
+    const auto& function = *std::get<FunctionCall>(*called).function;
+    auto understood = understand(call, std::move(catalog), *function.result, taken);
     if (!understood) co_return understood.error();
     if (auto* refusal = std::get_if<Response>(&*understood)) co_return std::move(*refusal);
     auto& asked = std::get<Asked>(*understood);
@@ -268,8 +347,8 @@ Answer call_function(const Call& call) {
         if (auto told = check_told(asked); !told) co_return told.error();
     }
     // What it gives may be counted only where calling it again changes nothing.
-    read.count = asked.preferences.count && !function->writes;
-    const bool has_rows = function->returns == Returns::row || function->returns == Returns::rows;
+    read.count = asked.preferences.count && !function.writes;
+    const bool has_rows = function.returns == Returns::row || function.returns == Returns::rows;
     if (has_rows) co_return co_await answer_with_rows(call, std::move(asked));
     co_return co_await answer_with_values(call, std::move(asked));
 }

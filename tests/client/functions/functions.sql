@@ -48,7 +48,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION twice_there(a integer) RETURNS integer LANGUAGE sql SET search_path = '' AS 'SELECT a';
-CREATE FUNCTION twice_there(a text) RETURNS text LANGUAGE sql SET search_path = '' AS 'SELECT a';
+CREATE FUNCTION twice_there(b text) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT b';
 CREATE FUNCTION hidden() RETURNS integer LANGUAGE sql SET search_path = '' AS 'SELECT 1';
 CREATE FUNCTION any_row() RETURNS record LANGUAGE sql SET search_path = '' AS 'SELECT 1, 2';
 CREATE FUNCTION keeps() RETURNS void LANGUAGE plpgsql SET search_path = '' AS

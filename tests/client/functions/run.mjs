@@ -29,7 +29,7 @@ const unfit = {
     lead_count: "public.lead_count() runs as its owner, whom row-level security holds to no tenant",
     enter: "public.enter(text) changes settings; the tenant is one of them",
     by_text: "public.by_text(text) runs statements that are made of text, which could enter another tenant",
-    twice_there: "there are 2 functions public.twice_there",
+    twice_there: "public.twice_there(text) runs as its owner, whom row-level security holds to no tenant",
     any_row: "public.any_row() takes or returns a type that isn't settled, such as record or anyelement",
     keeps: "public.keeps() makes temporary tables, which other tenants' requests could see",
     looks: "public.looks() names the server's own schema tenantry",

@@ -235,8 +235,10 @@ public:
     std::span<const std::shared_ptr<Relation>> tallies() const noexcept { return tallies_; }
 
     void add_function(Function function);
-    /// nullptr if there is none of that name.
+    /// The first of that name; nullptr if there is none.
     const Function* find_function(std::string_view name) const noexcept;
+    /// All of that name, which differ in their parameters.
+    std::vector<const Function*> functions_named(std::string_view name) const;
     std::span<const std::shared_ptr<const Function>> functions() const noexcept {
         return functions_;
     }
