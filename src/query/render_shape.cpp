@@ -207,8 +207,8 @@ private:
         return made.texts;
     }
 
-    template <class Write>
-    void member(std::string_view key, Write write) {
+    template <class WriteValue>
+    void member(std::string_view key, const WriteValue& write) {
         const auto start = out_.size();
         const auto before = separator_;
         out_ += separator_;
@@ -263,7 +263,7 @@ std::optional<std::string> csv_text(const Shape::Part& part, const Column& colum
     if (part.path) {
         const auto place = find_place(cell, *part.path);
         if (place.is_null()) return std::nullopt;
-        return part.path->as_text ? text_of(place) : json_of(place);
+        return part.path->as_text ? text_of(place) : jsonb_text(json_of(place));
     }
     if (column.type() == ColumnType::boolean) return cell.integer != 0 ? "t" : "f";
     return text_of(column, cell);
