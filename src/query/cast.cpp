@@ -127,9 +127,11 @@ bool may_fail(const Column& column, const std::optional<JsonPath>& path, Cast ca
     if (source == Source::text) return true;
     if (source == Source::json) return cast != Cast::json && cast != Cast::jsonb;
     if (!is_number(cast) || source == Source::boolean) return false;
-    if (cast == Cast::numeric || cast == Cast::float8) return false;
+    if (cast == Cast::numeric) return false;
     // Numbers of ours have 18 digits at the most.
-    return cast != Cast::int8 || column.type() == ColumnType::native;
+    const bool is_short = column.type() != ColumnType::native;
+    if (cast == Cast::float8) return source == Source::numeric && !is_short;
+    return cast != Cast::int8 || !is_short;
 }
 
 bool any_may_fail(const Read& read, const Shape& shape) {
@@ -213,6 +215,11 @@ private:
         return Recast{fmt::to_string(value)};
     }
 
+    /// What PostgreSQL counts among its numbers and JSON doesn't: NaN and the infinities.
+    bool is_no_number() const {
+        return source_ != Source::text && (text_ == "NaN" || text_.ends_with("Infinity"));
+    }
+
     /// Half away from zero, and of what floats to the even one.
     Result<std::int64_t> rounded() const {
         if (source_ == Source::floating) {
@@ -230,6 +237,7 @@ private:
     /// With its digits, an exponent written out.
     Result<Recast> numeric() const {
         if (source_ == Source::integer) return Recast{std::string{text_}};
+        if (is_no_number()) return Recast{std::string{text_}, Recast::Form::quoted};
         auto text = trim(text_);
         std::string shorter;
         if (source_ == Source::floating) {
@@ -278,6 +286,7 @@ private:
     /// exponent, as PostgreSQL prints them.
     template <class Float>
     Result<Recast> floating(int digits_plain) const {
+        if (is_no_number()) return Recast{std::string{text_}, Recast::Form::quoted};
         const auto text = trim(text_);
         constexpr auto none = std::numeric_limits<double>::quiet_NaN();
         const bool signed_plus = text.starts_with('+') && !text.starts_with("+-");
@@ -334,10 +343,9 @@ private:
 
     /// Of a text as it is written, whatever zone is behind it, unless the zone is asked for.
     Result<Recast> time() const {
-        auto text = trim(text_);
-        if (source_ != Source::text && text.ends_with("infinity"))
-            return Recast{std::string{text}, Recast::Form::quoted};
-        if (source_ == Source::text && cast_ == Cast::time) return time_of_day(text);
+        if (source_ != Source::text) return part_of_time();
+        const auto text = trim(text_);
+        if (cast_ == Cast::time) return time_of_day(text);
         constexpr std::size_t date_length = 10;
         const auto zone_at = text.size() > date_length
                                  ? std::min(text.find_first_of("+-Zz", date_length), text.size())
@@ -351,6 +359,28 @@ private:
         const auto value = parse_timestamp(local.size() == date_length ? local : local + zone);
         if (!value) return no_such();
         return told(*value);
+    }
+
+    /// `2026-01-06 08:30:00.5+00`, in UTC; or the day alone; years of any length, and ` BC` behind.
+    Recast part_of_time() const {
+        auto text = text_;
+        if (text.ends_with("infinity")) return {std::string{text}, Recast::Form::quoted};
+        constexpr std::string_view before_christ = " BC";
+        const bool is_old = text.ends_with(before_christ);
+        if (is_old) text.remove_suffix(before_christ.size());
+        const auto day_end = std::min(text.find(' '), text.size());
+        const auto day = text.substr(0, day_end);
+        auto hour = text.substr(std::min(day_end + 1, text.size()));
+        hour = hour.substr(0, hour.find('+'));
+        if (hour.empty()) hour = "00:00:00";
+        std::string out{cast_ == Cast::time ? hour : day};
+        if (cast_ == Cast::timestamp || cast_ == Cast::timestamptz) {
+            out += 'T';
+            out += hour;
+        }
+        if (cast_ == Cast::timestamptz) out += "+00:00";
+        if (is_old && cast_ != Cast::time) out += before_christ;
+        return {std::move(out), Recast::Form::time};
     }
 
     Result<Recast> time_of_day(std::string_view text) const {

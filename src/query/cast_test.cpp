@@ -90,6 +90,9 @@ TEST(Cast, RoundsNumbersHalfAwayFromZero) {
     EXPECT_EQ(Given{"numeric"}.text("123456789012345678901234567890").as("bigint"), "out_of_range");
     EXPECT_EQ(Given{"integer"}.text("2147483647").as("smallint"), "out_of_range");
     EXPECT_EQ(Given{"integer"}.text("-3").as("boolean"), "true");
+    EXPECT_EQ(Given{"double precision"}.text(R"("NaN")").as("numeric"), R"("NaN")");
+    EXPECT_EQ(Given{"numeric"}.text(R"("-Infinity")").as("float8"), R"("-Infinity")");
+    EXPECT_EQ(Given{"numeric"}.text(R"("NaN")").as("int"), "bad_value");
 }
 
 TEST(Cast, PrintsWhatFloatsAsPostgresDoes) {
@@ -143,6 +146,11 @@ TEST(Cast, TellsPartsOfTimes) {
     EXPECT_EQ(city("x").as("timestamptz"), "bad_value");
     EXPECT_EQ(Given{"date"}.text(R"("2026-01-06")").as("timestamp"), R"("2026-01-06T00:00:00")");
     EXPECT_EQ(Given{"date"}.text(R"("infinity")").as("timestamp"), R"("infinity")");
+    const auto far = Given{"timestamp with time zone"}.text(R"("12026-01-06T08:30:00+00:00")");
+    EXPECT_EQ(far.as("date"), R"("12026-01-06")");
+    EXPECT_EQ(far.as("time"), R"("08:30:00")");
+    EXPECT_EQ(Given{"date"}.text(R"("0044-03-15 BC")").as("timestamp"),
+              R"("0044-03-15T00:00:00 BC")");
     EXPECT_EQ(Given{"timestamp without time zone"}.text(R"("2026-01-06T08:30:00")").as("date"),
               R"("2026-01-06")");
 }
