@@ -236,7 +236,6 @@ private:
 
     /// With its digits, an exponent written out.
     Result<Recast> numeric() const {
-        if (source_ == Source::integer) return Recast{std::string{text_}};
         if (is_no_number()) return Recast{std::string{text_}, Recast::Form::quoted};
         auto text = trim(text_);
         std::string shorter;

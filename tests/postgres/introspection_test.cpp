@@ -174,9 +174,9 @@ TEST_F(IntrospectionOf, FunctionsAreTakenByName) {
         "CREATE FUNCTION unnamed(int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
         "CREATE FUNCTION whole(jsonb) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
         "CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
-        "CREATE FUNCTION twice(b int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
+        "CREATE FUNCTION twice(b text) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
         "CREATE FUNCTION half(a int) RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1';"
-        "CREATE FUNCTION half(b int) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "CREATE FUNCTION half(b text) RETURNS int LANGUAGE sql AS 'SELECT 1';"
         "CREATE PROCEDURE proceeds() LANGUAGE sql SET search_path = '' AS '';"
         "CREATE TYPE odd AS (\"a\"\"b\" int);"
         "CREATE FUNCTION odd_row() RETURNS odd LANGUAGE sql SET search_path = '' AS 'SELECT 1'");
