@@ -344,6 +344,11 @@ Answer call_function(const Call& call) {
     if (auto refusal = narrow_to_range(call, read)) co_return std::move(*refusal);
     read.call = std::get<FunctionCall>(std::move(*called));
     if (read.call->may_write) {
+        if (asked.preferences.max_affected) {
+            co_return fail(Errc::bad_query,
+                           "what a function writes isn't counted; leave max-affected out",
+                           "prefer");
+        }
         if (auto told = check_told(asked); !told) co_return told.error();
     }
     // What it gives may be counted only where calling it again changes nothing.

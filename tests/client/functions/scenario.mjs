@@ -43,6 +43,7 @@ async function writes() {
     assert.deepEqual(made, { tenant_id: "acme", first_name: "Avi" });
     const error = await refused(acme.rpc("add_lead", { name: "X", points: -1 }), 422, "PT422");
     assert.deepEqual([error.message, error.hint], ["points are positive, not -1", "send another number"]);
+    await refused(acme.rpc("add_lead", { name: "X", points: 1 }).setHeader("Prefer", "handling=strict,max-affected=1"), 400, "PGRST100");
     await refused(viewer.rpc("add_lead", { name: "X", points: 1 }), 403, "42501");
     await refused(viewer.rpc("add_lead", { name: "X", points: 1 }, { get: true }), 405, "25006");
     assert.equal(await ok(acme.rpc("lead_count")), 4, "what was refused left nothing behind");
