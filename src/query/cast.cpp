@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cell_text.hpp"
 #include "schema/json.hpp"
+#include "schema/json_query.hpp"
 #include "text_scanner.hpp"
 
 #include <fmt/format.h>
@@ -148,6 +149,11 @@ bool any_may_fail(const Read& read, const Shape& shape) {
 
 std::string told(std::string_view text) { return printable(excerpt(text)); }
 
+/// A sign that C++ doesn't read.
+std::string_view without_plus(std::string_view number) {
+    return number.substr(number.starts_with('+') && !number.starts_with("+-") ? 1 : 0);
+}
+
 /// Casts one value.
 class Caster {
 public:
@@ -201,8 +207,7 @@ private:
     Result<Recast> whole() const {
         if (source_ == Source::boolean) return Recast{text_ == "true" ? "1" : "0"};
         std::int64_t value = 0;
-        auto text = trim(text_);
-        if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+        const auto text = without_plus(trim(text_));
         const auto* const last = text.data() + text.size();
         const auto [end, error] = std::from_chars(text.data(), last, value);
         if (error == std::errc::result_out_of_range && end == last) return too_large();
@@ -286,10 +291,8 @@ private:
     template <class Float>
     Result<Recast> floating(int digits_plain) const {
         if (is_no_number()) return Recast{std::string{text_}, Recast::Form::quoted};
-        const auto text = trim(text_);
         constexpr auto none = std::numeric_limits<double>::quiet_NaN();
-        const bool signed_plus = text.starts_with('+') && !text.starts_with("+-");
-        const auto wide = schema::nearest_double(signed_plus ? text.substr(1) : text, none);
+        const auto wide = schema::nearest_double(without_plus(trim(text_)), none);
         if (std::isnan(wide)) return no_such();
         const auto value = static_cast<Float>(wide);
         if (std::isinf(value)) return too_large();
@@ -453,7 +456,7 @@ Result<std::optional<Recast>> recast(const Column& column, const std::optional<J
     if (path) {
         const auto place = find_place(cell, *path);
         if (place.is_null()) return std::nullopt;
-        text = path->as_text ? text_of(place) : json_of(place);
+        text = path->as_text ? schema::text_of(place) : json_of(place);
         if (source == Source::json && cast == Cast::text) text = jsonb_text(text);
     } else if (column.type() == ColumnType::json && cast != Cast::text) {
         text = cell.text;

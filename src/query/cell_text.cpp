@@ -82,11 +82,6 @@ json::value find_place(const Cell& cell, const JsonPath& path) {
     return found == nullptr ? json::value{} : *found;
 }
 
-std::string text_of(const json::value& place) {
-    if (const auto* text = place.if_string()) return std::string{*text};
-    return jsonb_text(json_of(place));
-}
-
 std::string jsonb_text(std::string_view canonical) {
     std::string out;
     schema::append_jsonb_text(out, canonical);

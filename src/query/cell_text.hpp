@@ -20,9 +20,6 @@ std::string text_of(const Column& column, const Cell& cell);
 /// What is at the path; null if nothing is. Not of a cell that is null.
 boost::json::value find_place(const Cell& cell, const JsonPath& path);
 
-/// As `->>` gives it. Not of null.
-std::string text_of(const boost::json::value& place);
-
 /// JSON's own text, which has blanks.
 std::string jsonb_text(std::string_view canonical);
 

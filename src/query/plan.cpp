@@ -27,15 +27,6 @@ Result<void> check_answer(const Relation& relation, const std::vector<const Colu
                 (*found)->name());
 }
 
-Result<void> check_writable(const Relation& relation) {
-    if (relation.is_view()) {
-        return fail(Errc::read_only_field,
-                    fmt::format("{} is a view, which is only read", relation.name()));
-    }
-    if (!relation.is_tally()) return {};
-    return fail(Errc::read_only_field, fmt::format("{} is kept by the database", relation.name()));
-}
-
 Filter compare(const Column& column, Operator op, const Value& value) {
     return Filter{Predicate{&column, op, {value}}};
 }
@@ -380,6 +371,15 @@ Result<void> check(Delete& remove) {
 }
 
 }  // namespace
+
+Result<void> check_writable(const Relation& relation) {
+    if (relation.is_view()) {
+        return fail(Errc::read_only_field,
+                    fmt::format("{} is a view, which is only read", relation.name()));
+    }
+    if (!relation.is_tally()) return {};
+    return fail(Errc::read_only_field, fmt::format("{} is kept by the database", relation.name()));
+}
 
 Result<Plan> plan(Request request, const Stamp& stamp) {
     struct Visitor {

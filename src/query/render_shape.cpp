@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cell_text.hpp"
 #include "query/cast.hpp"
+#include "schema/json_query.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -53,7 +54,7 @@ void append_part(std::string& out, const Shape::Part& part, const Column& column
         if (place.is_null()) {
             out += "null";
         } else if (part.path->as_text) {
-            append_json_string(out, text_of(place));
+            append_json_string(out, schema::text_of(place));
         } else {
             out += json_of(place);
         }
@@ -263,7 +264,7 @@ std::optional<std::string> csv_text(const Shape::Part& part, const Column& colum
     if (part.path) {
         const auto place = find_place(cell, *part.path);
         if (place.is_null()) return std::nullopt;
-        return part.path->as_text ? text_of(place) : jsonb_text(json_of(place));
+        return part.path->as_text ? schema::text_of(place) : jsonb_text(json_of(place));
     }
     if (column.type() == ColumnType::boolean) return cell.integer != 0 ? "t" : "f";
     return text_of(column, cell);

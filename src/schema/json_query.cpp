@@ -1,5 +1,7 @@
 #include "schema/json_query.hpp"
 
+#include "schema/json.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -136,6 +138,15 @@ const json::value* find_in(const json::value& json, std::span<const std::string>
         if (at == nullptr) break;
     }
     return at;
+}
+
+std::string text_of(const json::value& json) {
+    if (const auto* text = json.if_string()) return std::string{*text};
+    std::string canonical;
+    append_json(canonical, json);
+    std::string out;
+    append_jsonb_text(out, canonical);
+    return out;
 }
 
 int compare_json(const json::value& a, const json::value& b) {

@@ -29,6 +29,11 @@ TEST(JsonQuery, StringsComeInTheOrderOfJsonb) {
     EXPECT_TRUE(strings_in(read("[1,null]")).empty());
 }
 
+TEST(JsonQuery, TextIsAStringsOwnOrJsonbs) {
+    EXPECT_EQ(text_of(read(R"("a\"b")")), "a\"b");
+    EXPECT_EQ(text_of(read(R"({"a":[1,true]})")), R"({"a": [1, true]})");
+}
+
 TEST(JsonQuery, StepsLeadToMembersAndElements) {
     constexpr std::string_view text = R"({"a":[{"b":1},null,"x"],"0":"zero"})";
     EXPECT_EQ(at(text, {"a", "0", "b"}), "1");

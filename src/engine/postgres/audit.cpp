@@ -2,6 +2,7 @@
 
 #include "postgres/role_facts.hpp"
 #include "postgres/session.hpp"
+#include "postgres/views.hpp"
 #include "schema/lead_schema.hpp"
 #include "schema/postgres_schema.hpp"
 
@@ -49,8 +50,11 @@ WITH tenant_tables AS (
 constexpr std::string_view condition =
     "(tenant_id = NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> sql_words{
-    {{"{condition}", condition}, {"{varchar}", "((tenant_id)::text"}, {"{text}", "(tenant_id"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> sql_words{
+    {{"{condition}", condition},
+     {"{varchar}", "((tenant_id)::text"},
+     {"{text}", "(tenant_id"},
+     {"{runs_as_caller}", runs_as_caller}}};
 
 const std::array checks{
     Check{"SELECT oid::regclass::text, '' FROM tenant_tables WHERE NOT relrowsecurity",
@@ -124,9 +128,7 @@ const std::array checks{
           "JOIN pg_depend d ON d.refobjid = t.oid AND d.classid = 'pg_rewrite'::regclass "
           "JOIN pg_rewrite w ON w.oid = d.objid JOIN pg_class v ON v.oid = w.ev_class "
           "WHERE v.relkind IN ('v', 'm') AND has_table_privilege(v.oid, 'SELECT') "
-          "AND (v.relkind = 'm' OR NOT coalesce((SELECT lower(split_part(o, '=', 2)) IN "
-          "('true', 'on', 'yes', '1') FROM unnest(v.reloptions) o "
-          "WHERE o LIKE 'security_invoker=%'), false))",
+          "AND (v.relkind = 'm' OR NOT {runs_as_caller})",
           "the view {0} reads {1} with its owner's rights",
           "ALTER VIEW {0} SET (security_invoker = true); or REVOKE ALL ON {0} FROM {2}, PUBLIC",
           About::second},

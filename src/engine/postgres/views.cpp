@@ -20,9 +20,7 @@ WITH RECURSIVE sources (view, oid) AS (
   WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
 )
 SELECT r.view::bigint, r.view::regclass::text, c.oid::regclass::text, c.relkind::text,
-       s.nspname = 'public',
-       coalesce((SELECT lower(split_part(o, '=', 2)) IN ('true', 'on', 'yes', '1')
-                 FROM unnest(c.reloptions) o WHERE o LIKE 'security_invoker=%'), false)
+       s.nspname = 'public', {}
 FROM sources r JOIN pg_class c ON c.oid = r.oid JOIN pg_namespace s ON s.oid = c.relnamespace
 ORDER BY r.view, c.oid)sql";
 
@@ -59,7 +57,7 @@ void check(std::vector<Finding>& out, const Source& source, const std::vector<Fi
 
 std::map<std::int64_t, std::vector<Finding>> lacks_of_views(pg::Client& client,
                                                             const std::vector<Finding>& audited) {
-    const auto rows = client.run(std::string{sources_sql}).rows;
+    const auto rows = client.run(fmt::format(sources_sql, runs_as_caller)).rows;
     std::map<std::int64_t, std::vector<Finding>> out;
     for (std::size_t row = 0; row < rows.size(); ++row) {
         check(out[pg::integer_at(rows, row, 0)],

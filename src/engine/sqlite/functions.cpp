@@ -126,13 +126,10 @@ void place(sqlite3_context* context, int, sqlite3_value** arguments) {
     with_second<Steps>(context, arguments[1], steps_in, [&](const Steps& steps) {
         const auto* found = schema::find_in(json, steps);
         if (found == nullptr || (as_text && found->is_null())) return;
-        if (as_text && found->is_string()) return give(context, found->get_string());
+        if (as_text) return give(context, schema::text_of(*found));
         std::string text;
         schema::append_json(text, *found);
-        if (!as_text) return give(context, text);
-        std::string printed;
-        schema::append_jsonb_text(printed, text);
-        give(context, printed);
+        give(context, text);
     });
 }
 

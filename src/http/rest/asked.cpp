@@ -2,6 +2,7 @@
 
 #include "abridged.hpp"
 #include "query/cast.hpp"
+#include "query/plan.hpp"
 #include "rest/rows_body.hpp"
 
 #include <fmt/format.h>
@@ -53,10 +54,7 @@ Result<Outcome> understand(const Call& call) {
     const auto& found = *std::get<const query::Relation*>(relation);
     const auto method = call.request.method;
     const bool reads = method == Method::get || method == Method::head;
-    if (!reads && found.is_view()) {
-        return fail(Errc::read_only_field,
-                    fmt::format("{} is a view, which is only read", found.name()));
-    }
+    if (!reads) TENANTRY_TRY_VOID(query::check_writable(found));
     TENANTRY_TRY(out, understand(call, std::move(catalog), found, not_of_reads));
     const auto* asked = std::get_if<Asked>(&out);
     if (asked == nullptr || reads) return std::move(out);

@@ -159,8 +159,11 @@ Result<std::vector<RowsBody>> parse_rows(const Relation& relation, std::string_v
     if (!relation.is_external()) leave_to_server(objects, relation, found);
     const bool leaves = relation.is_external() && missing_default;
     for (const auto* object : objects) {
-        auto own = leaves ? given_in(*object, found) : found;
-        if (out.empty() || out.back().columns != own) out.push_back({.columns = std::move(own)});
+        if (out.empty() || leaves) {
+            auto own = leaves ? given_in(*object, found) : found;
+            if (out.empty() || out.back().columns != own)
+                out.push_back({.columns = std::move(own)});
+        }
         auto& row = out.back().rows.emplace_back();
         for (const auto* column : out.back().columns) {
             TENANTRY_TRY(value, value_of(*column, *object, missing_default));

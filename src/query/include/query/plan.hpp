@@ -31,6 +31,9 @@ private:
     Request request_;
 };
 
+/// Whether any write of `relation` can be planned. Errors: read_only_field.
+Result<void> check_writable(const Relation& relation);
+
 /// Errors: bad_query, too_deep, out_of_range, bad_cursor, missing_field, read_only_field,
 /// bad_value.
 Result<Plan> plan(Request request, const Stamp& stamp);

@@ -17,6 +17,9 @@ namespace tenantry::schema {
 const boost::json::value* find_in(const boost::json::value& json,
                                   std::span<const std::string> steps);
 
+/// `->>`: a string's own characters, else the text of jsonb. Not of null.
+std::string text_of(const boost::json::value& json);
+
 /// -1, 0 or 1 in the order of jsonb, but for strings, which are ordered by their bytes instead of
 /// by a database's collation.
 int compare_json(const boost::json::value& a, const boost::json::value& b);
