@@ -14,6 +14,7 @@ std::span<const Migration> sqlite_migrations() {
         Migration{3, "the record of changes", migration_3()},
         Migration{4, "webhooks, consumers of the feed, dead letters", migration_4},
         Migration{5, "accounts, sessions, invitations, rules of signing up", migration_5},
+        Migration{6, "PostgreSQL: triggers that cost less for one row", ""},
     };
     return migrations;
 }

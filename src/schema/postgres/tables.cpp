@@ -66,10 +66,16 @@ std::string default_of(const Relation& relation, const Column& column) {
     return written ? " DEFAULT now()" : "";
 }
 
+bool kept_by_triggers(const Relation& relation) {
+    return relation.is_tally() || relation.name() == "changes";
+}
+
 std::string check_of(const Relation& relation, const Column& column) {
     const auto name = quoted(column.name());
     const auto& options = column.options();
-    if (&column == &relation.tenant_id()) return fmt::format("length({}) BETWEEN 1 AND 255", name);
+    // What triggers keep has the tenants of rows that have been looked at.
+    if (&column == &relation.tenant_id())
+        return kept_by_triggers(relation) ? "" : fmt::format("length({}) BETWEEN 1 AND 255", name);
     // What an array may hold, the server alone checks.
     if (!options.allowed.empty() && column.type() == ColumnType::text) {
         std::vector<std::string> words;
@@ -168,6 +174,10 @@ void add_table(std::string& out, const Relation& relation, bool fresh) {
     out += fmt::format("CREATE TABLE {}{} (\n{}\n);\n", fresh ? "" : "IF NOT EXISTS ", name,
                        fmt::join(parts, ",\n"));
     if (fresh) return;
+    if (kept_by_triggers(relation)) {  // up to version 5
+        out += fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS \"{}_tenant_id_check\";\n",
+                           name, relation.name());
+    }
     for (const auto& column : relation.columns())
         out += fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {};\n", name,
                            column_definition(relation, column));

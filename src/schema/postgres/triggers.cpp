@@ -102,6 +102,32 @@ CREATE OR REPLACE TRIGGER leads_tally_{op} AFTER {op} ON public.leads {tables}
   FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_leads_{op}();
 )sql";
 
+// Most leads come one by one and are nobody's.
+constexpr std::string_view one_lead = R"sql(DECLARE
+    one record;
+  BEGIN
+    SELECT (SELECT count(*) FROM new_rows) AS found, n.tenant_id, n.status,
+           coalesce(n.source, '') AS source, n.assigned_agent,
+           (n.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01' AS day,
+           CASE WHEN n.status = 'converted' THEN 1 ELSE 0 END AS converted
+      INTO one FROM new_rows n LIMIT 1;
+    IF one.found = 1 AND one.assigned_agent IS NULL THEN
+      WITH counted AS (
+        INSERT INTO tenantry.lead_counts AS t (tenant_id, status, n)
+          VALUES (one.tenant_id, one.status, 1)
+          ON CONFLICT (tenant_id, status) DO UPDATE SET n = t.n + 1),
+      sources AS (
+        INSERT INTO tenantry.lead_sources AS t (tenant_id, source, n)
+          VALUES (one.tenant_id, one.source, 1)
+          ON CONFLICT (tenant_id, source) DO UPDATE SET n = t.n + 1)
+      INSERT INTO tenantry.lead_days AS t (tenant_id, day, created, converted)
+        VALUES (one.tenant_id, one.day, 1, one.converted)
+        ON CONFLICT (tenant_id, day) DO UPDATE
+          SET created = t.created + 1, converted = t.converted + excluded.converted;
+      RETURN NULL;
+    END IF;
+  END;)sql";
+
 // Most changes of a lead touch no tally, and most of the others are one lead's new status: of that
 // the sums are known, and only a count that has come to zero can have to go. The two statuses are
 // counted in the order of their keys, too.
@@ -159,13 +185,16 @@ BEGIN
     SELECT r.tenant_id, r.status, sum(r.d) FROM ({rows}) r
     GROUP BY r.tenant_id, r.status HAVING sum(r.d) <> 0 ORDER BY r.tenant_id, r.status
     ON CONFLICT (tenant_id, status) DO UPDATE SET n = t.n + excluded.n;
-  DELETE FROM tenantry.approval_counts t USING ({rows}) r
-    WHERE t.tenant_id = r.tenant_id AND t.status = r.status AND t.n = 0;
+  {ends}
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER approvals_tally_{op} AFTER {op} ON public.approvals {tables}
   FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_approvals_{op}();
 )sql";
+
+constexpr std::string_view approval_ends =
+    R"sql(DELETE FROM tenantry.approval_counts t USING ({rows}) r
+    WHERE t.tenant_id = r.tenant_id AND t.status = r.status AND t.n = 0;)sql";
 
 constexpr std::string_view row_tally = R"sql(
 CREATE OR REPLACE FUNCTION tenantry.tally_rows_{op}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -174,11 +203,14 @@ BEGIN
     SELECT r.tenant_id, TG_TABLE_NAME, sum(r.d) FROM ({rows}) r GROUP BY r.tenant_id
     ORDER BY r.tenant_id
     ON CONFLICT (tenant_id, relation) DO UPDATE SET n = t.n + excluded.n;
-  DELETE FROM tenantry.row_counts t USING ({rows}) r
-    WHERE t.tenant_id = r.tenant_id AND t.relation = TG_TABLE_NAME AND t.n = 0;
+  {ends}
   RETURN NULL;
 END $$;
 )sql";
+
+constexpr std::string_view row_ends =
+    R"sql(DELETE FROM tenantry.row_counts t USING ({rows}) r
+    WHERE t.tenant_id = r.tenant_id AND t.relation = TG_TABLE_NAME AND t.n = 0;)sql";
 
 constexpr std::string_view row_tally_trigger = R"sql(
 CREATE OR REPLACE TRIGGER {relation}_rows_{op} AFTER {op} ON public.{relation} {tables}
@@ -234,13 +266,20 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
     return text;
 }
 
-std::string filled(std::string_view form, const Change& change) {
+/// `guard`: what may answer at once; `ends`: lets go of what has come to zero.
+std::string filled(std::string_view form, const Change& change, std::string_view guard,
+                   std::string_view ends) {
     std::string text{form};
-    text = replaced(std::move(text), "{guard}", change.op == "update" ? lead_guard : "");
-    text = replaced(std::move(text), "{ends}", change.op == "insert" ? "" : lead_ends);
+    text = replaced(std::move(text), "{guard}", guard);
+    text = replaced(std::move(text), "{ends}", change.op == "insert" ? "" : ends);
     text = replaced(std::move(text), "{op}", change.op);
     text = replaced(std::move(text), "{tables}", change.tables);
     return replaced(std::move(text), "{rows}", change.rows);
+}
+
+std::string_view lead_guard_of(const Change& change) {
+    if (change.op == "insert") return one_lead;
+    return change.op == "update" ? lead_guard : "";
 }
 
 }  // namespace
@@ -251,14 +290,15 @@ std::string postgres_triggers_sql(const Catalog& catalog) {
     for (const auto* name : {"leads", "contacts", "icp_profiles", "identities", "approvals"})
         out += fmt::format(touch_trigger, name);
     for (const auto& change : changes) {
-        out += filled(lead_tallies, change);
-        out += filled(approval_tally, change);
+        out += filled(lead_tallies, change, lead_guard_of(change), lead_ends);
+        out += filled(approval_tally, change, "", approval_ends);
         if (change.op == "update") continue;  // no row changes its tenant
-        out += filled(row_tally, change);
+        out += filled(row_tally, change, "", row_ends);
         for (const auto& relation : catalog.relations()) {
             // Leads are counted by status, and nobody asks how many internal rows there are.
             if (relation->internal() || relation->name() == "leads") continue;
-            out += replaced(filled(row_tally_trigger, change), "{relation}", relation->name());
+            out +=
+                replaced(filled(row_tally_trigger, change, "", ""), "{relation}", relation->name());
         }
     }
     return out;
