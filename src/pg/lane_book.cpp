@@ -35,7 +35,7 @@ Settled::Kind kind_of(const Job& job, const Outcome& outcome, TimePoint now) {
 LaneBook::LaneBook(Limits limits, Backoff::Jitter jitter)
     : limits_{limits},
       lanes_(std::max<std::size_t>(1, limits.connections)),
-      queue_{limits.waiting_max},
+      queue_{limits.waiting_max, limits.turn},
       backoff_{std::move(jitter)} {}
 
 std::optional<Settled> LaneBook::submit(Job& job, TimePoint now) {
@@ -63,29 +63,59 @@ bool LaneBook::given_up(TimePoint now) const {
     return failing_since_ && now - *failing_since_ >= limits_.patience;
 }
 
-std::optional<LaneBook::Start> LaneBook::next_start() {
-    if (queue_.empty()) return std::nullopt;
+std::optional<std::size_t> LaneBook::idlest_lane() const {
     auto best = lanes_.end();
     for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
-        if (lane->state != State::open || lane->jobs >= limits_.depth) continue;
-        if (best == lanes_.end() || lane->jobs < best->jobs) best = lane;
+        if (has_room(*lane) && (best == lanes_.end() || lane->jobs < best->jobs)) best = lane;
     }
     if (best == lanes_.end()) return std::nullopt;
-    auto job = queue_.pop();
-    ++best->jobs;
-    ++job.attempts;
-    return Start{static_cast<std::size_t>(best - lanes_.begin()), std::move(job)};
+    return static_cast<std::size_t>(best - lanes_.begin());
+}
+
+std::optional<std::size_t> LaneBook::lane_for(const Job& job) const {
+    if (job.serial) {
+        if (const auto found = serial_.find(job.tenant); found != serial_.end()) {
+            const auto lane = found->second.lane;
+            return has_room(lanes_[lane]) ? std::optional{lane} : std::nullopt;
+        }
+    }
+    return idlest_lane();
+}
+
+void LaneBook::take_place(const Job& job, std::size_t lane) {
+    ++lanes_[lane].jobs;
+    if (job.serial) ++serial_.try_emplace(job.tenant, Serial{lane, 0}).first->second.jobs;
+}
+
+void LaneBook::leave_place(const Job& job, std::size_t lane) {
+    --lanes_[lane].jobs;
+    if (!job.serial) return;
+    const auto found = serial_.find(job.tenant);
+    if (--found->second.jobs == 0) serial_.erase(found);
+}
+
+std::optional<LaneBook::Start> LaneBook::next_start() {
+    if (queue_.empty() || !idlest_lane()) return std::nullopt;
+    auto job = queue_.pop_if([this](const Job& next) { return lane_for(next).has_value(); });
+    if (!job) return std::nullopt;
+    const auto lane = *lane_for(*job);
+    take_place(*job, lane);
+    ++job->attempts;
+    return Start{lane, std::move(*job)};
 }
 
 std::optional<std::size_t> LaneBook::next_opening(TimePoint now) {
     if (closing_ || now < retry_at_) return std::nullopt;
     const auto opening = std::ranges::count(lanes_, State::opening, &Lane::state);
-    // One attempt at a time while they fail; otherwise one for each job that shares a connection.
+    // One attempt at a time while they fail.
     if (failing_since_ && opening > 0) return std::nullopt;
     const bool all_busy = std::ranges::all_of(
         lanes_, [](const Lane& lane) { return lane.state != State::open || lane.jobs > 0; });
-    const bool needed = !queue_.empty() || (all_busy && under_way() > open_lanes());
-    const auto wanted = std::max<std::size_t>(1, queue_.size());
+    // What waits although there is room waits for a job of its own tenant.
+    const bool full = !queue_.empty() && !idlest_lane();
+    const bool needed = full || (all_busy && under_way() > open_lanes());
+    const auto wanted =
+        std::max<std::size_t>(1, std::min<std::size_t>(queue_.size(), open_lanes()));
     if (!needed || static_cast<std::size_t>(opening) >= wanted) return std::nullopt;
     const auto closed = std::ranges::find(lanes_, State::closed, &Lane::state);
     if (closed == lanes_.end()) return std::nullopt;
@@ -119,7 +149,7 @@ void LaneBook::broke(std::size_t lane) { lanes_[lane].state = State::closed; }
 
 std::optional<LaneBook::Ended> LaneBook::finished(std::size_t lane, Job job, Outcome outcome,
                                                   TimePoint now) {
-    --lanes_[lane].jobs;
+    leave_place(job, lane);
     if (!closing_ && may_run_again(job, outcome) && job.attempts < attempts_max &&
         now < job.deadline) {
         const auto tenant = job.tenant;

@@ -18,6 +18,11 @@ protected:
                 .deadline = deadline,
                 .repeatable = repeatable};
     }
+    static Job serial(std::string tenant) {
+        auto out = job(std::move(tenant));
+        out.serial = true;
+        return out;
+    }
     std::optional<Kind> submit(Job job) {
         auto verdict = book_.submit(job, now_);
         return verdict ? std::optional{verdict->kind} : std::nullopt;
@@ -31,7 +36,7 @@ protected:
 
     TimePoint now_ = start;
     double jitter_ = 0.0;
-    LaneBook book_{{.connections = 2, .depth = 2, .waiting_max = 4, .patience = 5s},
+    LaneBook book_{{.connections = 2, .depth = 2, .waiting_max = 4, .turn = 1, .patience = 5s},
                    [this] { return jitter_; }};
 };
 
@@ -72,6 +77,62 @@ TEST_F(LaneBookTest, TenantsTakeTurns) {
     for (const auto* tenant : {"a", "a", "a", "b"}) submit(job(tenant));
     EXPECT_EQ(book_.next_start()->job.tenant, "a");
     EXPECT_EQ(book_.next_start()->job.tenant, "b");
+}
+
+TEST_F(LaneBookTest, SerialJobsOfATenantFollowEachOtherOnOneConnection) {
+    open_lanes(2);
+    for (const auto* tenant : {"a", "a", "a", "b"}) submit(serial(tenant));
+    auto first = book_.next_start();
+    EXPECT_EQ(first->lane, 0U);
+    EXPECT_EQ(book_.next_start()->lane, 1U) << "b's";
+    EXPECT_EQ(book_.next_start()->lane, 0U) << "behind the first, though the other is as idle";
+    EXPECT_FALSE(book_.next_start()) << "there is room, but not behind the tenant's others";
+    EXPECT_EQ(book_.next_opening(now_), std::nullopt);
+    book_.finished(0, std::move(first->job), outcome(Outcome::Kind::done), now_);
+    EXPECT_EQ(book_.next_start()->lane, 0U);
+}
+
+TEST_F(LaneBookTest, WhoWaitsForItsOwnHoldsUpNobodyElse) {
+    open_lanes(2);
+    for (const auto* tenant : {"a", "a", "a"}) submit(serial(tenant));
+    book_.next_start();
+    book_.next_start();
+    EXPECT_FALSE(book_.next_start());
+    submit(job("a"));
+    EXPECT_FALSE(book_.next_start()) << "within a tenant it is first come, first served";
+    submit(serial("b"));
+    EXPECT_EQ(book_.next_start()->job.tenant, "b");
+}
+
+TEST_F(LaneBookTest, SerialJobsGoAnywhereOnceNoneIsUnderWay) {
+    open_lanes(2);
+    submit(serial("a"));
+    auto first = book_.next_start();
+    submit(job("b"));
+    EXPECT_EQ(book_.next_start()->lane, 1U);
+    book_.broke(0);
+    const auto ended = book_.finished(0, std::move(first->job), outcome(Outcome::Kind::lost), now_);
+    EXPECT_EQ(ended->settled.kind, Kind::lost);
+    submit(serial("a"));
+    EXPECT_EQ(book_.next_start()->lane, 1U);
+}
+
+TEST_F(LaneBookTest, AsManyConnectionsAreOpenedAtATimeAsAreOpen) {
+    LaneBook book{{.connections = 4, .depth = 1, .waiting_max = 10}, [] { return 0.0; }};
+    for (int i = 0; i < 9; ++i) {
+        auto own = job("a");
+        book.submit(own, now_);
+    }
+    EXPECT_EQ(book.next_opening(now_), 0U);
+    EXPECT_EQ(book.next_opening(now_), std::nullopt);
+    book.opened(0);
+    book.next_start();
+    EXPECT_EQ(book.next_opening(now_), 1U);
+    EXPECT_EQ(book.next_opening(now_), std::nullopt);
+    book.opened(1);
+    book.next_start();
+    EXPECT_EQ(book.next_opening(now_), 2U);
+    EXPECT_EQ(book.next_opening(now_), 3U);
 }
 
 TEST_F(LaneBookTest, AFullQueueRefuses) {

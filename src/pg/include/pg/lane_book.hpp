@@ -1,11 +1,13 @@
 #pragma once
 /// Which job runs on which connection, as a state machine: no I/O, no clock of its own.
 ///
-/// Connections are opened as jobs need them and stay open. A job goes to the connection with the
-/// fewest under way; when all are full it waits, and tenants take turns. What the server has taken
-/// back for no fault of the request (a deadlock, a statement overtaken by a change of the schema)
-/// is sent again; so is a read whose connection broke. A write whose connection broke is not, since
-/// it may have been committed, unless the server said good-bye before it had begun with it.
+/// Connections are opened as jobs need them, as many at a time as are open already, lest many new
+/// sessions hold up the old ones while they warm up; and stay open. A job goes to the connection
+/// with the fewest under way; when all are full it waits, and tenants take turns. What the server
+/// has taken back for no fault of the request (a deadlock, a statement overtaken by a change of the
+/// schema) is sent again; so is a read whose connection broke. A write whose connection broke is
+/// not, since it may have been committed, unless the server said good-bye before it had begun with
+/// it.
 ///
 /// Threads: one at a time.
 
@@ -17,6 +19,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace tenantry::pg {
@@ -46,6 +49,9 @@ struct Job {
     Segment segment;
     TimePoint deadline;
     bool repeatable = false;  // doing it twice does no harm
+    /// The database does one of its tenant's such jobs at a time: the next is sent behind the one
+    /// under way, where it holds up nobody while it waits.
+    bool serial = false;
     Handler handler{};
     /// Whether the answers are this job's; if not, the connection is closed. Empty: not asked.
     std::function<bool(const Outcome&)> trusted{};
@@ -58,6 +64,7 @@ public:
         std::size_t connections = 4;
         std::size_t depth = 8;  // segments under way on one
         std::size_t waiting_max = 10'000;
+        std::size_t turn = 4;  // jobs of one tenant before the next one's
         /// How long jobs wait while no connection can be had.
         std::chrono::milliseconds patience{10'000};
     };
@@ -105,12 +112,24 @@ private:
         State state = State::closed;
         std::size_t jobs = 0;
     };
+    struct Serial {
+        std::size_t lane;
+        std::size_t jobs;
+    };
+    bool has_room(const Lane& lane) const noexcept {
+        return lane.state == State::open && lane.jobs < limits_.depth;
+    }
+    std::optional<std::size_t> idlest_lane() const;
+    std::optional<std::size_t> lane_for(const Job& job) const;
+    void take_place(const Job& job, std::size_t lane);
+    void leave_place(const Job& job, std::size_t lane);
     std::optional<Settled> verdict_on_waiting(const Job& job, TimePoint now) const;
     bool given_up(TimePoint now) const;
 
     Limits limits_;
     std::vector<Lane> lanes_;
     TurnQueue<Job> queue_;
+    std::unordered_map<std::string, Serial> serial_;  // under way, by tenant
     bool closing_ = false;
     bool lasting_ = false;  // last_failure_ is
     std::optional<TimePoint> failing_since_;
