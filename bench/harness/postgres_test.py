@@ -73,6 +73,11 @@ class Pure(unittest.TestCase):
         self.assertEqual(verdicts["get: at most 30 µs of PostgreSQL CPU"], False)
         self.assertEqual(verdicts["get: p99 no worse than the fastest peer's (PostgREST)"], True)
         self.assertEqual(len(verdicts), 5)
+        slow = {"scenario": "get:64", "cpu_us": 18.0, "database_cpu_us": 31.0}
+        result["servers"]["peer"] = {"rounds": [[one | slow]], "reports": []}
+        verdicts = {what: holds for what, _, holds in postgres_report.targets(result)}
+        self.assertEqual(verdicts["get: server CPU at most 0.53 of Fastify, bare"], True)
+        self.assertEqual(verdicts["get: PostgreSQL CPU at most 0.97 of Fastify, bare"], False)
 
 
 class OnACluster(unittest.TestCase):

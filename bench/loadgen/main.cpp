@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
@@ -76,6 +77,13 @@ void print(const std::string& name, const Measurement& measured) {
     std::fflush(stdout);
 }
 
+/// With as many, a server's pools of connections are full before anything is measured.
+unsigned most_connections(const std::vector<std::string>& scenarios) {
+    unsigned most = 0;
+    for (const auto& name : scenarios) most = std::max(most, parse_scenario(name).connections);
+    return most;
+}
+
 void run(const Options& options) {
     constexpr std::chrono::milliseconds no_time{0};
     const auto api = api_of(options);
@@ -86,7 +94,9 @@ void run(const Options& options) {
     Workload workload{read_tenants(options), options.seed, api, options.rest};
     if (options.prepare_ms > 0) {
         run_scenario(
-            target, {.kind = api == Api::tenantry ? Kind::mixed : Kind::page, .connections = 16},
+            target,
+            {.kind = api == Api::tenantry ? Kind::mixed : Kind::page,
+             .connections = most_connections(options.scenarios)},
             workload,
             {.warm_up = no_time, .duration = std::chrono::milliseconds{options.prepare_ms}});
     }
