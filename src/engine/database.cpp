@@ -49,6 +49,8 @@ Result<std::unique_ptr<Engine>> open_engine(const Location& location,
                                                  .direct = options.direct,
                                                  .read_connections = options.readers,
                                                  .scan_connections = options.readers,
+                                                 .write_connections = options.writers,
+                                                 .threads = options.threads,
                                                  .queue_max = options.write_queue_max}));
 }
 

@@ -38,7 +38,10 @@ Worker::~Worker() = default;
 
 void Worker::start() {
     asio::co_spawn(context_, keep_time(), end_with_process);
-    thread_ = std::thread{[this] { context_.run(); }};
+    thread_ = std::thread{[this] {
+        if (shared_.app.on_thread) kept_ = shared_.app.on_thread(context_);
+        context_.run();
+    }};
 }
 
 void Worker::adopt(Socket socket, Admission admission) {
@@ -84,6 +87,7 @@ asio::awaitable<void> Worker::keep_time() {
             for (auto& session : sessions_) session.check_deadline(now);
         }
     }
+    kept_.reset();
 }
 
 void Worker::begin_drain() {

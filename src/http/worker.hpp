@@ -18,6 +18,7 @@
 #include <chrono>
 #include <ctime>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -96,7 +97,8 @@ private:
     SteadyTime drain_until_{};
     std::time_t date_second_ = -1;
     std::string date_;
-    Turns turns_{context_};  // after `sessions_`: what waits in it belongs to them
+    std::shared_ptr<void> kept_;  // of App::on_thread
+    Turns turns_{context_};       // after `sessions_`: what waits in it belongs to them
     std::thread thread_;
 };
 

@@ -337,6 +337,7 @@ constexpr std::array table{
     count_spec<&C::threads, 1, 256>("threads",
                                     "Threads that serve requests; by default one a core"),
     count_spec<&C::readers, 1, 64>("readers", "Database connections for reading"),
+    count_spec<&C::writers, 1, 64>("writers", "PostgreSQL connections for writing"),
     count_spec<&C::connections_max, 1, 1'000'000>("connections_max", "HTTP connections at a time"),
     count_spec<&C::write_queue_max, 1, 1'000'000>(
         "write_queue_max", "Writes that may wait before more are refused as overloaded"),

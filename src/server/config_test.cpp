@@ -45,6 +45,7 @@ TEST(Configuration, HasTheStatedDefaults) {
     EXPECT_FALSE(held->access_log.value);
     EXPECT_GE(held->threads.value, 1U);
     EXPECT_EQ(held->readers.value, 4U);
+    EXPECT_EQ(held->writers.value, 8U);
     EXPECT_EQ(held->connections_max.value, 10'000U);
     EXPECT_EQ(held->write_queue_max.value, 10'000U);
     EXPECT_EQ(held->body_bytes_max.value, 8UL * 1024 * 1024);
@@ -86,6 +87,7 @@ log_format = "json"
 metrics = "off"
 threads = 3
 readers = 2
+writers = 32
 connections_max = 7
 write_queue_max = 8
 body_bytes_max = "1MiB"
@@ -143,6 +145,7 @@ quota_body_bytes = 65536
                          "metrics=off",
                          "threads=3",
                          "readers=2",
+                         "writers=32",
                          "connections_max=7",
                          "write_queue_max=8",
                          "body_bytes_max=1MiB",

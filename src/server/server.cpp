@@ -140,6 +140,9 @@ public:
               clock,    log},
           key_use_writer_{key_uses_, control_stores(options), clock, log},
           relations_{options.location(), options.functions, app_.catalog, log} {
+        app_.on_thread = [this](boost::asio::io_context& context) {
+            return engine_->connect_thread(context);
+        };
         app_.administration = &administration_;
         app_.accounts = &accounts_;
         app_.jwks = [this] { return token_keys_.jwks(); };
@@ -288,6 +291,7 @@ Result<ServerOptions> server_options(const Configuration& configuration) {
     if (const auto& direct = configuration.database_direct.value)
         options.postgres_direct = direct->postgres();
     options.engine.readers = configuration.readers.value;
+    options.writers = configuration.writers.value;
     options.engine.lock_timeout = configuration.lock_timeout.value;
     options.engine.write_queue_max = configuration.write_queue_max.value;
     options.spool_folder = spool_folder(options.engine.path);
@@ -336,6 +340,8 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, auth
     const auto where = options.location();
     TENANTRY_TRY(engine, engine::open_engine(where, schema::lead_catalog(),
                                              {.readers = options.engine.readers,
+                                              .writers = options.writers,
+                                              .threads = options.http.threads,
                                               .lock_timeout = options.engine.lock_timeout,
                                               .write_queue_max = options.engine.write_queue_max,
                                               .direct = options.postgres_direct}));

@@ -13,10 +13,11 @@ struct Case {
 const std::vector<Case>& commands() {
     static const std::vector<Case> all{
         {{"serve"},
-         {"--migrate", "--config", "--database", "--listen", "--jwt-secret-file", "--cors-origins",
-          "--log-level", "--access-log", "--threads", "--readers", "--connections-max",
-          "--write-queue-max", "--body-bytes-max", "--header-bytes-max", "--request-deadline",
-          "--idle-timeout", "--shutdown-timeout", "--lock-timeout", "TENANTRY_LISTEN"}},
+         {"--migrate",         "--config",           "--database",         "--listen",
+          "--jwt-secret-file", "--cors-origins",     "--log-level",        "--access-log",
+          "--threads",         "--readers",          "--writers",          "--connections-max",
+          "--write-queue-max", "--body-bytes-max",   "--header-bytes-max", "--request-deadline",
+          "--idle-timeout",    "--shutdown-timeout", "--lock-timeout",     "TENANTRY_LISTEN"}},
         {{"serve"}, {"--master-key-file"}},
         {{"master-key", "rotate"}, {"--new-key-file", "--database", "--master-key-file", "--json"}},
         {{"master-key", "show-id"}, {"--database", "--master-key-file", "--json"}},

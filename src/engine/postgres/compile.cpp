@@ -176,6 +176,12 @@ pg::Segment CompiledPlans::segment(std::chrono::milliseconds timeout) const {
     return segment;
 }
 
+bool CompiledPlans::are_recorded() const noexcept {
+    return std::ranges::any_of(plans_, [](const auto& plan) {
+        return query::is_write(plan.request()) && !query::relation_of(plan.request()).is_external();
+    });
+}
+
 bool CompiledPlans::calls_function() const noexcept {
     return std::ranges::any_of(plans_, [](const auto& plan) {
         const auto* read = std::get_if<query::Read>(&plan.request());

@@ -23,6 +23,9 @@ public:
     const std::vector<query::ScopedPlan>& plans() const noexcept { return plans_; }
     /// `timeout` limits each statement; zero: no limit.
     pg::Segment segment(std::chrono::milliseconds timeout) const;
+    /// Whether it writes what the database numbers in the tenant's order, one transaction at a
+    /// time.
+    bool are_recorded() const noexcept;
     /// What the segment confirms, if it is done; nullptr: there is nothing to be confirmed.
     Premise* premise() const noexcept;
     /// Whether the answers are for this tenant, as the server itself says.

@@ -2,11 +2,11 @@
 
 #include "engine/postgres/audit.hpp"
 #include "engine/postgres/migrate.hpp"
-#include "pg/lanes.hpp"
 #include "postgres/bulletin.hpp"
 #include "postgres/client_pool.hpp"
 #include "postgres/compile.hpp"
 #include "postgres/directory.hpp"
+#include "postgres/lane_set.hpp"
 #include "postgres/session.hpp"
 #include "query/cost.hpp"
 #include "resume.hpp"
@@ -24,14 +24,13 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace tenantry::engine::postgres {
 namespace {
 
 namespace asio = boost::asio;
 using Replies = std::vector<query::Reply>;
-
-enum class LaneKind { read, scan, write };
 
 /// What is left of `deadline`, for statement_timeout; zero where there is none.
 std::chrono::milliseconds timeout_until(Deadline deadline) {
@@ -71,6 +70,29 @@ Error error_of(const CompiledPlans& plans, const pg::Settled& settled, bool writ
     return plans.error_of(outcome.failure, outcome.failed_call);
 }
 
+/// The lanes that the calling thread has for itself, and for whose engine. One of several engines,
+/// the last to have come.
+struct OwnLanes {
+    const void* engine = nullptr;
+    LaneSet* lanes = nullptr;
+};
+thread_local OwnLanes own_lanes;
+
+class OwnLanesHolder final : public ThreadConnections {
+public:
+    OwnLanesHolder(asio::io_context& context, const Options& options, const void* engine)
+        : lanes_{context, options, options.threads},
+          before_{std::exchange(own_lanes, OwnLanes{engine, &lanes_})} {}
+    ~OwnLanesHolder() override {
+        own_lanes = before_;
+        lanes_.shut_down();
+    }
+
+private:
+    LaneSet lanes_;
+    OwnLanes before_;
+};
+
 bool is_read(const query::ScopedPlan& plan) { return !query::is_write(plan.request()); }
 
 bool is_scan(const query::ScopedPlan& plan) { return query::cost_of(plan) == query::Cost::scan; }
@@ -80,24 +102,24 @@ bool is_scan(const query::ScopedPlan& plan) { return query::cost_of(plan) == que
 class PostgresEngine::Impl {
 public:
     explicit Impl(const Options& options)
-        : work_{context_.get_executor()},
-          reads_{context_, lanes(options, LaneKind::read)},
-          scans_{context_, lanes(options, LaneKind::scan)},
-          writes_{context_, lanes(options, LaneKind::write)},
+        : options_{options},
+          work_{context_.get_executor()},
+          lanes_{context_, options},
           controls_{control_startup(options.url, options.patience)},
           bulletin_{options.direct.value_or(options.url), teller_},
-          scan_connections_{options.scan_connections},
           thread_{[this] { context_.run(); }} {}
 
     ~Impl() {
         drain();
         asio::post(context_, [this] {
-            reads_.shut_down();
-            scans_.shut_down();
-            writes_.shut_down();
+            lanes_.shut_down();
             work_.reset();
         });
         thread_.join();
+    }
+
+    std::unique_ptr<ThreadConnections> connect_thread(asio::io_context& context) {
+        return std::make_unique<OwnLanesHolder>(context, options_, this);
     }
 
     /// Answers are taken apart on the caller's thread: the engine's own has enough to do.
@@ -151,7 +173,7 @@ public:
 
     Statistics statistics() const {
         const auto scans = scanning_.load();
-        const auto running = std::min(scans, scan_connections_);
+        const auto running = std::min(scans, options_.scan_connections);
         return {.writer = {.waiting = writing_.load()},
                 .scans_waiting = scans - running,
                 .scans_running = running};
@@ -164,45 +186,13 @@ public:
     }
 
 private:
-    static pg::LaneOptions lanes(const Options& options, LaneKind kind) {
-        pg::LaneOptions out{.startup = kind == LaneKind::write ? write_startup(options.url)
-                                                               : read_startup(options.url),
-                            .greeting = role_greeting(),
-                            .objection = greeting_objection};
-        out.limits.waiting_max = options.queue_max;
-        out.limits.patience = options.patience;
-        switch (kind) {
-        case LaneKind::read:
-            out.limits.connections = options.read_connections;
-            out.limits.depth = options.read_depth;
-            break;
-        case LaneKind::scan:
-            out.limits.connections = options.scan_connections;
-            out.limits.depth = 1;
-            break;
-        case LaneKind::write:
-            out.limits.connections = options.write_connections;
-            out.limits.depth = options.write_depth;
-            break;
-        }
-        return out;
-    }
-
-    pg::Lanes& of(LaneKind kind) {
-        switch (kind) {
-        case LaneKind::read: return reads_;
-        case LaneKind::scan: return scans_;
-        case LaneKind::write: return writes_;
-        }
-        std::abort();
-    }
-
     pg::Job job_of(const std::shared_ptr<const CompiledPlans>& plans, LaneKind kind,
                    Deadline deadline) {
         pg::Job job{.tenant = plans->tenant().text(),
                     .segment = plans->segment(timeout_until(deadline)),
                     .deadline = deadline,
-                    .repeatable = kind != LaneKind::write};
+                    .repeatable = kind != LaneKind::write,
+                    .serial = kind == LaneKind::write && plans->are_recorded()};
         job.trusted = [plans](const pg::Outcome& outcome) {
             return plans->are_own(outcome.answers);
         };
@@ -232,8 +222,11 @@ private:
             if (scans) --scanning_;
             resume(nullptr, std::move(settled));
         };
+        // The writes of all threads go one way: those of one tenant, one behind the other.
+        if (own_lanes.engine == this && !writes)
+            return own_lanes.lanes->of(kind).submit(std::move(job));
         asio::post(context_, [this, kind, job = std::move(job)]() mutable {
-            of(kind).submit(std::move(job));
+            lanes_.of(kind).submit(std::move(job));
         });
     }
 
@@ -254,11 +247,10 @@ private:
         if (--writing_ == 0) all_written_.notify_all();
     }
 
+    const Options options_;
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
-    pg::Lanes reads_;
-    pg::Lanes scans_;
-    pg::Lanes writes_;
+    LaneSet lanes_;
     ClientPool controls_;
     Memory memory_;
     CommitTeller teller_;
@@ -267,7 +259,6 @@ private:
     std::condition_variable all_written_;
     std::atomic<std::size_t> writing_ = 0;  // changed under the mutex
     std::atomic<std::size_t> scanning_ = 0;
-    std::size_t scan_connections_;
     bool draining_ = false;
     std::thread thread_;
 };
@@ -371,6 +362,10 @@ asio::awaitable<Result<Marks>> PostgresEngine::marks(std::vector<TenantId> tenan
     const auto rows = co_await impl_->ask("marks", marks_call("marks", tenants), deadline);
     if (!rows) co_return rows.error();
     co_return marks_in(*rows);
+}
+
+std::unique_ptr<ThreadConnections> PostgresEngine::connect_thread(asio::io_context& context) {
+    return impl_->connect_thread(context);
 }
 
 void PostgresEngine::drain() { impl_->drain(); }

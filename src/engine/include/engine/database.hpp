@@ -29,6 +29,8 @@ std::string text_of(const Location& location);
 
 struct OpenOptions {
     std::size_t readers = 4;                       // connections for reads
+    std::size_t writers = 8;                       // connections for writes; a file has one
+    std::size_t threads = 1;                       // that will call Engine::connect_thread
     std::chrono::milliseconds lock_timeout{5000};  // of a file: another process's lock
     std::size_t write_queue_max = 10'000;          // writes waiting before `overloaded`
     std::optional<pg::Url> direct{};               // to PostgreSQL past a pooler

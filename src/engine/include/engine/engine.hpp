@@ -6,11 +6,20 @@
 #include "engine/executor.hpp"
 #include "engine/statistics.hpp"
 
+#include <boost/asio/io_context.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace tenantry::engine {
+
+/// What an engine keeps for a thread of its callers'. Destroy it on that thread, or when the
+/// thread's io_context no longer runs, and before the engine.
+class ThreadConnections {
+public:
+    virtual ~ThreadConnections() = default;
+};
 
 /// Threads: any. Destroying it finishes the writes that were accepted; nobody may be waiting in a
 /// call.
@@ -27,6 +36,12 @@ public:
     /// For whoever looks now and then instead. Errors: as `run`. Throws: Fault.
     virtual boost::asio::awaitable<Result<Marks>> marks(std::vector<TenantId> tenants,
                                                         Deadline deadline) = 0;
+    /// Gives the calling thread, which runs `context`, connections of its own: what is asked for on
+    /// it is then done there, without waking another thread up. As many threads as
+    /// `OpenOptions::threads` share the connections. nullptr: that would gain nothing.
+    virtual std::unique_ptr<ThreadConnections> connect_thread(boost::asio::io_context&) {
+        return nullptr;
+    }
     /// Accepts no more writes and waits until those accepted are durable.
     virtual void drain() = 0;
 };

@@ -93,6 +93,9 @@ struct App {
     ServedCatalog catalog{};
     /// What is behind `/realtime/v1`, where `feed` is set too; nullptr: nothing is.
     Realtime* realtime = nullptr;
+    /// Called on each thread that will answer requests, with what it runs; what it returns is kept
+    /// until the thread has answered the last one.
+    std::function<std::shared_ptr<void>(boost::asio::io_context&)> on_thread{};
 
     std::atomic<bool> stopping = false;
     /// Connections open now, of all listeners.

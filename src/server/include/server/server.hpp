@@ -32,6 +32,7 @@ struct ServerOptions {
     /// what the server's own files are called after.
     std::optional<pg::Url> postgres{};
     std::optional<pg::Url> postgres_direct{};  // past a pooler
+    std::size_t writers = 8;                   // connections for writes to PostgreSQL
 
     engine::Location location() const {
         return postgres ? engine::Location{*postgres} : engine::Location{engine.path};

@@ -17,12 +17,15 @@ struct Options {
     std::optional<pg::Url> direct{};
     // Connections, and segments under way on each: reads that an index leads to share theirs;
     // reports have theirs to themselves, lest they hold others up; a commit's fsync holds its
-    // connection, so writes want many.
+    // connection, so writes want several, but each is a process that competes for the processors.
     std::size_t read_connections = 4;
     std::size_t read_depth = 8;
     std::size_t scan_connections = 4;
-    std::size_t write_connections = 16;
+    std::size_t write_connections = 8;
     std::size_t write_depth = 2;
+    /// That have connections of their own (Engine::connect_thread), each its part of those above
+    /// and one at least. As many as above are for all other threads.
+    std::size_t threads = 1;
     std::size_t queue_max = 10'000;  // jobs waiting, of each kind, before `overloaded`
     /// How long opening and requests wait for a database that can't be reached, which may be waking
     /// up.
@@ -59,6 +62,7 @@ public:
     void set_commit_listener(std::shared_ptr<CommitListener> listener) override;
     boost::asio::awaitable<Result<Marks>> marks(std::vector<TenantId> tenants,
                                                 Deadline deadline) override;
+    std::unique_ptr<ThreadConnections> connect_thread(boost::asio::io_context& context) override;
     void drain() override;
 
 private:
