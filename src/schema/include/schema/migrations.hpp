@@ -9,7 +9,7 @@ namespace tenantry::schema {
 struct Migration {
     int version;  // 1, 2, … without gaps
     std::string_view name;
-    std::string_view sql;  // statements, run in one transaction
+    std::string_view sql;  // statements, run in one transaction; none: only PostgreSQL changes
 };
 
 /// For SQLite. Tenant relations are tables `t_<name>`, so that the plain names are free for the
