@@ -24,8 +24,8 @@ public:
               context_.run();
           }} {}
     ~OwnThread() {
-        work_.reset();
         disconnect();
+        work_.reset();
         thread_.join();
     }
 
@@ -40,7 +40,6 @@ public:
     }
 
 private:
-    /// On the thread also what comes before the engine's own doing.
     asio::awaitable<Result<query::Reply>> run(query::ScopedPlan plan) {
         co_return co_await engine_.run(std::move(plan), testing::no_deadline);
     }
