@@ -59,6 +59,12 @@ protected:
             "datname = current_database() AND query LIKE 'SELECT%leads%'");
     }
 
+    void await_one_that_waits() const {
+        while (ask("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantry_app' AND "
+                   "datname = current_database() AND wait_event_type = 'Lock'") != "1") {
+        }
+    }
+
     std::unique_ptr<PostgresEngine> engine_ = open(url());
     TenantScope acme_ = scope(*engine_);
     TenantScope globex_ = scope(*engine_, "globex");
@@ -82,10 +88,12 @@ TEST_F(OwnConnections, OneThreadGoneTheOthersGoOn) {
     OwnThread first{*engine_};
     OwnThread second{*engine_};
     EXPECT_TRUE(first.ask(insert_of("Ada"), acme_));
+    EXPECT_TRUE(first.ask(names(), acme_));
     {
         pg::Client owner{{.url = url({.role = testing::TlsCluster::owner})}};
         owner.script("BEGIN; LOCK TABLE leads");
         auto waits = first.start(names(), acme_);
+        await_one_that_waits();
         first.disconnect();
         const auto lost = waits.get();
         ASSERT_FALSE(lost);
