@@ -15,6 +15,7 @@ std::span<const Migration> sqlite_migrations() {
         Migration{4, "webhooks, consumers of the feed, dead letters", migration_4},
         Migration{5, "accounts, sessions, invitations, rules of signing up", migration_5},
         Migration{6, "PostgreSQL: triggers that cost less for one row", ""},
+        Migration{7, "PostgreSQL: leads are recorded and counted by one trigger", ""},
     };
     return migrations;
 }

@@ -1,11 +1,12 @@
 // What the database itself keeps true, whoever writes: updated_at, what stands once it is written,
-// and the tallies.
+// and the tallies of everything but leads.
 //
 // A tally is kept by statement: one trigger for each kind of change looks at the rows that came and
 // went, sums them up and adds the sums, in the order of their keys, so that two writers never wait
 // for each other crosswise. Functions run with the rights of the one who writes, under the same
 // policies.
 
+#include "postgres/recording.hpp"
 #include "schema/postgres_schema.hpp"
 
 #include <fmt/format.h>
@@ -59,125 +60,6 @@ CREATE OR REPLACE TRIGGER {0}_updated_at BEFORE UPDATE ON public.{0}
   FOR EACH ROW WHEN (NEW.updated_at <= OLD.updated_at) EXECUTE FUNCTION tenantry.touch();
 )sql";
 
-// {rows}: each row that came with d = 1, each that went with d = -1.
-constexpr std::string_view lead_tallies = R"sql(
-CREATE OR REPLACE FUNCTION tenantry.tally_leads_{op}() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  {guard}
-  INSERT INTO tenantry.lead_counts AS t (tenant_id, status, n)
-    SELECT r.tenant_id, r.status, sum(r.d) FROM ({rows}) r
-    GROUP BY r.tenant_id, r.status HAVING sum(r.d) <> 0 ORDER BY r.tenant_id, r.status
-    ON CONFLICT (tenant_id, status) DO UPDATE SET n = t.n + excluded.n;
-  INSERT INTO tenantry.lead_sources AS t (tenant_id, source, n)
-    SELECT r.tenant_id, coalesce(r.source, ''), sum(r.d) FROM ({rows}) r
-    GROUP BY 1, 2 HAVING sum(r.d) <> 0 ORDER BY 1, 2
-    ON CONFLICT (tenant_id, source) DO UPDATE SET n = t.n + excluded.n;
-  INSERT INTO tenantry.lead_days AS t (tenant_id, day, created, converted)
-    SELECT r.tenant_id, (r.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01',
-           sum(r.d), sum(CASE WHEN r.status = 'converted' THEN r.d ELSE 0 END)
-    FROM ({rows}) r GROUP BY 1, 2
-    HAVING sum(r.d) <> 0 OR sum(CASE WHEN r.status = 'converted' THEN r.d ELSE 0 END) <> 0
-    ORDER BY 1, 2
-    ON CONFLICT (tenant_id, day) DO UPDATE
-      SET created = t.created + excluded.created, converted = t.converted + excluded.converted;
-  IF EXISTS (SELECT FROM ({rows}) r WHERE r.assigned_agent IS NOT NULL) THEN
-    INSERT INTO tenantry.agent_leads AS t (tenant_id, agent, assigned, active, converted)
-      SELECT r.tenant_id, r.assigned_agent, sum(r.d),
-             sum(CASE WHEN r.status IN ('new', 'contacted', 'qualified') THEN r.d ELSE 0 END),
-             sum(CASE WHEN r.status = 'converted' THEN r.d ELSE 0 END)
-      FROM ({rows}) r WHERE r.assigned_agent IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
-      ON CONFLICT (tenant_id, agent) DO UPDATE SET assigned = t.assigned + excluded.assigned,
-        active = t.active + excluded.active, converted = t.converted + excluded.converted;
-    UPDATE public.agents a SET active_leads = t.active,
-        conversion_rate =
-          CASE WHEN t.assigned > 0 THEN round(100.0 * t.converted / t.assigned, 2) ELSE 0 END
-      FROM tenantry.agent_leads t
-      WHERE a.tenant_id = t.tenant_id AND a.id = t.agent AND (t.tenant_id, t.agent) IN
-        (SELECT r.tenant_id, r.assigned_agent FROM ({rows}) r);
-  END IF;
-  {ends}
-  RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER leads_tally_{op} AFTER {op} ON public.leads {tables}
-  FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_leads_{op}();
-)sql";
-
-// Most leads come one by one and are nobody's.
-constexpr std::string_view one_lead = R"sql(DECLARE
-    one record;
-  BEGIN
-    SELECT (SELECT count(*) FROM new_rows) AS found, n.tenant_id, n.status,
-           coalesce(n.source, '') AS source, n.assigned_agent,
-           (n.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01' AS day,
-           CASE WHEN n.status = 'converted' THEN 1 ELSE 0 END AS converted
-      INTO one FROM new_rows n LIMIT 1;
-    IF one.found = 1 AND one.assigned_agent IS NULL THEN
-      WITH counted AS (
-        INSERT INTO tenantry.lead_counts AS t (tenant_id, status, n)
-          VALUES (one.tenant_id, one.status, 1)
-          ON CONFLICT (tenant_id, status) DO UPDATE SET n = t.n + 1),
-      sources AS (
-        INSERT INTO tenantry.lead_sources AS t (tenant_id, source, n)
-          VALUES (one.tenant_id, one.source, 1)
-          ON CONFLICT (tenant_id, source) DO UPDATE SET n = t.n + 1)
-      INSERT INTO tenantry.lead_days AS t (tenant_id, day, created, converted)
-        VALUES (one.tenant_id, one.day, 1, one.converted)
-        ON CONFLICT (tenant_id, day) DO UPDATE
-          SET created = t.created + 1, converted = t.converted + excluded.converted;
-      RETURN NULL;
-    END IF;
-  END;)sql";
-
-// Most changes of a lead touch no tally, and most of the others are one lead's new status: of that
-// the sums are known, and only a count that has come to zero can have to go. The two statuses are
-// counted in the order of their keys, too.
-constexpr std::string_view lead_guard = R"sql(DECLARE
-    one record;
-    step integer;
-    least_n bigint;
-  BEGIN
-    SELECT count(*) AS leads, count(o.assigned_agent) + count(n.assigned_agent) AS agents,
-           min(n.tenant_id) AS tenant, min(o.status) AS was, min(n.status) AS is_now,
-           min(coalesce(o.source, '')) AS source_was, min(coalesce(n.source, '')) AS source_is,
-           (min(n.created_at) AT TIME ZONE 'UTC')::date - DATE '1970-01-01' AS day
-      INTO one FROM old_rows o JOIN new_rows n USING (tenant_id, id)
-      WHERE (o.status, o.source, o.assigned_agent)
-        IS DISTINCT FROM (n.status, n.source, n.assigned_agent);
-    IF one.leads = 0 THEN RETURN NULL; END IF;
-    IF one.leads = 1 AND one.agents = 0 AND one.was <> one.is_now
-        AND one.source_was = one.source_is THEN
-      step := CASE WHEN one.was < one.is_now THEN 1 ELSE -1 END;
-      WITH changed AS (
-        INSERT INTO tenantry.lead_counts AS t (tenant_id, status, n)
-          VALUES (one.tenant, least(one.was, one.is_now), -step),
-                 (one.tenant, greatest(one.was, one.is_now), step)
-          ON CONFLICT (tenant_id, status) DO UPDATE SET n = t.n + excluded.n RETURNING t.n)
-        SELECT min(n) INTO least_n FROM changed;
-      IF least_n = 0 THEN
-        DELETE FROM tenantry.lead_counts
-          WHERE tenant_id = one.tenant AND status = one.was AND n = 0;
-      END IF;
-      IF 'converted' IN (one.was, one.is_now) THEN
-        INSERT INTO tenantry.lead_days AS t (tenant_id, day, created, converted)
-          VALUES (one.tenant, one.day, 0, CASE WHEN one.is_now = 'converted' THEN 1 ELSE -1 END)
-          ON CONFLICT (tenant_id, day) DO UPDATE SET converted = t.converted + excluded.converted;
-      END IF;
-      RETURN NULL;
-    END IF;
-  END;)sql";
-
-// A tally's row goes when its counts are all zero, so that nothing is left of a tenant whose rows
-// are gone.
-constexpr std::string_view lead_ends = R"sql(DELETE FROM tenantry.lead_counts t USING ({rows}) r
-    WHERE t.tenant_id = r.tenant_id AND t.status = r.status AND t.n = 0;
-  DELETE FROM tenantry.lead_sources t USING ({rows}) r
-    WHERE t.tenant_id = r.tenant_id AND t.source = coalesce(r.source, '') AND t.n = 0;
-  DELETE FROM tenantry.lead_days t USING ({rows}) r
-    WHERE t.tenant_id = r.tenant_id
-      AND t.day = (r.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01' AND t.created = 0;
-  DELETE FROM tenantry.agent_leads t USING ({rows}) r
-    WHERE t.tenant_id = r.tenant_id AND t.agent = r.assigned_agent AND t.assigned = 0;)sql";
-
 constexpr std::string_view approval_tally = R"sql(
 CREATE OR REPLACE FUNCTION tenantry.tally_approvals_{op}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -188,8 +70,8 @@ BEGIN
   {ends}
   RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER approvals_tally_{op} AFTER {op} ON public.approvals {tables}
-  FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_approvals_{op}();
+CREATE OR REPLACE TRIGGER approvals_tally_{op} AFTER {op} ON public.approvals
+  REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_approvals_{op}();
 )sql";
 
 constexpr std::string_view approval_ends =
@@ -213,8 +95,8 @@ constexpr std::string_view row_ends =
     WHERE t.tenant_id = r.tenant_id AND t.relation = TG_TABLE_NAME AND t.n = 0;)sql";
 
 constexpr std::string_view row_tally_trigger = R"sql(
-CREATE OR REPLACE TRIGGER {relation}_rows_{op} AFTER {op} ON public.{relation} {tables}
-  FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_rows_{op}();
+CREATE OR REPLACE TRIGGER {relation}_rows_{op} AFTER {op} ON public.{relation}
+  REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION tenantry.tally_rows_{op}();
 )sql";
 
 // Whoever remembers how somebody stands to a tenant, or what a key is good for, remembers the
@@ -248,38 +130,19 @@ CREATE OR REPLACE TRIGGER api_keys_standing
   ON tenantry.api_keys FOR EACH ROW EXECUTE FUNCTION tenantry.change_standing();
 )sql";
 
-struct Change {
-    std::string_view op;
-    std::string_view rows;
-    std::string_view tables;
-};
-constexpr Change changes[] = {
-    {"insert", "SELECT n.*, 1 AS d FROM new_rows n", "REFERENCING NEW TABLE AS new_rows"},
-    {"delete", "SELECT o.*, -1 AS d FROM old_rows o", "REFERENCING OLD TABLE AS old_rows"},
-    {"update", "SELECT n.*, 1 AS d FROM new_rows n UNION ALL SELECT o.*, -1 AS d FROM old_rows o",
-     "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"},
-};
-
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
         text.replace(at, from.size(), to);
     return text;
 }
 
-/// `guard`: what may answer at once; `ends`: lets go of what has come to zero.
-std::string filled(std::string_view form, const Change& change, std::string_view guard,
-                   std::string_view ends) {
+/// `ends`: lets go of what has come to zero.
+std::string filled(std::string_view form, RowChange change, std::string_view ends = {}) {
     std::string text{form};
-    text = replaced(std::move(text), "{guard}", guard);
-    text = replaced(std::move(text), "{ends}", change.op == "insert" ? "" : ends);
-    text = replaced(std::move(text), "{op}", change.op);
-    text = replaced(std::move(text), "{tables}", change.tables);
-    return replaced(std::move(text), "{rows}", change.rows);
-}
-
-std::string_view lead_guard_of(const Change& change) {
-    if (change.op == "insert") return one_lead;
-    return change.op == "update" ? lead_guard : "";
+    text = replaced(std::move(text), "{ends}", change == RowChange::insert ? "" : ends);
+    text = replaced(std::move(text), "{op}", name_of(change));
+    text = replaced(std::move(text), "{tables}", transition_tables(change));
+    return replaced(std::move(text), "{rows}", signed_rows(change));
 }
 
 }  // namespace
@@ -289,16 +152,14 @@ std::string postgres_triggers_sql(const Catalog& catalog) {
     out += standings;
     for (const auto* name : {"leads", "contacts", "icp_profiles", "identities", "approvals"})
         out += fmt::format(touch_trigger, name);
-    for (const auto& change : changes) {
-        out += filled(lead_tallies, change, lead_guard_of(change), lead_ends);
-        out += filled(approval_tally, change, "", approval_ends);
-        if (change.op == "update") continue;  // no row changes its tenant
-        out += filled(row_tally, change, "", row_ends);
+    for (const auto change : row_changes) {
+        out += filled(approval_tally, change, approval_ends);
+        if (change == RowChange::update) continue;  // no row changes its tenant
+        out += filled(row_tally, change, row_ends);
         for (const auto& relation : catalog.relations()) {
             // Leads are counted by status, and nobody asks how many internal rows there are.
             if (relation->internal() || relation->name() == "leads") continue;
-            out +=
-                replaced(filled(row_tally_trigger, change, "", ""), "{relation}", relation->name());
+            out += replaced(filled(row_tally_trigger, change), "{relation}", relation->name());
         }
     }
     return out;
