@@ -1,6 +1,7 @@
 #include "pg/lane_book.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tenantry::pg {
 namespace {
@@ -113,7 +114,8 @@ std::optional<std::size_t> LaneBook::next_opening(TimePoint now) {
         lanes_, [](const Lane& lane) { return lane.state != State::open || lane.jobs > 0; });
     // What waits although there is room waits for a job of its own tenant.
     const bool full = !queue_.empty() && !idlest_lane();
-    const bool needed = full || (all_busy && under_way() > open_lanes());
+    const bool needed =
+        full || (all_busy && under_way() > open_lanes()) || std::exchange(eager_, false);
     const auto wanted =
         std::max<std::size_t>(1, std::min<std::size_t>(queue_.size(), open_lanes()));
     if (!needed || static_cast<std::size_t>(opening) >= wanted) return std::nullopt;

@@ -51,6 +51,18 @@ TEST_F(LaneBookTest, OpensAConnectionForTheFirstJobAndSendsItThere) {
     EXPECT_EQ(book_.under_way(), 1U);
 }
 
+TEST_F(LaneBookTest, AWarmConnectionIsOpenedOnceAndBeforeAnyJob) {
+    book_.warm_up();
+    EXPECT_EQ(book_.next_opening(now_), 0U);
+    EXPECT_EQ(book_.next_opening(now_), std::nullopt);
+    book_.opened(0);
+    book_.broke(0);
+    EXPECT_EQ(book_.next_opening(now_), std::nullopt) << "not again until a job comes";
+    open_lanes(1);
+    book_.warm_up();
+    EXPECT_EQ(book_.next_opening(now_), std::nullopt) << "there is one";
+}
+
 TEST_F(LaneBookTest, AJobGoesWhereTheFewestAreUnderWay) {
     open_lanes(2);
     for (const std::size_t lane : {0U, 1U, 0U, 1U}) {

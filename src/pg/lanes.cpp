@@ -30,6 +30,11 @@ public:
           links_(std::max<std::size_t>(1, options_.limits.connections)),
           timer_{context} {}
 
+    void warm_up() {
+        book_.warm_up();
+        work();
+    }
+
     void submit(Job job) {
         if (auto verdict = book_.submit(job, now())) return job.handler(std::move(*verdict));
         work();
@@ -50,6 +55,7 @@ public:
         }
         timer_.cancel();
         links_.clear();
+        tell_waiting();
     }
 
 private:
@@ -66,6 +72,13 @@ private:
             asio::co_spawn(context_, open(shared_from_this(), *lane), asio::detached);
         }
         if (!book_.idle() && !ticking_) run_timer();
+        tell_waiting();
+    }
+
+    void tell_waiting() {
+        if (options_.waiting == nullptr) return;
+        const auto waiting = book_.waiting();
+        *options_.waiting += waiting - std::exchange(told_waiting_, waiting);
     }
 
     void send(std::size_t lane, Job job) {
@@ -204,6 +217,7 @@ private:
     std::vector<Slot> links_;
     std::set<std::size_t> ready_;
     asio::steady_timer timer_;
+    std::size_t told_waiting_ = 0;
     bool ticking_ = false;
     bool down_ = false;
 };
@@ -211,6 +225,7 @@ private:
 Lanes::Lanes(asio::io_context& context, LaneOptions options)
     : impl_{std::make_shared<Impl>(context, std::move(options))} {}
 Lanes::~Lanes() { impl_->shut_down(); }
+void Lanes::warm_up() { impl_->warm_up(); }
 void Lanes::submit(Job job) { impl_->submit(std::move(job)); }
 void Lanes::close() { impl_->close(); }
 bool Lanes::idle() const noexcept { return impl_->idle(); }

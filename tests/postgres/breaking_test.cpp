@@ -32,17 +32,6 @@ protected:
         EXPECT_EQ(written.error().code, Errc::storage_unusable);
         EXPECT_THAT(written.error().message, HasSubstr("may or may not have been made"));
     }
-    /// The session of the application's that waits for a lock.
-    int waiting_session() const {
-        std::string pid;
-        while (pid.empty()) {
-            pid =
-                ask("SELECT coalesce((SELECT pid::text FROM pg_stat_activity WHERE usename = "
-                    "'tenantry_app' AND datname = current_database() AND wait_event_type = 'Lock' "
-                    "LIMIT 1), '')");
-        }
-        return std::stoi(pid);
-    }
 
     std::unique_ptr<PostgresEngine> engine_ = open(proxied());
     TenantScope acme_ = scope(*engine_);

@@ -59,12 +59,6 @@ protected:
             "datname = current_database() AND query LIKE 'SELECT%leads%'");
     }
 
-    void await_one_that_waits() const {
-        while (ask("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantry_app' AND "
-                   "datname = current_database() AND wait_event_type = 'Lock'") != "1") {
-        }
-    }
-
     std::unique_ptr<PostgresEngine> engine_ = open(url());
     TenantScope acme_ = scope(*engine_);
     TenantScope globex_ = scope(*engine_, "globex");
@@ -84,6 +78,15 @@ TEST_F(OwnConnections, ReadsGoOverThoseOfTheirThreadAndFindWhatOthersHaveWritten
     EXPECT_EQ(read_sessions(), "2") << "one for each thread";
 }
 
+TEST_F(OwnConnections, AreThereBeforeTheFirstRequest) {
+    const OwnThread first{*engine_};
+    const OwnThread second{*engine_};
+    // What each new connection is asked.
+    while (ask("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantry_app' AND "
+               "datname = current_database() AND query LIKE '%rolbypassrls%'") != "3") {
+    }
+}
+
 TEST_F(OwnConnections, OneThreadGoneTheOthersGoOn) {
     OwnThread first{*engine_};
     OwnThread second{*engine_};
@@ -93,7 +96,7 @@ TEST_F(OwnConnections, OneThreadGoneTheOthersGoOn) {
         pg::Client owner{{.url = url({.role = testing::TlsCluster::owner})}};
         owner.script("BEGIN; LOCK TABLE leads");
         auto waits = first.start(names(), acme_);
-        await_one_that_waits();
+        waiting_session();
         first.disconnect();
         const auto lost = waits.get();
         ASSERT_FALSE(lost);

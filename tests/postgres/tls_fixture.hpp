@@ -42,6 +42,17 @@ protected:
     }
     std::string ask(const std::string& sql) const { return cluster_.ask(name_, sql); }
     void script(const std::string& sql) const { cluster_.script(name_, sql); }
+    /// The session of the application's that waits for a lock, once there is one.
+    int waiting_session() const {
+        std::string pid;
+        while (pid.empty()) {
+            pid =
+                ask("SELECT coalesce((SELECT pid::text FROM pg_stat_activity WHERE usename = "
+                    "'tenantry_app' AND datname = current_database() AND wait_event_type = 'Lock' "
+                    "LIMIT 1), '')");
+        }
+        return std::stoi(pid);
+    }
     /// Ends every session of the application's, and waits until they are gone.
     void end_sessions() const {
         script(

@@ -74,22 +74,25 @@ Error error_of(const CompiledPlans& plans, const pg::Settled& settled, bool writ
 /// the last to have come.
 struct OwnLanes {
     const void* engine = nullptr;
-    LaneSet* lanes = nullptr;
+    ReadLanes* lanes = nullptr;
 };
 thread_local OwnLanes own_lanes;
 
 class OwnLanesHolder final : public ThreadConnections {
 public:
-    OwnLanesHolder(asio::io_context& context, const Options& options, const void* engine)
-        : lanes_{context, options, options.threads},
-          before_{std::exchange(own_lanes, OwnLanes{engine, &lanes_})} {}
+    OwnLanesHolder(asio::io_context& context, const Options& options, const void* engine,
+                   std::atomic<std::size_t>& scans_waiting)
+        : lanes_{context, options, scans_waiting, options.threads},
+          before_{std::exchange(own_lanes, OwnLanes{engine, &lanes_})} {
+        lanes_.of(LaneKind::read).warm_up();
+    }
     ~OwnLanesHolder() override {
         own_lanes = before_;
         lanes_.shut_down();
     }
 
 private:
-    LaneSet lanes_;
+    ReadLanes lanes_;
     OwnLanes before_;
 };
 
@@ -104,7 +107,8 @@ public:
     explicit Impl(const Options& options)
         : options_{options},
           work_{context_.get_executor()},
-          lanes_{context_, options},
+          reads_{context_, options, scans_waiting_},
+          writes_{context_, lane_options(options, LaneKind::write)},
           controls_{control_startup(options.url, options.patience)},
           bulletin_{options.direct.value_or(options.url), teller_},
           thread_{[this] { context_.run(); }} {}
@@ -112,14 +116,16 @@ public:
     ~Impl() {
         drain();
         asio::post(context_, [this] {
-            lanes_.shut_down();
+            reads_.shut_down();
+            writes_.shut_down();
             work_.reset();
         });
         thread_.join();
     }
 
     std::unique_ptr<ThreadConnections> connect_thread(asio::io_context& context) {
-        return std::make_unique<OwnLanesHolder>(context, options_, this);
+        asio::post(context_, [this] { writes_.warm_up(); });
+        return std::make_unique<OwnLanesHolder>(context, options_, this, scans_waiting_);
     }
 
     /// Answers are taken apart on the caller's thread: the engine's own has enough to do.
@@ -173,10 +179,10 @@ public:
 
     Statistics statistics() const {
         const auto scans = scanning_.load();
-        const auto running = std::min(scans, options_.scan_connections);
+        const auto waiting = std::min(scans, scans_waiting_.load());
         return {.writer = {.waiting = writing_.load()},
-                .scans_waiting = scans - running,
-                .scans_running = running};
+                .scans_waiting = waiting,
+                .scans_running = scans - waiting};
     }
 
     void drain() {
@@ -223,11 +229,10 @@ private:
             resume(nullptr, std::move(settled));
         };
         // The writes of all threads go one way: those of one tenant, one behind the other.
-        if (own_lanes.engine == this && !writes)
+        if (!writes && own_lanes.engine == this)
             return own_lanes.lanes->of(kind).submit(std::move(job));
-        asio::post(context_, [this, kind, job = std::move(job)]() mutable {
-            lanes_.of(kind).submit(std::move(job));
-        });
+        asio::post(context_, [lanes = writes ? &writes_ : &reads_.of(kind),
+                              job = std::move(job)]() mutable { lanes->submit(std::move(job)); });
     }
 
     void tell_commit(const TenantId& tenant) {
@@ -250,7 +255,9 @@ private:
     const Options options_;
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
-    LaneSet lanes_;
+    std::atomic<std::size_t> scans_waiting_ = 0;  // of all threads' lanes
+    ReadLanes reads_;
+    pg::Lanes writes_;
     ClientPool controls_;
     Memory memory_;
     CommitTeller teller_;

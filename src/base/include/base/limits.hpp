@@ -27,6 +27,8 @@ inline constexpr std::size_t header_bytes_max = 64UL * 1024;          // (config
 inline constexpr std::chrono::seconds request_deadline{15};           // (config)
 inline constexpr std::chrono::minutes import_deadline{10};            // (config)
 inline constexpr std::chrono::seconds idle_timeout{75};               // (config)
-inline constexpr std::size_t write_queue_max = 10'000;
+inline constexpr std::size_t write_queue_max = 10'000;                // (config)
+inline constexpr std::size_t readers = 4;  // database connections (config)
+inline constexpr std::size_t writers = 8;  // of PostgreSQL (config)
 
 }  // namespace tenantry::limits

@@ -2,6 +2,7 @@
 /// Databases by where they are, whichever engine that means.
 
 #include "auth/tenant_keys.hpp"
+#include "base/limits.hpp"
 #include "engine/account_store.hpp"
 #include "engine/control_store.hpp"
 #include "engine/engine.hpp"
@@ -28,12 +29,12 @@ using Location = std::variant<std::filesystem::path, pg::Url>;
 std::string text_of(const Location& location);
 
 struct OpenOptions {
-    std::size_t readers = 4;                       // connections for reads
-    std::size_t writers = 8;                       // connections for writes; a file has one
+    std::size_t readers = limits::readers;         // connections for reads
+    std::size_t writers = limits::writers;         // connections for writes; a file has one
     std::size_t threads = 1;                       // that will call Engine::connect_thread
     std::chrono::milliseconds lock_timeout{5000};  // of a file: another process's lock
-    std::size_t write_queue_max = 10'000;          // writes waiting before `overloaded`
-    std::optional<pg::Url> direct{};               // to PostgreSQL past a pooler
+    std::size_t write_queue_max = limits::write_queue_max;  // writes waiting before `overloaded`
+    std::optional<pg::Url> direct{};                        // to PostgreSQL past a pooler
 };
 
 /// The database must be of this program's version. Errors of all: those of the engine's own

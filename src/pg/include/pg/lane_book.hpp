@@ -72,6 +72,9 @@ public:
 
     explicit LaneBook(Limits limits, Backoff::Jitter jitter = Backoff::random_jitter());
 
+    /// The first connection is opened although no job needs it yet; once, so that a database which
+    /// ends idle sessions may fall asleep.
+    void warm_up() noexcept { eager_ = open_lanes() == 0; }
     /// Takes a job, or returns how it ended.
     std::optional<Settled> submit(Job& job, TimePoint now);
 
@@ -130,6 +133,7 @@ private:
     std::vector<Lane> lanes_;
     TurnQueue<Job> queue_;
     std::unordered_map<std::string, Serial> serial_;  // under way, by tenant
+    bool eager_ = false;
     bool closing_ = false;
     bool lasting_ = false;  // last_failure_ is
     std::optional<TimePoint> failing_since_;

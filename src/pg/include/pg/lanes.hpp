@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,8 @@ struct LaneOptions {
     /// How long beyond its deadline the server's answer is waited for. After that the connection is
     /// closed, since what it would answer next belongs to nobody.
     std::chrono::milliseconds grace{2000};
+    /// Counts the jobs that wait for a connection; others may add theirs. Outlives the lanes.
+    std::atomic<std::size_t>* waiting = nullptr;
 };
 
 /// Threads: that of its io_context. Destroy it there, or when that no longer runs.
@@ -32,6 +35,8 @@ public:
     Lanes(const Lanes&) = delete;
     Lanes& operator=(const Lanes&) = delete;
 
+    /// Opens the first connection before a job needs it.
+    void warm_up();
     /// The job's handler is called exactly once, perhaps before this returns.
     void submit(Job job);
     /// Accepts nothing more; what is under way still ends.

@@ -171,9 +171,9 @@ struct Configuration {
     Setting<bool> access_log{false};  // a line for each request
     Setting<LogFormat> log_format{LogFormat::text};
     Setting<http::MetricsAccess> metrics{http::MetricsAccess::operators};
-    Setting<std::size_t> threads;     // that serve; default: one a core
-    Setting<std::size_t> readers{4};  // database connections for reads
-    Setting<std::size_t> writers{8};  // PostgreSQL connections for writes
+    Setting<std::size_t> threads;                   // that serve; default: one a core
+    Setting<std::size_t> readers{limits::readers};  // database connections for reads
+    Setting<std::size_t> writers{limits::writers};  // PostgreSQL connections for writes
     Setting<std::size_t> connections_max{10'000};
     Setting<std::size_t> write_queue_max{limits::write_queue_max};
     Setting<std::size_t> body_bytes_max{limits::body_bytes_max};

@@ -2,6 +2,7 @@
 /// The whole server as one object: engine, tokens, services, HTTP.
 
 #include "auth/token.hpp"
+#include "base/limits.hpp"
 #include "base/timestamp.hpp"
 #include "engine/database.hpp"
 #include "engine/sqlite/sqlite_engine.hpp"
@@ -32,7 +33,7 @@ struct ServerOptions {
     /// what the server's own files are called after.
     std::optional<pg::Url> postgres{};
     std::optional<pg::Url> postgres_direct{};  // past a pooler
-    std::size_t writers = 8;                   // connections for writes to PostgreSQL
+    std::size_t writers = limits::writers;     // connections for writes to PostgreSQL
 
     engine::Location location() const {
         return postgres ? engine::Location{*postgres} : engine::Location{engine.path};

@@ -1,6 +1,7 @@
 #pragma once
 /// PostgreSQL: one pipelined round trip a request, under row-level security.
 
+#include "base/limits.hpp"
 #include "engine/engine.hpp"
 #include "pg/url.hpp"
 #include "schema/catalog.hpp"
@@ -18,15 +19,16 @@ struct Options {
     // Connections, and segments under way on each: reads that an index leads to share theirs;
     // reports have theirs to themselves, lest they hold others up; a commit's fsync holds its
     // connection, so writes want several, but each is a process that competes for the processors.
-    std::size_t read_connections = 4;
+    std::size_t read_connections = limits::readers;
     std::size_t read_depth = 8;
-    std::size_t scan_connections = 4;
-    std::size_t write_connections = 8;
+    std::size_t scan_connections = limits::readers;
+    std::size_t write_connections = limits::writers;
     std::size_t write_depth = 2;
     /// That have connections of their own (Engine::connect_thread), each its part of those above
     /// and one at least. As many as above are for all other threads.
     std::size_t threads = 1;
-    std::size_t queue_max = 10'000;  // jobs waiting, of each kind, before `overloaded`
+    std::size_t queue_max =
+        limits::write_queue_max;  // jobs waiting, of each kind, before `overloaded`
     /// How long opening and requests wait for a database that can't be reached, which may be waking
     /// up.
     std::chrono::milliseconds patience{10'000};
