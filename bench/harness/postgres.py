@@ -20,6 +20,8 @@ CONNECTIONS = [1, 16, 64]
 FELT = "get:64"  # what is measured beside the slow reports
 REPORTERS = 2  # connections that ask for them
 ROUNDS, SECONDS = 2, 1
+EQUAL_CONNECTIONS = 64
+EQUAL_SHARE = 0.7  # of what the slower of two servers can do; above, its queue is all there is to see
 
 
 class Reports:
@@ -108,7 +110,7 @@ class Comparison:
         if only in (None, "peer"):
             self.peers.build()
             self.servers += [Fastify(root, self.folder, secret, self.peers, rls) for rls in (False, True)]
-            if self.peers.postgrest():
+            if self.peers.postgrest() and self.scenarios(PostgREST.only):
                 self.servers.append(PostgREST(root, self.folder, secret, self.peers))
 
     def prepare(self, after=""):
@@ -121,7 +123,7 @@ class Comparison:
         self.result["load_s"] = round(time.monotonic() - begin, 1)
         self.result["postgres"] = self.cluster.script("postgres", "SHOW server_version;").strip()
         for each in [*self.servers, *self.pgbenches]:
-            self.result["servers"][each.name] = {"rounds": [], "reports": []}
+            self.result["servers"][each.name] = {"rounds": [], "reports": [], "equal_load": []}
 
     def scenarios(self, of=None):
         return [f"{kind}:{n}" for kind in self.kinds if of is None or kind in of
@@ -143,8 +145,7 @@ class Comparison:
             if server.only is None and "get" in self.kinds:
                 self.measure_beside_reports(server, address, round_number)
             measured = self.load(server, address, self.scenarios(server.only), round_number, "--prepare-ms",
-                                 PREPARE_MS if not self.arguments.quick else 1000,
-                                 show=self.shown(server.name, round_number))
+                                 self.prepare_ms(), show=self.shown(server.name, round_number))
         self.result["servers"][server.name]["rounds"].append(measured)
 
     def measure_beside_reports(self, server, address, round_number):
@@ -155,6 +156,28 @@ class Comparison:
             print(when.ljust(7), postgres_report.line(server.name, round_number, one), flush=True)
         self.result["servers"][server.name]["reports"].append(
             {"alone": alone, "beside": beside, "seconds": reports.seconds})
+
+    def measure_at_equal_load(self, round_number):
+        """Tenantry and the fastest peer, which is not each as fast as it can but as fast as requests come:
+        the same for both, kind by kind."""
+        chosen = {}
+        for kind in self.kinds:
+            one = report.Scenario(self.result, "rounds", f"{kind}:{EQUAL_CONNECTIONS}")
+            if (peer := postgres_report.fastest_peer(one)) and postgres_report.has(one, "tenantry"):
+                slower = min(one.median(name, "rate") for name in ("tenantry", peer))
+                scenario = f"{kind}:{EQUAL_CONNECTIONS}@{EQUAL_SHARE * slower:.0f}"
+                for name in ("tenantry", peer):
+                    chosen.setdefault(name, []).append(scenario)
+        for server in self.servers:
+            if server.name in chosen:
+                with server.running() as address:
+                    measured = self.load(server, address, chosen[server.name], round_number,
+                                         "--prepare-ms", self.prepare_ms(),
+                                         show=self.shown(server.name, round_number))
+                self.result["servers"][server.name]["equal_load"].append(measured)
+
+    def prepare_ms(self):
+        return 1000 if self.arguments.quick else PREPARE_MS
 
     def measure_pgbench(self, pgbench, round_number):
         with self.cluster.copy_of(TENANTRY_DATABASE) as database:
@@ -172,6 +195,7 @@ class Comparison:
                     self.measure_pgbench(pgbench, round_number)
                 for server in self.servers[1:]:
                     self.measure_server(server, round_number)
+                self.measure_at_equal_load(round_number)
         return self.result
 
 

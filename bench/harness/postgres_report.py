@@ -15,7 +15,7 @@ OTHERS = ("pgbench", "pgbench_rls", *PEERS)
 
 
 def line(server, round_number, one):
-    return (f"{round_number}  {server:11}  {one['scenario']:10} {one['rate']:7.0f}/s   "
+    return (f"{round_number}  {server:11}  {one['scenario']:14} {one['rate']:7.0f}/s   "
             f"cpu {one['cpu_us']:6.1f} + {one['database_cpu_us']:6.1f} us   "
             f"p50 {one['p50_us']:6.0f}  p99 {one['p99_us']:7.0f}  p999 {one['p999_us']:7.0f} us")
 
@@ -60,13 +60,48 @@ def targets_at_64(kind, one):
                        ratio <= share)
     if peer := fastest_peer(one):
         ours, theirs = one.median("tenantry", "p99_us"), one.median(peer, "p99_us")
-        yield (f"{kind}: p99 no worse than the fastest peer's ({NAMES[peer]})",
+        yield (f"{kind}: p99, each as fast as it can, no worse than the fastest peer's ({NAMES[peer]})",
                f"{ours:,.0f} µs to {theirs:,.0f} µs", ours <= theirs)
 
 
+def at_equal_load(result):
+    """(Kind of request, name of the peer, requests a second, {"tenantry" or "peer": {key: median}})."""
+    def by_kind(rounds):
+        kinds = {}
+        for one in (one for measured in rounds for one in measured):
+            kinds.setdefault(one["scenario"].split(":")[0], []).append(one)
+        return kinds
+    measured = {name: by_kind(of.get("equal_load", [])) for name, of in result["servers"].items()}
+    for kind, ours in measured.get("tenantry", {}).items():
+        for peer in PEERS:
+            if theirs := measured.get(peer, {}).get(kind):
+                load = report.median(float(one["scenario"].split("@")[1]) for one in ours)
+                yield kind, peer, load, {
+                    name: {key: report.median(one[key] for one in rounds)
+                           for key in ("p50_us", "p99_us", "p999_us")}
+                    for name, rounds in (("tenantry", ours), ("peer", theirs))}
+
+
 def targets(result):
-    return [check for one in scenarios(result) if one.name.endswith(":64") and has(one, "tenantry")
-            for check in targets_at_64(one.name.split(":")[0], one)]
+    checks = [check for one in scenarios(result) if one.name.endswith(":64") and has(one, "tenantry")
+              for check in targets_at_64(one.name.split(":")[0], one)]
+    for kind, peer, _, of in at_equal_load(result):
+        ours, theirs = of["tenantry"]["p99_us"], of["peer"]["p99_us"]
+        checks.append((f"{kind}: p99 at equal load no worse than that of {NAMES[peer]}",
+                       f"{ours:,.0f} µs to {theirs:,.0f} µs", ours <= theirs))
+    return checks
+
+
+def equal_load_table(result):
+    def row(kind, peer, load, of):
+        return [kind, f"{load:,.0f}", NAMES[peer],
+                *(f"{of[name][key]:,.0f} µs" for key in ("p50_us", "p99_us", "p999_us")
+                  for name in ("tenantry", "peer")),
+                f"**{of['tenantry']['p99_us'] / of['peer']['p99_us']:.2f}**"]
+    head = ["equal load, 64 connections", "req/s", "peer", "p50 of Tenantry", "of the peer",
+            "p99 of Tenantry", "of the peer", "p99.9 of Tenantry", "of the peer", "**p99 ratio**"]
+    rows = [row(*each) for each in at_equal_load(result)]
+    return report.table(head, ["---", "--:", "---"] + ["--:"] * 7, rows) if rows else []
 
 
 def rates_table(result):
@@ -117,6 +152,8 @@ def markdown(result):
         blocks.append(report.targets_table("target, at 64 connections", checks))
     if "tenantry" in result["servers"] and len(result["servers"]) > 1:
         blocks.append(rates_table(result))
+    if equal := equal_load_table(result):
+        blocks.append(equal)
     if reports := reports_table(result):
         blocks.append(reports)
     blocks += [server_table(result, name) for name in NAMES if name in result["servers"]]

@@ -71,13 +71,22 @@ class Pure(unittest.TestCase):
         verdicts = {what: holds for what, _, holds in postgres_report.targets(result)}
         self.assertEqual(verdicts["get: 1.0 of pgbench's bare rate"], True)
         self.assertEqual(verdicts["get: at most 30 µs of PostgreSQL CPU"], False)
-        self.assertEqual(verdicts["get: p99 no worse than the fastest peer's (PostgREST)"], True)
+        fastest = "get: p99, each as fast as it can, no worse than the fastest peer's (PostgREST)"
+        self.assertEqual(verdicts[fastest], True)
         self.assertEqual(len(verdicts), 5)
         slow = {"scenario": "get:64", "cpu_us": 18.0, "database_cpu_us": 31.0}
         result["servers"]["peer"] = {"rounds": [[one | slow]], "reports": []}
         verdicts = {what: holds for what, _, holds in postgres_report.targets(result)}
         self.assertEqual(verdicts["get: server CPU at most 0.53 of Fastify, bare"], True)
         self.assertEqual(verdicts["get: PostgreSQL CPU at most 0.97 of Fastify, bare"], False)
+        for name, p99 in (("tenantry", (5, 7)), ("peer", (6, 4))):
+            result["servers"][name]["equal_load"] = [[one | {"scenario": "get:64@70", "p99_us": each}]
+                                                     for each in p99]
+        self.assertEqual(postgres_report.targets(result)[-1],
+                         ("get: p99 at equal load no worse than that of Fastify, bare",
+                          "6 µs to 5 µs", False))
+        self.assertIn("| get | 70 | Fastify, bare | 1 µs | 1 µs | 6 µs | 5 µs | 3 µs | 3 µs | **1.20** |",
+                      postgres_report.equal_load_table(result))
 
 
 class OnACluster(unittest.TestCase):

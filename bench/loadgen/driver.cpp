@@ -3,19 +3,24 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "answer.hpp"
+#include "arrivals.hpp"
 #include "cpu_time.hpp"
 #include "sockets.hpp"
 
 namespace tenantry::bench {
 namespace {
 
+using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds answer_timeout{20};
@@ -31,14 +36,14 @@ struct Connection {
     std::size_t in_size = 0;
     AnswerFramer framer;
     Request request;
-    Clock::time_point sent;
+    Clock::time_point begun;  // when the request was sent, or came
 };
 
 class Loop {
 public:
     Loop(const Target& target, const Scenario& scenario, Workload& workload)
         : target_{target},
-          kind_{scenario.kind},
+          scenario_{scenario},
           workload_{workload},
           epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
         if (epoll_.get() < 0) {
@@ -64,8 +69,11 @@ public:
     std::unique_ptr<Measurement> run(const Timing& timing) {
         stop_ = timing.stop;
         quota_ = timing.quota;
+        if (scenario_.per_second > 0) {
+            arrivals_.emplace(scenario_.per_second, Clock::now());
+        }
         for (auto& connection : connections_) {
-            send_next(*connection);
+            go_on(*connection);
         }
         serve_until(Clock::now() + timing.warm_up);
 
@@ -100,18 +108,23 @@ private:
     void serve_until(Clock::time_point end) {
         while (Clock::now() < end && (stop_ == nullptr || !*stop_)) {
             serve_once();
+            send_what_came();
         }
     }
 
     void serve_once() {
         std::array<epoll_event, 64> events{};
-        constexpr auto timeout = std::chrono::milliseconds{answer_timeout}.count();
-        const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                       static_cast<int>(timeout));
+        const bool coming = arrivals_ && !free_.empty() && !draining_;
+        const std::chrono::nanoseconds timeout =
+            coming ? std::max(arrivals_->next() - Clock::now(), Clock::duration::zero())
+                   : answer_timeout;
+        const timespec time{.tv_sec = timeout / 1s, .tv_nsec = (timeout % 1s).count()};
+        const int count = ::epoll_pwait2(epoll_.get(), events.data(),
+                                         static_cast<int>(events.size()), &time, nullptr);
         if (count < 0 && errno != EINTR) {
-            throw_errno("epoll_wait");
+            throw_errno("epoll_pwait2");
         }
-        if (count == 0) {
+        if (count == 0 && !coming) {
             throw std::runtime_error{"no answer within " + std::to_string(answer_timeout.count()) +
                                      " s"};
         }
@@ -120,12 +133,29 @@ private:
         }
     }
 
-    void send_next(Connection& connection) {
-        workload_.start(kind_, connection.request, connection.out);
+    /// The connection is free.
+    void go_on(Connection& connection) {
+        if (arrivals_) {
+            free_.push_back(&connection);
+        } else {
+            send_next(connection, Clock::now());
+        }
+    }
+
+    void send_what_came() {
+        while (arrivals_ && !free_.empty() && arrivals_->next() <= Clock::now()) {
+            auto& connection = *free_.front();
+            free_.pop_front();
+            send_next(connection, arrivals_->take());
+        }
+    }
+
+    void send_next(Connection& connection, Clock::time_point begun) {
+        workload_.start(scenario_.kind, connection.request, connection.out);
         connection.framer.reset();
         connection.in_size = 0;
         in_flight_ += 1;
-        connection.sent = Clock::now();
+        connection.begun = begun;
         const auto sent = ::send(connection.socket.get(), connection.out.data(),
                                  connection.out.size(), MSG_NOSIGNAL);
         // A request is smaller than any socket buffer, and the one before it was answered.
@@ -160,7 +190,7 @@ private:
     }
 
     void finish(Connection& connection, const Answer& answer) {
-        const auto latency = Clock::now() - connection.sent;
+        const auto latency = Clock::now() - connection.begun;
         const bool refused = quota_ && answer.status == 429;
         if (refused) {
             workload_.refuse(connection.request);
@@ -174,7 +204,7 @@ private:
             measurement_->latencies.add(latency);
         }
         if (!draining_) {
-            send_next(connection);
+            go_on(connection);
         }
     }
 
@@ -187,10 +217,12 @@ private:
     }
 
     Target target_;
-    Kind kind_;
+    Scenario scenario_;
     Workload& workload_;
     FileDescriptor epoll_;
     std::vector<std::unique_ptr<Connection>> connections_;
+    std::optional<Arrivals> arrivals_;
+    std::deque<Connection*> free_;  // where requests come by themselves
     std::unique_ptr<Measurement> measurement_;
     const std::atomic<bool>* stop_ = nullptr;
     std::size_t in_flight_ = 0;

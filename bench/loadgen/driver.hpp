@@ -16,6 +16,7 @@ namespace tenantry::bench {
 struct Scenario {
     Kind kind;
     unsigned connections;
+    double per_second = 0;  // requests that come; 0: each connection's as soon as it is answered
 };
 
 /// How long a scenario runs.
@@ -45,7 +46,9 @@ struct Measurement {
 };
 
 /// Runs one closed loop: each connection is kept open, and sends its next request when the answer
-/// to the last one has been checked. Requests under way at the end are waited for.
+/// to the last one has been checked. Or, where the scenario says how many requests come, an open
+/// one: a request takes any connection that is free, waits for one if none is, and its latency
+/// counts from when it came. Requests under way at the end are waited for.
 /// Throws: std::runtime_error with the answer, at the first that is wrong, late or missing;
 ///         std::system_error if the server can't be reached.
 /// Threads: runs on the caller's.

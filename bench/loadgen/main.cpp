@@ -36,14 +36,20 @@ struct Options {
 
 Scenario parse_scenario(const std::string& text) {
     const auto colon = text.find(':');
+    const auto at = text.find('@');
     const auto kind = parse_kind(text.substr(0, colon));
     unsigned connections = 0;
+    double per_second = 0;
+    const bool open = at != std::string::npos;
     if (!kind || colon == std::string::npos ||
-        !CLI::detail::lexical_cast(text.substr(colon + 1), connections) || connections == 0 ||
-        connections > 1000) {
+        !CLI::detail::lexical_cast(text.substr(colon + 1, open ? at - colon - 1 : at),
+                                   connections) ||
+        connections == 0 || connections > 1000 ||
+        (open && (!CLI::detail::lexical_cast(text.substr(at + 1), per_second) ||
+                  !(per_second > 0 && per_second <= 1e6)))) {
         throw std::runtime_error{"not a scenario: " + text};
     }
-    return {.kind = *kind, .connections = connections};
+    return {.kind = *kind, .connections = connections, .per_second = per_second};
 }
 
 std::vector<Tenant> read_tenants(const Options& options) {
@@ -152,7 +158,7 @@ int main(int argc, char** argv) {
     app.add_flag("--quota", options.quota, "the tenants have a quota: count answers of 429 apart");
     app.add_option("scenarios", options.scenarios,
                    "get|page|create|update|mixed|dashboard|approvals|create-with-event|"
-                   "pages-and-creates|embed|insert|upsert:CONNECTIONS …")
+                   "pages-and-creates|embed|insert|upsert:CONNECTIONS[@REQUESTS-A-SECOND] …")
         ->required();
     CLI11_PARSE(app, argc, argv);
     try {
