@@ -5,6 +5,7 @@
 #include "pg/backoff.hpp"
 #include "pg/client.hpp"
 
+#include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -106,7 +107,9 @@ void Bulletin::run() {
 }
 
 void Bulletin::serve(pg::Client& client) {
-    if (!client.pooled()) client.script(std::string{"LISTEN "} + channel);
+    // A notice that the database loses in a crash is made up for by the listening anew.
+    if (!client.pooled())
+        client.script(fmt::format("SET synchronous_commit = off; LISTEN {}", channel));
     // Nobody was heard until now.
     teller_.tell_of_anybody();
     while (!stopping()) {
