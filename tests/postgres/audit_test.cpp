@@ -21,7 +21,7 @@ protected:
         const auto found = findings();
         ASSERT_EQ(found.size(), 1U) << gap;
         EXPECT_EQ(found[0].problem, problem);
-        const auto refused = require_isolation(url());
+        const auto refused = require_fit(url());
         ASSERT_FALSE(refused);
         EXPECT_EQ(refused.error().code, Errc::storage_unusable);
         EXPECT_NE(refused.error().message.find(problem), std::string::npos);
@@ -33,7 +33,7 @@ protected:
 
 TEST_F(AuditOf, AMigratedDatabaseFindsNothing) {
     EXPECT_TRUE(findings().empty());
-    EXPECT_TRUE(require_isolation(url()));
+    EXPECT_TRUE(require_fit(url()));
 }
 
 TEST_F(AuditOf, RowLevelSecurityThatIsOffOrNotForced) {
@@ -141,7 +141,7 @@ TEST_F(AuditOf, ATableOfAnotherProgramThatHoldsTenantsRows) {
                   "public.notes has no policy tenantry_isolation that holds the role "
                   "\"tenantry_app\" to its tenant");
         EXPECT_TRUE(is_about_others(found[0]));
-        EXPECT_TRUE(require_isolation(url())) << "it isn't served, and the rest is";
+        EXPECT_TRUE(require_fit(url())) << "it isn't served, and the rest is";
         script(found[0].remedy);
         EXPECT_TRUE(findings().empty());
         script("DROP TABLE notes");

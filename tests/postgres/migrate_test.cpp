@@ -26,7 +26,8 @@ TEST_F(MigrateTest, MakesTheSchemaOnceAndThenLeavesItAlone) {
     EXPECT_EQ(first.application.option("user"), "tenantry_app");
     const auto again = migrate(url("tenantry_owner")).value();
     EXPECT_EQ(again.before.current, schema::latest_version());
-    EXPECT_TRUE(require_latest(url()));
+    auto client = connect();
+    EXPECT_TRUE(require_latest(client, url()));
     EXPECT_TRUE(audit(url())->empty());
 }
 

@@ -1,5 +1,6 @@
 #include "engine/postgres/audit.hpp"
 
+#include "engine/postgres/migrate.hpp"
 #include "postgres/role_facts.hpp"
 #include "postgres/session.hpp"
 #include "postgres/views.hpp"
@@ -240,13 +241,17 @@ bool is_about_others(const Finding& finding) {
     return !finding.table.empty() && !is_own(finding.table);
 }
 
-Result<void> require_isolation(const pg::Url& url, std::chrono::milliseconds patience) {
-    TENANTRY_TRY(findings, audit(url, patience));
-    std::erase_if(findings, is_about_others);
-    if (findings.empty()) return {};
+Result<void> require_fit(const pg::Url& url, std::chrono::milliseconds patience) {
+    auto findings = reading_client(url, patience, [&](pg::Client& client) -> Result<Findings> {
+        TENANTRY_TRY_VOID(require_latest(client, url));
+        return audit(client);
+    });
+    if (!findings) return findings.error();
+    std::erase_if(*findings, is_about_others);
+    if (findings->empty()) return {};
     std::vector<std::string> lines;
-    lines.reserve(findings.size());
-    for (const auto& finding : findings)
+    lines.reserve(findings->size());
+    for (const auto& finding : *findings)
         lines.push_back(fmt::format("{}; mend it with: {}", finding.problem, finding.remedy));
     return unusable(
         url, fmt::format("the database doesn't keep tenants apart: {}", fmt::join(lines, " | ")));

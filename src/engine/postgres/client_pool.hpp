@@ -16,6 +16,9 @@ namespace tenantry::engine::postgres {
 /// A connection whose role has been looked at. Throws: Fault, if it can't be made or must not be
 /// used.
 std::unique_ptr<pg::Client> connect_checked(const pg::Startup& startup);
+/// The same, to a database of this program's version. Errors: storage_unusable, also for what
+/// connect_checked throws.
+Result<std::unique_ptr<pg::Client>> connect_latest(const pg::Startup& startup);
 
 /// Threads: any.
 class ClientPool {

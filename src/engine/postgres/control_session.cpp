@@ -81,8 +81,8 @@ control::Failure failed(const pg::ClientError& error) {
 
 class ControlSession final : public control::Session {
 public:
-    explicit ControlSession(pg::Startup startup)
-        : startup_{std::move(startup)}, client_{connect_checked(startup_)} {}
+    ControlSession(pg::Startup startup, std::unique_ptr<pg::Client> client)
+        : startup_{std::move(startup)}, client_{std::move(client)} {}
 
     control::Rows run(std::string_view sql, const std::vector<control::Cell>& values) override {
         pg::Arguments arguments;
@@ -172,29 +172,25 @@ private:
     std::unordered_map<std::string, std::string> texts_;
 };
 
-/// Opens what `make` makes of sessions. Errors: storage_unusable.
+/// Opens what `make` makes of a session. Errors: storage_unusable.
 template <class Make>
-auto open_with(const pg::Url& url, Make make) -> Result<decltype(make())> {
-    TENANTRY_TRY_VOID(require_latest(url));
+auto open_with(const pg::Url& url, Make make) -> Result<decltype(make(control::SessionHandle{}))> {
+    auto startup = control_startup(url);
+    TENANTRY_TRY(client, connect_latest(startup));
     try {
-        return make();
+        return make(std::make_unique<ControlSession>(std::move(startup), std::move(client)));
     } catch (const Fault& fault) {
         return unusable(url, fault.what());
     }
 }
 
-control::SessionHandle open_session(const pg::Url& url) {
-    return std::make_unique<ControlSession>(control_startup(url));
-}
-
-}  // namespace
-
-std::unique_ptr<pg::Client> connect_checked(const pg::Startup& startup) {
+/// A client that `check` has approved of. Throws: Fault, and what `check` throws.
+template <class Check>
+std::unique_ptr<pg::Client> connect_with(const pg::Startup& startup, Check check) {
     for (int attempt = 1;; ++attempt) {
         try {
             auto client = std::make_unique<pg::Client>(startup);
-            const auto facts = client->run(role_facts_sql);
-            if (const auto objection = role_objection(facts.rows)) throw Fault{objection->message};
+            check(*client);
             return client;
         } catch (const pg::Unreachable& unreachable) {
             throw Fault{std::string{"PostgreSQL: "} + unreachable.what()};
@@ -205,26 +201,58 @@ std::unique_ptr<pg::Client> connect_checked(const pg::Startup& startup) {
     }
 }
 
+void check_role(pg::Client& client) {
+    const auto facts = client.run(role_facts_sql);
+    if (const auto objection = role_objection(facts.rows)) throw Fault{objection->message};
+}
+
+}  // namespace
+
+std::unique_ptr<pg::Client> connect_checked(const pg::Startup& startup) {
+    return connect_with(startup, check_role);
+}
+
+Result<std::unique_ptr<pg::Client>> connect_latest(const pg::Startup& startup) {
+    Result<void> latest;
+    try {
+        auto client = connect_with(startup, [&](pg::Client& fresh) {
+            latest = require_latest(fresh, startup.url);
+            if (latest) check_role(fresh);
+        });
+        if (!latest) return latest.error();
+        return client;
+    } catch (const Fault& fault) {
+        return unusable(startup.url, fault.what());
+    }
+}
+
 Result<std::unique_ptr<ControlStore>> open_control_store(const pg::Url& url,
                                                          std::string_view actor) {
-    return open_with(url, [&] { return control::make_control_store(open_session(url), actor); });
+    return open_with(url, [&](control::SessionHandle session) {
+        return control::make_control_store(std::move(session), actor);
+    });
 }
 
 Result<std::unique_ptr<AccountStore>> open_account_store(const pg::Url& url) {
-    return open_with(url, [&] { return control::make_account_store(open_session(url)); });
+    return open_with(url, control::make_account_store);
 }
 
 Result<std::unique_ptr<TenureStore>> open_tenure_store(const pg::Url& url) {
-    return open_with(url, [&] { return control::make_tenure_store(open_session(url)); });
+    return open_with(url, control::make_tenure_store);
 }
 
 Result<std::unique_ptr<RecordTransfer>> open_record_transfer(const pg::Url& url) {
-    return open_with(url, [&] { return control::make_record_transfer(open_session(url)); });
+    return open_with(url, control::make_record_transfer);
 }
 
 Result<std::unique_ptr<auth::TenantKeys>> open_tenant_keys(const pg::Url& url) {
-    return open_with(url, [&] {
-        return control::make_tenant_keys([url] { return open_session(url); }, open_session(url));
+    return open_with(url, [&](control::SessionHandle session) {
+        const auto open_another = [url]() -> control::SessionHandle {
+            auto startup = control_startup(url);
+            auto client = connect_checked(startup);
+            return std::make_unique<ControlSession>(std::move(startup), std::move(client));
+        };
+        return control::make_tenant_keys(open_another, std::move(session));
     });
 }
 

@@ -235,8 +235,8 @@ Result<SchemaVersion> schema_version(const pg::Url& url, std::chrono::millisecon
                           [&](pg::Client& client) { return check_version(client, url); });
 }
 
-Result<void> require_latest(const pg::Url& url, std::chrono::milliseconds patience) {
-    TENANTRY_TRY(version, schema_version(url, patience));
+Result<void> require_latest(pg::Client& client, const pg::Url& url) {
+    TENANTRY_TRY(version, check_version(client, url));
     if (version.current == version.latest) return {};
     return unusable(url, fmt::format("has schema version {}, this program needs {}; run as its "
                                      "owner: tenantry migrate --database postgres://…",

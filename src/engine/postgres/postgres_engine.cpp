@@ -1,7 +1,6 @@
 #include "engine/postgres/postgres_engine.hpp"
 
 #include "engine/postgres/audit.hpp"
-#include "engine/postgres/migrate.hpp"
 #include "postgres/bulletin.hpp"
 #include "postgres/client_pool.hpp"
 #include "postgres/compile.hpp"
@@ -275,8 +274,7 @@ PostgresEngine::~PostgresEngine() = default;
 
 Result<std::unique_ptr<PostgresEngine>> PostgresEngine::open(const schema::Catalog&,
                                                              const Options& options) {
-    TENANTRY_TRY_VOID(require_latest(options.url, options.patience));
-    TENANTRY_TRY_VOID(require_isolation(options.url, options.patience));
+    TENANTRY_TRY_VOID(require_fit(options.url, options.patience));
     return std::unique_ptr<PostgresEngine>{new PostgresEngine{std::make_unique<Impl>(options)}};
 }
 

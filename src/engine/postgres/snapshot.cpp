@@ -62,12 +62,9 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Executor>> open_snapshot(const pg::Url& url) {
-    TENANTRY_TRY_VOID(require_latest(url));
+    TENANTRY_TRY(client, connect_latest(read_startup(url)));
     try {
-        return std::unique_ptr<Executor>{
-            std::make_unique<Snapshot>(connect_checked(read_startup(url)))};
-    } catch (const Fault& fault) {
-        return unusable(url, fault.what());
+        return std::unique_ptr<Executor>{std::make_unique<Snapshot>(std::move(client))};
     } catch (const pg::ClientError& error) {
         return unusable(url, error.what());
     }

@@ -18,16 +18,17 @@ namespace tenantry::engine::postgres {
 Result<std::vector<Finding>> audit(const pg::Url& url,
                                    std::chrono::milliseconds patience = pg::default_patience);
 
-/// The same for whoever has a client already. Throws: pg::ClientError.
+/// The same for whoever has a client already, whose search_path is pg_catalog alone: tables are
+/// told by the schemas in their names. Throws: pg::ClientError.
 std::vector<Finding> audit(pg::Client& client);
 
 /// Whether it concerns a table of others alone: such a table isn't served, and the rest is.
 bool is_about_others(const Finding& finding);
 
-/// Refuses a database with findings, in one text that names each and how to mend it. Those about
-/// tables of others are not among them: such a table isn't served (engine/introspection.hpp).
-/// Errors: storage_unusable.
-Result<void> require_isolation(const pg::Url& url,
-                               std::chrono::milliseconds patience = pg::default_patience);
+/// Refuses a database of another version (migrate.hpp), and one with findings, in one text that
+/// names each and how to mend it. Those about tables of others are not among them: such a table
+/// isn't served (engine/introspection.hpp). Errors: storage_unusable.
+Result<void> require_fit(const pg::Url& url,
+                         std::chrono::milliseconds patience = pg::default_patience);
 
 }  // namespace tenantry::engine::postgres

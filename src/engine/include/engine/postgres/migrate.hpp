@@ -2,6 +2,7 @@
 /// Making a PostgreSQL database ours, and bringing it to this program's version.
 
 #include "engine/schema_version.hpp"
+#include "pg/client.hpp"
 #include "pg/link.hpp"
 
 #include <chrono>
@@ -46,8 +47,8 @@ Result<std::string> plan_migration(const pg::Url& owner, const MigrateOptions& o
 Result<SchemaVersion> schema_version(const pg::Url& url,
                                      std::chrono::milliseconds patience = pg::default_patience);
 
-/// As schema_version, and refuses another version than this program's with the command to run.
-Result<void> require_latest(const pg::Url& url,
-                            std::chrono::milliseconds patience = pg::default_patience);
+/// As schema_version for whoever has a client of `url` already, and refuses another version than
+/// this program's with the command to run. Throws: pg::ClientError.
+Result<void> require_latest(pg::Client& client, const pg::Url& url);
 
 }  // namespace tenantry::engine::postgres
