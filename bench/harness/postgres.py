@@ -158,8 +158,8 @@ class Comparison:
             {"alone": alone, "beside": beside, "seconds": reports.seconds})
 
     def measure_at_equal_load(self, round_number):
-        """Tenantry and the fastest peer, which is not each as fast as it can but as fast as requests come:
-        the same for both, kind by kind."""
+        """Tenantry and the fastest peer once more, kind by kind: with the same requests a second for both,
+        not with as many as each can answer."""
         chosen = {}
         for kind in self.kinds:
             one = report.Scenario(self.result, "rounds", f"{kind}:{EQUAL_CONNECTIONS}")

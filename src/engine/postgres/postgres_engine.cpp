@@ -5,7 +5,7 @@
 #include "postgres/client_pool.hpp"
 #include "postgres/compile.hpp"
 #include "postgres/directory.hpp"
-#include "postgres/lane_set.hpp"
+#include "postgres/lane_kinds.hpp"
 #include "postgres/session.hpp"
 #include "query/cost.hpp"
 #include "resume.hpp"

@@ -1,4 +1,4 @@
-#include "postgres/lane_set.hpp"
+#include "postgres/lane_kinds.hpp"
 
 #include "postgres/role_facts.hpp"
 #include "postgres/session.hpp"
