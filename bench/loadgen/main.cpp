@@ -35,18 +35,18 @@ struct Options {
 };
 
 Scenario parse_scenario(const std::string& text) {
-    const auto colon = text.find(':');
     const auto at = text.find('@');
-    const auto kind = parse_kind(text.substr(0, colon));
+    const auto closed = text.substr(0, at);
+    const auto colon = closed.find(':');
+    const auto kind = parse_kind(closed.substr(0, colon));
     unsigned connections = 0;
     double per_second = 0;
-    const bool open = at != std::string::npos;
     if (!kind || colon == std::string::npos ||
-        !CLI::detail::lexical_cast(text.substr(colon + 1, open ? at - colon - 1 : at),
-                                   connections) ||
-        connections == 0 || connections > 1000 ||
-        (open && (!CLI::detail::lexical_cast(text.substr(at + 1), per_second) ||
-                  !(per_second > 0 && per_second <= 1e6)))) {
+        !CLI::detail::lexical_cast(closed.substr(colon + 1), connections) || connections == 0 ||
+        connections > 1000 ||
+        (at != std::string::npos &&
+         (!CLI::detail::lexical_cast(text.substr(at + 1), per_second) ||
+          !(per_second > 0 && per_second <= 1e6)))) {
         throw std::runtime_error{"not a scenario: " + text};
     }
     return {.kind = *kind, .connections = connections, .per_second = per_second};

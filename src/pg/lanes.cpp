@@ -55,7 +55,6 @@ public:
         }
         timer_.cancel();
         links_.clear();
-        tell_waiting();
     }
 
 private:

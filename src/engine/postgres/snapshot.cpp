@@ -1,6 +1,5 @@
 #include "engine/postgres/snapshot.hpp"
 
-#include "engine/postgres/migrate.hpp"
 #include "postgres/client_pool.hpp"
 #include "postgres/compile.hpp"
 #include "postgres/session.hpp"

@@ -27,8 +27,8 @@ struct Options {
     /// That have connections of their own (Engine::connect_thread), each its part of those above
     /// and one at least. As many as above are for all other threads.
     std::size_t threads = 1;
-    std::size_t queue_max =
-        limits::write_queue_max;  // jobs waiting, of each kind, before `overloaded`
+    /// Jobs waiting, of each kind, before `overloaded`.
+    std::size_t queue_max = limits::write_queue_max;
     /// How long opening and requests wait for a database that can't be reached, which may be waking
     /// up.
     std::chrono::milliseconds patience{10'000};
