@@ -44,9 +44,8 @@ Scenario parse_scenario(const std::string& text) {
     if (!kind || colon == std::string::npos ||
         !CLI::detail::lexical_cast(closed.substr(colon + 1), connections) || connections == 0 ||
         connections > 1000 ||
-        (at != std::string::npos &&
-         (!CLI::detail::lexical_cast(text.substr(at + 1), per_second) ||
-          !(per_second > 0 && per_second <= 1e6)))) {
+        (at != std::string::npos && (!CLI::detail::lexical_cast(text.substr(at + 1), per_second) ||
+                                     !(per_second > 0 && per_second <= 1e6)))) {
         throw std::runtime_error{"not a scenario: " + text};
     }
     return {.kind = *kind, .connections = connections, .per_second = per_second};

@@ -17,31 +17,11 @@
 namespace tenantry::schema {
 namespace {
 
-// {0} insert, update or delete; {1} looks at one row; {2} leaves one alone that is as it was; {3}
-// numbers one; {4} records it; {5} records many.
-constexpr std::string_view record_rows = R"sql(
-CREATE OR REPLACE FUNCTION tenantry.record_{0}() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  one record;
-BEGIN
-  {1}
-  IF one.more IS NULL THEN RETURN NULL; END IF;
-  IF NOT one.more THEN
-    {2}
-    WITH {3}
-    {4};
-  ELSE
-    {5}
-  END IF;
-  RETURN NULL;
-END $$;
-)sql";
-
-// {0} the relation, {1} insert, update or delete, {2} transition tables, {3} the function, {4} the
-// columns that no image has.
+// {0} the relation, {1} insert, update or delete, {2} transition tables, {3} the functions' name,
+// {4} the columns that no image has.
 constexpr std::string_view recording_trigger = R"sql(
 CREATE OR REPLACE TRIGGER {0}_changes_{1} AFTER {1} ON public.{0} REFERENCING {2}
-  FOR EACH STATEMENT EXECUTE FUNCTION tenantry.{3}('{4}');
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantry.{3}_{1}('{4}');
 )sql";
 
 constexpr std::string_view standing_triggers = R"sql(
@@ -61,28 +41,19 @@ std::string unrecorded(const Relation& relation) {
     return out + '}';
 }
 
-/// Leads are counted as they are recorded.
-std::string recording_function(const Relation& relation, RowChange change) {
-    return fmt::format("{}_{}", relation.name() == "leads" ? "record_leads" : "record",
-                       name_of(change));
-}
-
 }  // namespace
 
 std::string postgres_changes_sql(const Catalog& catalog) {
     std::string out;
-    for (const auto change : row_changes) {
-        out +=
-            fmt::format(record_rows, name_of(change), look_at_one(change), leave_unchanged(change),
-                        head_of_one, record_one(change), record_many(change));
-    }
+    for (const auto change : row_changes) out += recording_function("record", change);
     out += record_leads_sql();
     for (const auto& relation : catalog.relations()) {
         if (relation->internal()) continue;
+        // Leads are counted as they are recorded.
+        const auto function = relation->name() == "leads" ? "record_leads" : "record";
         for (const auto change : row_changes) {
             out += fmt::format(recording_trigger, relation->name(), name_of(change),
-                               transition_tables(change), recording_function(*relation, change),
-                               unrecorded(*relation));
+                               transition_tables(change), function, unrecorded(*relation));
         }
         out += fmt::format(standing_triggers, relation->name());
     }

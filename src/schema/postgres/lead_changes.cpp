@@ -5,33 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 namespace tenantry::schema {
 namespace {
-
-constexpr std::string_view record_leads = R"sql(
-CREATE OR REPLACE FUNCTION tenantry.record_leads_{op}() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  one record;
-  ended text;  -- a status that no lead has any more
-BEGIN
-  {look}
-  IF one.more IS NULL THEN RETURN NULL; END IF;
-  IF NOT one.more THEN
-    {unchanged}
-    {plain}
-    WITH {head}
-    {record_one};
-    {uncounted_one}
-  ELSE
-    {record_many}
-    {uncounted_many}
-  END IF;
-  {tallies}
-  RETURN NULL;
-END $$;
-)sql";
 
 // {rows}: each row that came with d = 1, each that went with d = -1.
 constexpr std::string_view tallies = R"sql(
@@ -114,6 +89,9 @@ constexpr std::string_view look_updated =
          o.source IS NOT DISTINCT FROM n.source
            AND o.assigned_agent IS NULL AND n.assigned_agent IS NULL AS plain)sql";
 constexpr std::string_view plain_update = R"sql(IF one.counted AND one.plain THEN
+    DECLARE
+      ended text;  -- a status that no lead has any more
+    BEGIN
       WITH {head},
       recorded AS (
         {record_one}),
@@ -134,6 +112,7 @@ constexpr std::string_view plain_update = R"sql(IF one.counted AND one.plain THE
           ON CONFLICT (tenant_id, day) DO UPDATE SET converted = t.converted + excluded.converted;
       END IF;
       RETURN NULL;
+    END;
     END IF;)sql";
 constexpr std::string_view uncounted_one = "IF NOT one.counted THEN RETURN NULL; END IF;";
 constexpr std::string_view uncounted_many = R"sql(IF NOT EXISTS (
@@ -149,26 +128,28 @@ DROP TRIGGER IF EXISTS leads_tally_{op} ON public.leads;
 DROP FUNCTION IF EXISTS tenantry.tally_leads_{op}();
 )sql";
 
-/// What one row's change may be done with, in one statement.
-std::string plain(RowChange change) {
-    if (change == RowChange::remove) return {};
-    return fmt::format(fmt::runtime(change == RowChange::insert ? plain_insert : plain_update),
-                       fmt::arg("head", head_of_one), fmt::arg("record_one", record_one(change)));
-}
-
-std::string_view looked_at(RowChange change) {
-    switch (change) {
-    case RowChange::insert: return look_inserted;
-    case RowChange::update: return look_updated;
-    case RowChange::remove: return {};
-    }
-    std::abort();
-}
-
 std::string counted(RowChange change) {
     auto form = std::string{tallies};
     if (change != RowChange::insert) form += ends;
     return fmt::format(fmt::runtime(form), fmt::arg("rows", signed_rows(change)));
+}
+
+Besides counting(RowChange change) {
+    Besides out{.at_the_end = counted(change)};
+    const auto recording = [change](std::string_view form) {
+        return fmt::format(fmt::runtime(form), fmt::arg("head", head_of_one),
+                           fmt::arg("record_one", record_one(change)));
+    };
+    if (change == RowChange::insert) {
+        out.columns = look_inserted;
+        out.instead_for_one = recording(plain_insert);
+    } else if (change == RowChange::update) {
+        out.columns = look_updated;
+        out.instead_for_one = recording(plain_update);
+        out.after_one = uncounted_one;
+        out.after_many = uncounted_many;
+    }
+    return out;
 }
 
 }  // namespace
@@ -176,16 +157,7 @@ std::string counted(RowChange change) {
 std::string record_leads_sql() {
     std::string out;
     for (const auto change : row_changes) {
-        const bool update = change == RowChange::update;
-        out += fmt::format(record_leads, fmt::arg("op", name_of(change)),
-                           fmt::arg("look", look_at_one(change, looked_at(change))),
-                           fmt::arg("unchanged", leave_unchanged(change)),
-                           fmt::arg("plain", plain(change)), fmt::arg("head", head_of_one),
-                           fmt::arg("record_one", record_one(change)),
-                           fmt::arg("record_many", record_many(change)),
-                           fmt::arg("uncounted_one", update ? uncounted_one : ""),
-                           fmt::arg("uncounted_many", update ? uncounted_many : ""),
-                           fmt::arg("tallies", counted(change)));
+        out += recording_function("record_leads", change, counting(change));
         out += fmt::format(earlier, fmt::arg("op", name_of(change)));
     }
     return out;

@@ -7,6 +7,28 @@
 namespace tenantry::schema {
 namespace {
 
+constexpr std::string_view recording_form = R"sql(
+CREATE OR REPLACE FUNCTION tenantry.{name}_{op}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  one record;
+BEGIN
+  {look}
+  IF one.more IS NULL THEN RETURN NULL; END IF;
+  IF NOT one.more THEN
+    {unchanged}
+    {instead_for_one}
+    WITH {head}
+    {record_one};
+    {after_one}
+  ELSE
+    {record_many}
+    {after_many}
+  END IF;
+  {at_the_end}
+  RETURN NULL;
+END $$;
+)sql";
+
 // {0} insert or delete, {1} its transition table, {2} the image that it has.
 constexpr std::string_view many_images = R"sql(
     WITH heads AS (
@@ -58,6 +80,29 @@ std::string_view images_of(RowChange change) {
     std::abort();
 }
 
+std::string look_at_one(RowChange change, std::string_view columns) {
+    const bool update = change == RowChange::update;
+    const auto rows = rows_of(change);
+    return fmt::format(
+        "SELECT EXISTS (SELECT FROM {0} OFFSET 1) AS more, {1}.tenant_id, {1}.id, "
+        "to_jsonb({1}) AS image{2}{3} INTO one FROM {0}{4} LIMIT 1;",
+        rows, rows.back(), update ? ", to_jsonb(o) AS old_image" : "", columns,
+        update ? ", old_rows o" : "");
+}
+
+/// An update that leaves the row as it was is no change.
+std::string_view leave_unchanged(RowChange change) {
+    return change == RowChange::update ? "IF one.image = one.old_image THEN RETURN NULL; END IF;"
+                                       : "";
+}
+
+std::string record_many(RowChange change) {
+    if (change == RowChange::update) return std::string{many_updates};
+    const auto rows = rows_of(change);
+    return fmt::format(many_images, name_of(change), rows.substr(0, rows.find(' ')),
+                       images_of(change));
+}
+
 }  // namespace
 
 std::string_view name_of(RowChange change) noexcept {
@@ -88,21 +133,6 @@ std::string_view signed_rows(RowChange change) noexcept {
     std::abort();
 }
 
-std::string_view leave_unchanged(RowChange change) noexcept {
-    return change == RowChange::update ? "IF one.image = one.old_image THEN RETURN NULL; END IF;"
-                                       : "";
-}
-
-std::string look_at_one(RowChange change, std::string_view columns) {
-    const bool update = change == RowChange::update;
-    const auto rows = rows_of(change);
-    return fmt::format(
-        "SELECT EXISTS (SELECT FROM {0} OFFSET 1) AS more, {1}.tenant_id, {1}.id, "
-        "to_jsonb({1}) AS image{2}{3} INTO one FROM {0}{4} LIMIT 1;",
-        rows, rows.back(), update ? ", to_jsonb(o) AS old_image" : "", columns,
-        update ? ", old_rows o" : "");
-}
-
 std::string record_one(RowChange change) {
     return fmt::format(
         R"sql(INSERT INTO tenantry.changes
@@ -113,11 +143,15 @@ std::string record_one(RowChange change) {
         change == RowChange::update ? ", one.old_image - TG_ARGV[0]::text[]" : "");
 }
 
-std::string record_many(RowChange change) {
-    if (change == RowChange::update) return std::string{many_updates};
-    const auto rows = rows_of(change);
-    return fmt::format(many_images, name_of(change), rows.substr(0, rows.find(' ')),
-                       images_of(change));
+std::string recording_function(std::string_view name, RowChange change, const Besides& besides) {
+    return fmt::format(
+        recording_form, fmt::arg("name", name), fmt::arg("op", name_of(change)),
+        fmt::arg("look", look_at_one(change, besides.columns)),
+        fmt::arg("unchanged", leave_unchanged(change)),
+        fmt::arg("instead_for_one", besides.instead_for_one), fmt::arg("head", head_of_one),
+        fmt::arg("record_one", record_one(change)), fmt::arg("after_one", besides.after_one),
+        fmt::arg("record_many", record_many(change)), fmt::arg("after_many", besides.after_many),
+        fmt::arg("at_the_end", besides.at_the_end));
 }
 
 }  // namespace tenantry::schema
