@@ -1,6 +1,7 @@
 #pragma once
 /// The embedded engine: one SQLite file, a writer with group commit, readers beside it.
 
+#include "base/limits.hpp"
 #include "engine/control_store.hpp"
 #include "engine/engine.hpp"
 #include "engine/schema_version.hpp"
@@ -14,9 +15,9 @@ namespace tenantry::engine::sqlite {
 
 struct Options {
     std::filesystem::path path;
-    std::size_t readers = 4;                       // connections for reads
+    std::size_t readers = limits::readers;         // connections for reads
     std::chrono::milliseconds lock_timeout{5000};  // how long to wait for another process's lock
-    std::size_t write_queue_max = 10'000;          // writes waiting before `overloaded`
+    std::size_t write_queue_max = limits::write_queue_max;  // writes waiting before `overloaded`
 };
 
 /// Brings the file to the newest version, making it if there is none; each migration is one
